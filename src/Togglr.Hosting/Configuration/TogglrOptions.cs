@@ -1,0 +1,177 @@
+using System.Globalization;
+
+namespace Togglr.Hosting.Configuration;
+
+/// <summary>Everything an operator can set, validated. Sources, strongest first: command line, environment, YAML file, defaults.</summary>
+public sealed class TogglrOptions
+{
+    /// <summary>The role that serves the management API and publishes snapshots.</summary>
+    public const string ControlRole = "control";
+
+    /// <summary>The role that serves SDKs and remote evaluation.</summary>
+    public const string EdgeRole = "edge";
+
+    /// <summary>The role that accepts events from SDKs.</summary>
+    public const string IngestRole = "ingest";
+
+    /// <summary>Every option there is, in the order of docs/configuration.md.</summary>
+    public static IReadOnlyList<OptionDefinition> Definitions { get; } =
+    [
+        new("TOGGLR_ROLES", "control,edge,ingest", "What this process does: any of `control`, `edge`, `ingest`, separated by commas."),
+        new("TOGGLR_LISTEN", "127.0.0.1:8080", "Addresses to listen on, `host:port` separated by commas. `0.0.0.0:8080` accepts connections from other machines."),
+        new("TOGGLR_METRICS_LISTEN", "", "A second address that serves `/metrics`, `/health` and `/ready` only; `/metrics` is then absent from the main address."),
+        new("TOGGLR_DATA_DIR", "data", "Where the embedded database, generated secrets and the edge's last snapshots live. Relative to the working directory."),
+        new("TOGGLR_DATABASE_URL", "", "An external PostgreSQL 14 or newer: `postgres://user:password@host:5432/database` or `Host=…;Username=…`. Empty: the embedded database.", IsSecret: true),
+        new("TOGGLR_POSTGRES_BIN", "", "Folder with `initdb` and `postgres` for the embedded database. Empty: the ones fetched by the build, else the system's."),
+        new("TOGGLR_CONTROL_PLANE_URL", "", "Where an `edge` without the `control` role gets its snapshots, for example `http://control:8080`."),
+        new("TOGGLR_EDGE_TOKEN", "", "The secret that edges present to the control plane: at least 16 characters, the same on both sides. Empty on the control plane: the feed for separate edges is off.", IsSecret: true),
+        new("TOGGLR_JWT_SECRET", "", "Signs access tokens: at least 32 characters, the same on every control plane. Empty: generated once and kept in the data directory.", IsSecret: true, "FF_AUTH_JWT_SECRET"),
+        new("TOGGLR_ACCESS_TOKEN_MINUTES", "15", "Life of an access token in minutes, 1 to 1440."),
+        new("TOGGLR_REFRESH_TOKEN_DAYS", "30", "Life of a refresh token in days, 1 to 365."),
+        new("TOGGLR_ADMIN_EMAIL", "admin@togglr.local", "The first administrator's e-mail address, used at the first start only."),
+        new("TOGGLR_PUBLIC_URL", "", "The address under which people reach this server, for example `https://flags.example.com`. With `https` cookies are sent over TLS only."),
+        new("TOGGLR_DEMO", "false", "Fill an empty database with demo data and sign in with `admin@togglr.dev` / `password543210`. Refused on addresses other than loopback."),
+        new("TOGGLR_WEB_DIR", "", "Folder of the built admin UI. Empty: `web` beside the program."),
+        new("TOGGLR_LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warning` or `error`."),
+        new("TOGGLR_LOG_FORMAT", "json", "`json` (one object per line) or `text`."),
+        new("TOGGLR_MAX_BODY_BYTES", "1048576", "Largest request body of the management API in bytes, 1024 to 1073741824."),
+        new("TOGGLR_MAX_UPLOAD_BYTES", "134217728", "Largest upload of segment keys in bytes, 1024 to 1073741824."),
+        new("TOGGLR_MAX_CONTEXT_BYTES", "262144", "Largest body of an evaluation request in bytes, 1024 to 16777216."),
+        new("TOGGLR_CORS_ORIGINS", "*", "Origins whose pages may use client keys, separated by commas; `*` for any, empty for none."),
+        new("TOGGLR_KEY_RATE_LIMIT", "0", "Requests per second and SDK key, with a burst of twice that; 0 for no limit."),
+        new("TOGGLR_SHUTDOWN_SECONDS", "10", "How long requests may finish after a stop signal, 0 to 300 seconds."),
+    ];
+
+    private readonly IReadOnlyDictionary<string, string> _values;
+
+    private TogglrOptions(IReadOnlyDictionary<string, string> values)
+    {
+        _values = values;
+        var read = new OptionReader(values);
+        Roles = read.Choices("TOGGLR_ROLES", ControlRole, EdgeRole, IngestRole);
+        Listen = read.Addresses("TOGGLR_LISTEN");
+        MetricsListen = read.Addresses("TOGGLR_METRICS_LISTEN");
+        DataDirectory = Path.GetFullPath(read.Text("TOGGLR_DATA_DIR"));
+        DatabaseUrl = read.OptionalText("TOGGLR_DATABASE_URL");
+        PostgresBinDirectory = read.OptionalText("TOGGLR_POSTGRES_BIN");
+        ControlPlaneUrl = read.OptionalHttpUrl("TOGGLR_CONTROL_PLANE_URL");
+        EdgeToken = read.OptionalSecret("TOGGLR_EDGE_TOKEN", 16);
+        JwtSecret = read.OptionalSecret("TOGGLR_JWT_SECRET", 32);
+        AccessTokenLifetime = TimeSpan.FromMinutes(read.Integer("TOGGLR_ACCESS_TOKEN_MINUTES", 1, 1440));
+        RefreshTokenLifetime = TimeSpan.FromDays(read.Integer("TOGGLR_REFRESH_TOKEN_DAYS", 1, 365));
+        AdminEmail = read.Email("TOGGLR_ADMIN_EMAIL");
+        PublicUrl = read.OptionalHttpUrl("TOGGLR_PUBLIC_URL");
+        Demo = read.Flag("TOGGLR_DEMO");
+        WebDirectory = read.OptionalText("TOGGLR_WEB_DIR");
+        LogLevel = read.Choice("TOGGLR_LOG_LEVEL", "trace", "debug", "info", "warning", "error");
+        LogFormat = read.Choice("TOGGLR_LOG_FORMAT", "json", "text");
+        MaxBodyBytes = read.Integer("TOGGLR_MAX_BODY_BYTES", 1024, 1 << 30);
+        MaxUploadBytes = read.Integer("TOGGLR_MAX_UPLOAD_BYTES", 1024, 1 << 30);
+        MaxContextBytes = read.Integer("TOGGLR_MAX_CONTEXT_BYTES", 1024, 1 << 24);
+        CorsOrigins = read.List("TOGGLR_CORS_ORIGINS");
+        KeyRateLimit = read.Integer("TOGGLR_KEY_RATE_LIMIT", 0, 1_000_000);
+        ShutdownTimeout = TimeSpan.FromSeconds(read.Integer("TOGGLR_SHUTDOWN_SECONDS", 0, 300));
+
+        if (Has(EdgeRole) && !Has(ControlRole) && (ControlPlaneUrl is null || EdgeToken is null))
+            throw new ConfigurationException("TOGGLR_CONTROL_PLANE_URL and TOGGLR_EDGE_TOKEN are required when TOGGLR_ROLES has `edge` without `control`.");
+        if (Has(IngestRole) && !Has(ControlRole) && DatabaseUrl is null)
+            throw new ConfigurationException("TOGGLR_DATABASE_URL is required when TOGGLR_ROLES has `ingest` without `control`: events need a database.");
+        if (Demo && Listen.Any(static address => !address.IsLoopback))
+            throw new ConfigurationException("TOGGLR_DEMO has a well-known password and is refused unless every address of TOGGLR_LISTEN is loopback (127.0.0.1, [::1] or localhost).");
+    }
+
+    /// <summary>The roles of this process.</summary>
+    public IReadOnlyList<string> Roles { get; }
+
+    /// <summary>Where to listen.</summary>
+    public IReadOnlyList<ListenAddress> Listen { get; }
+
+    /// <summary>Where to serve metrics apart; empty when they are served on <see cref="Listen"/>.</summary>
+    public IReadOnlyList<ListenAddress> MetricsListen { get; }
+
+    /// <summary>Absolute path of the data directory.</summary>
+    public string DataDirectory { get; }
+
+    /// <summary>The external database, or null for the embedded one. Never log it.</summary>
+    public string? DatabaseUrl { get; }
+
+    /// <summary>Folder with PostgreSQL's programs, or null to look in the usual places.</summary>
+    public string? PostgresBinDirectory { get; }
+
+    /// <summary>Where a separate edge finds the control plane.</summary>
+    public Uri? ControlPlaneUrl { get; }
+
+    /// <summary>The secret between control plane and separate edges, or null when the feed is off.</summary>
+    public string? EdgeToken { get; }
+
+    /// <summary>The secret that signs access tokens, or null for a generated one.</summary>
+    public string? JwtSecret { get; }
+
+    /// <summary>Life of an access token.</summary>
+    public TimeSpan AccessTokenLifetime { get; }
+
+    /// <summary>Life of a refresh token.</summary>
+    public TimeSpan RefreshTokenLifetime { get; }
+
+    /// <summary>The first administrator's address.</summary>
+    public string AdminEmail { get; }
+
+    /// <summary>The address under which people reach the server, if set.</summary>
+    public Uri? PublicUrl { get; }
+
+    /// <summary>Whether demo data and the well-known demo login are wanted.</summary>
+    public bool Demo { get; }
+
+    /// <summary>Folder of the built admin UI, or null for the default place.</summary>
+    public string? WebDirectory { get; }
+
+    /// <summary>The least severe level that is logged.</summary>
+    public string LogLevel { get; }
+
+    /// <summary><c>json</c> or <c>text</c>.</summary>
+    public string LogFormat { get; }
+
+    /// <summary>Largest management request body in bytes.</summary>
+    public int MaxBodyBytes { get; }
+
+    /// <summary>Largest upload of segment keys in bytes.</summary>
+    public int MaxUploadBytes { get; }
+
+    /// <summary>Largest evaluation request body in bytes.</summary>
+    public int MaxContextBytes { get; }
+
+    /// <summary>Origins allowed to use client keys from a page.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; }
+
+    /// <summary>Requests per second and SDK key; 0 for no limit.</summary>
+    public int KeyRateLimit { get; }
+
+    /// <summary>How long requests may finish after a stop signal.</summary>
+    public TimeSpan ShutdownTimeout { get; }
+
+    /// <summary>Whether this process has the role.</summary>
+    public bool Has(string role) => Roles.Contains(role, StringComparer.Ordinal);
+
+    /// <summary>The options with their effective values, secrets masked, for <c>togglr config</c> and the log.</summary>
+    public IEnumerable<(string Name, string Value)> Describe() =>
+        Definitions.Select(option => (option.Name, option.IsSecret && _values[option.Name].Length > 0 ? "***" : _values[option.Name]));
+
+    /// <summary>Reads the options.</summary>
+    /// <param name="arguments">Command-line switches, <c>--name value</c> or <c>--name=value</c>; <c>--config FILE</c> names the YAML file.</param>
+    /// <param name="environment">Environment variables; names that do not start with TOGGLR_ and are no alias are ignored.</param>
+    /// <exception cref="ConfigurationException">An option is unknown or its value cannot be used.</exception>
+    public static TogglrOptions Load(IReadOnlyList<string> arguments, IReadOnlyDictionary<string, string> environment) =>
+        new(OptionSources.Merge(Definitions, arguments, environment));
+}
+
+/// <summary>A host and port to listen on.</summary>
+/// <param name="Host">A name or address as written.</param>
+/// <param name="Port">0 for any free port.</param>
+public readonly record struct ListenAddress(string Host, int Port)
+{
+    /// <summary>Whether only this machine can connect.</summary>
+    public bool IsLoopback => Host is "localhost" || (System.Net.IPAddress.TryParse(Host.Trim('[', ']'), out var address) && System.Net.IPAddress.IsLoopback(address));
+
+    /// <inheritdoc />
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
+}
