@@ -12,6 +12,6 @@ fi
 mkdir -p .tools/chromium
 cd .tools/chromium
 if [ ! -d node_modules/@sparticuz/chromium ]; then
-  npm install --no-audit --no-fund --loglevel=error --prefix . @sparticuz/chromium@141.0.0 >&2
+  npm install --no-audit --no-fund --loglevel=error --prefix . @sparticuz/chromium@153.0.0 >&2
 fi
-node --input-type=module -e "import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath())"
+mkdir -p bin && TMPDIR=$PWD/bin node --input-type=module -e "import chromium from '@sparticuz/chromium'; console.log(await chromium.executablePath())"

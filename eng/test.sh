@@ -75,7 +75,8 @@ if [ "$suite" = all ] || [ "$suite" = unit ]; then
 fi
 if [ "$suite" = all ] || [ "$suite" = integration ]; then
   eng/postgres/fetch.sh || fail_step "PostgreSQL"
-  eng/tools.sh || true
+  TOGGLR_TEST_PROMTOOL=$(eng/promtool.sh)
+  export TOGGLR_TEST_PROMTOOL
   dotnet_tests Togglr.IntegrationTests tests/Togglr.IntegrationTests
 fi
 if [ "$suite" = all ] || [ "$suite" = browser ]; then
