@@ -1,0 +1,103 @@
+namespace Togglr.Store;
+
+/// <summary>Who or what changes something.</summary>
+/// <param name="Kind"><c>user</c>, <c>token</c> or <c>system</c>.</param>
+/// <param name="Id">The user or token; null for the system.</param>
+/// <param name="Name">As shown in the audit log, also when the user is gone.</param>
+public sealed record ChangeActor(string Kind, Guid? Id, string Name)
+{
+    /// <summary>Where the request came from.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>The program that sent the request.</summary>
+    public string? UserAgent { get; init; }
+
+    /// <summary>The request's identifier, as in the logs.</summary>
+    public string? RequestId { get; init; }
+
+    /// <summary>The user whose name goes into <see cref="Versioned.UpdatedBy"/>; null unless the actor is a user.</summary>
+    public Guid? UserId => Kind == "user" ? Id : null;
+
+    /// <summary>Togglr itself: first start, schedules, demo data.</summary>
+    public static ChangeActor System(string name = "togglr") => new("system", null, name);
+}
+
+/// <summary>What one commit is about: what cannot be read off the tracked entities.</summary>
+/// <param name="Actor">Who or what.</param>
+/// <param name="Action">Entity and verb, such as <c>flag.updated</c> or <c>flag.killed</c>.</param>
+/// <param name="EntityKey">The key (or identifier) of the entity that people would name.</param>
+public sealed record Change(ChangeActor Actor, string Action, string EntityKey)
+{
+    /// <summary>The identifier of that entity.</summary>
+    public Guid? EntityId { get; init; }
+
+    /// <summary>The project, if the change is inside one.</summary>
+    public Project? Project { get; init; }
+
+    /// <summary>The environment's key, if the change is about one.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>Why.</summary>
+    public string? Reason { get; init; }
+
+    /// <summary>The kind of entity: the action's part before the dot.</summary>
+    public string Entity => Action[..Action.IndexOf('.', StringComparison.Ordinal)];
+}
+
+/// <summary>What a commit did.</summary>
+/// <param name="Saved">False when nothing had changed: then nothing was written, not even an audit entry.</param>
+/// <param name="AuditSequence">The place of the audit entry in its chain; 0 when nothing was written.</param>
+/// <param name="Environments">The environments whose snapshot changed, with their new revisions.</param>
+public sealed record Committed(bool Saved, long AuditSequence, IReadOnlyList<EnvironmentRevision> Environments);
+
+/// <summary>An environment at a revision.</summary>
+/// <param name="Id">The environment.</param>
+/// <param name="Key">Its key.</param>
+/// <param name="Revision">The revision that the change made.</param>
+public sealed record EnvironmentRevision(Guid Id, string Key, long Revision);
+
+/// <summary>What everybody who follows changes is told after a commit: the publisher, the WebSocket events, other nodes.</summary>
+public sealed record ChangeNotice
+{
+    /// <summary>Number in the outbox.</summary>
+    public long Id { get; init; }
+
+    /// <summary>When.</summary>
+    public DateTimeOffset At { get; init; }
+
+    /// <summary>The organization; empty for changes of users.</summary>
+    public Guid OrganizationId { get; init; }
+
+    /// <summary>The project, if the change was inside one.</summary>
+    public Guid? ProjectId { get; init; }
+
+    /// <summary>The project's key.</summary>
+    public string? Project { get; init; }
+
+    /// <summary>The environment's key, if the change was about one.</summary>
+    public string? Environment { get; init; }
+
+    /// <inheritdoc cref="Change.Action"/>
+    public required string Action { get; init; }
+
+    /// <inheritdoc cref="Change.Entity"/>
+    public required string Entity { get; init; }
+
+    /// <inheritdoc cref="Change.EntityKey"/>
+    public required string EntityKey { get; init; }
+
+    /// <summary>Who: a user's or token's identifier.</summary>
+    public Guid? ActorId { get; init; }
+
+    /// <summary>Who: the name.</summary>
+    public string ActorName { get; init; } = "";
+
+    /// <summary>The environments whose snapshot changed, with their new revisions.</summary>
+    public IReadOnlyList<EnvironmentRevision> Environments { get; init; } = [];
+
+    /// <summary>Environments that no longer exist.</summary>
+    public IReadOnlyList<Guid> RemovedEnvironments { get; init; } = [];
+
+    /// <summary>The list of valid SDK keys changed.</summary>
+    public bool KeysChanged { get; init; }
+}

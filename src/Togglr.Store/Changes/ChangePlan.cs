@@ -1,0 +1,193 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
+
+namespace Togglr.Store;
+
+/// <summary>What a commit has to write besides the entities, read off the tracked entities so that no endpoint has to remember it.</summary>
+internal sealed class ChangePlan
+{
+    /// <summary>The members of a flag that reach its snapshot document.</summary>
+    private static readonly HashSet<string> FlagDocumentMembers = new(StringComparer.Ordinal)
+    {
+        nameof(Flag.Variants), nameof(Flag.OffVariant), nameof(Flag.ClientVisible), nameof(Flag.ArchivedAt),
+    };
+
+    /// <summary>Never part of an audit entry: secrets, hashes of secrets, and book-keeping.</summary>
+    private static readonly HashSet<string> Unaudited = new(StringComparer.Ordinal)
+    {
+        nameof(User.PasswordHash), nameof(User.SecurityStamp), nameof(User.FailedSignIns), nameof(User.LockedUntil), nameof(User.LastSignInAt), nameof(SdkKey.Hash),
+        nameof(SdkKey.LastUsedAt), nameof(AttributeDefinition.ObservedValues), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
+        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy),
+    };
+
+    private ChangePlan()
+    {
+    }
+
+    internal List<EntityEntry<Versioned>> Entries { get; } = [];
+
+    internal HashSet<Guid> Projects { get; } = [];
+
+    internal HashSet<Guid> AddedEnvironments { get; } = [];
+
+    internal List<Guid> RemovedEnvironments { get; } = [];
+
+    internal List<Guid> RemovedProjects { get; } = [];
+
+    /// <summary>Every flag that was added or changed, also when its documents stay the same.</summary>
+    internal List<Flag> FlagRows { get; } = [];
+
+    internal List<Flag> Flags { get; } = [];
+
+    internal List<FlagEnvironment> States { get; } = [];
+
+    internal List<string> RemovedFlags { get; } = [];
+
+    internal List<Segment> Segments { get; } = [];
+
+    internal List<string> RemovedSegments { get; } = [];
+
+    internal List<string> RemovedTags { get; } = [];
+
+    internal bool KeysChanged { get; private set; }
+
+    internal bool RemovesSomething { get; private set; }
+
+    internal string? Before { get; private set; }
+
+    internal string? After { get; private set; }
+
+    internal bool TouchesDocuments =>
+        Flags.Count + States.Count + Segments.Count + RemovedFlags.Count + RemovedSegments.Count + AddedEnvironments.Count > 0;
+
+    internal bool TouchesAllEnvironments => Flags.Count + Segments.Count + RemovedFlags.Count + RemovedSegments.Count > 0;
+
+    internal static ChangePlan Of(TogglrDbContext db)
+    {
+        var plan = new ChangePlan();
+        foreach (var entry in db.ChangeTracker.Entries<Versioned>().Where(entry => entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted))
+        {
+            if (entry.Entity is ITenantOwned owned && owned.OrganizationId != db.OrganizationId)
+                throw new InvalidOperationException($"{entry.Entity.AuditPath} belongs to another organization than the current one.");
+            plan.Entries.Add(entry);
+            plan.RemovesSomething |= entry.State == EntityState.Deleted;
+            plan.Add(entry);
+        }
+
+        return plan;
+    }
+
+    /// <summary>Writes down what the rows were and what they are now, after stamping.</summary>
+    internal void Describe() => (Before, After) = (Write(before: true), Write(before: false));
+
+    private void Add(EntityEntry<Versioned> entry)
+    {
+        var removed = entry.State == EntityState.Deleted;
+        switch (entry.Entity)
+        {
+            case Flag flag:
+                Projects.Add(flag.ProjectId);
+                if (!removed)
+                    FlagRows.Add(flag);
+                if (removed ? flag.ArchivedAt is null : flag.ArchivedAt is not null && Changed(entry, nameof(Flag.ArchivedAt)))
+                    RemovedFlags.Add(flag.Key);
+                else if (removed)
+                    break;
+                else if (flag.ArchivedAt is null && (entry.State == EntityState.Added || FlagDocumentMembers.Any(member => Changed(entry, member))))
+                    Flags.Add(flag);
+                break;
+            case FlagEnvironment state:
+                Projects.Add(state.ProjectId);
+                if (!removed)
+                    States.Add(state);
+                break;
+            case Segment segment:
+                Projects.Add(segment.ProjectId);
+                if (removed)
+                    RemovedSegments.Add(segment.Key);
+                else if (entry.State == EntityState.Added || segment.KeyEdits.Count > 0 || Changed(entry, nameof(Segment.Condition)))
+                    Segments.Add(segment);
+                break;
+            case ProjectEnvironment environment:
+                Projects.Add(environment.ProjectId);
+                if (entry.State == EntityState.Added)
+                    AddedEnvironments.Add(environment.Id);
+                if (removed)
+                    RemovedEnvironments.Add(environment.Id);
+                KeysChanged |= removed;
+                break;
+            case SdkKey key:
+                Projects.Add(key.ProjectId);
+                KeysChanged = true;
+                break;
+            case Project project:
+                Projects.Add(project.Id);
+                if (removed)
+                    RemovedProjects.Add(project.Id);
+                KeysChanged |= removed;
+                break;
+            case Category category:
+                Projects.Add(category.ProjectId);
+                break;
+            case Tag tag:
+                Projects.Add(tag.ProjectId);
+                if (removed)
+                    RemovedTags.Add(tag.Key);
+                break;
+            case AttributeDefinition attribute:
+                Projects.Add(attribute.ProjectId);
+                break;
+        }
+    }
+
+    private static bool Changed(EntityEntry entry, string property) => entry.Property(property).IsModified;
+
+    private string? Write(bool before)
+    {
+        var left = before ? EntityState.Added : EntityState.Deleted;
+        var rows = Entries.Where(entry => entry.State != left).OrderBy(entry => entry.Entity.AuditPath, StringComparer.Ordinal).ToList();
+        if (rows.Count == 0)
+            return null;
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream, new JsonWriterOptions { MaxDepth = 1000, Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
+        {
+            writer.WriteStartObject();
+            foreach (var row in rows)
+            {
+                writer.WriteStartObject(row.Entity.AuditPath);
+                foreach (var property in row.Properties.Where(property => !Unaudited.Contains(property.Metadata.Name) && !property.Metadata.IsKey() && !property.Metadata.IsForeignKey()))
+                    WriteMember(writer, property.Metadata.Name, before ? property.OriginalValue : property.CurrentValue);
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+    }
+
+    private static void WriteMember(Utf8JsonWriter writer, string name, object? value)
+    {
+        writer.WritePropertyName(JsonNamingPolicy.CamelCase.ConvertName(name));
+        switch (value)
+        {
+            case null:
+                writer.WriteNullValue();
+                break;
+            case JsonElement json:
+                writer.WriteRawValue(json.GetRawText(), skipInputValidation: true);
+                break;
+            case IReadOnlyList<Variant> variants:
+                writer.WriteRawValue(JsonColumn.Write(variants), skipInputValidation: true);
+                break;
+            case Enum text:
+                writer.WriteStringValue(text.ToString().ToLowerInvariant());
+                break;
+            default:
+                JsonSerializer.Serialize(writer, value, value.GetType(), JsonSerializerOptions.Web);
+                break;
+        }
+    }
+}

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+
+namespace Togglr.Store;
+
+/// <summary>
+/// The steps of one commit that are not rows of entities. Locks are always taken in the same order (project, entities, environments, audit chain), so
+/// commits wait for one another and never deadlock.
+/// </summary>
+internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid organizationId)
+{
+    /// <summary>Longest notification that PostgreSQL takes is 7,999 bytes.</summary>
+    private const int MaximumNotification = 7900;
+
+    /// <summary>Commits inside one project follow one another, which makes reference checks exact and revisions ordered.</summary>
+    internal async Task LockProjectsAsync(ChangePlan plan, CancellationToken cancellationToken)
+    {
+        if (plan.Projects.Count == 0)
+            return;
+        using (var command = Command("SELECT id FROM projects WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", plan.Projects.ToArray()))
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        if (plan.RemovedProjects.Count == 0)
+            return;
+        using var environments = Command("SELECT id FROM environments WHERE project_id = ANY($1)", plan.RemovedProjects.ToArray());
+        using var reader = await environments.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            if (!plan.RemovedEnvironments.Contains(reader.GetGuid(0)))
+                plan.RemovedEnvironments.Add(reader.GetGuid(0));
+        }
+    }
+
+    /// <summary>A flag has a state in every environment of its project, also when flag and environment are made at the same time by different people.</summary>
+    internal async Task FillInStatesAsync(ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (plan.AddedEnvironments.Count == 0 && plan.FlagRows.Count == 0)
+            return;
+        using var command = Command(
+            """
+            INSERT INTO flag_environments (organization_id, project_id, flag_id, environment_id, environment_key, enabled, killed, prerequisites, targets, rules,
+                default_serve, segment_refs, flag_refs, experiment_refs, version, created_at, updated_at)
+            SELECT f.organization_id, f.project_id, f.id, e.id, e.key, false, false, '[]', '[]', '[]',
+                ('{"variant":' || to_json(f.default_variant)::text || '}')::json, '{}', '{}', '{}', 1, $3, $3
+            FROM flags f JOIN environments e ON e.project_id = f.project_id
+            WHERE (f.id = ANY($1) OR e.id = ANY($2))
+            AND NOT EXISTS (SELECT FROM flag_environments s WHERE s.flag_id = f.id AND s.environment_id = e.id)
+            """,
+            plan.FlagRows.Select(flag => flag.Id).ToArray(), plan.AddedEnvironments.ToArray(), now);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>One more for every environment whose snapshot changes. The row locks make revisions ordered and gapless.</summary>
+    internal async Task<List<EnvironmentRevision>> AdvanceRevisionsAsync(ChangePlan plan, CancellationToken cancellationToken)
+    {
+        if (!plan.TouchesDocuments)
+            return [];
+        var named = plan.States.Select(state => state.EnvironmentId).Concat(plan.AddedEnvironments).Distinct().ToArray();
+        using var command = Command(
+            """
+            UPDATE environments SET revision = revision + 1
+            WHERE id IN (SELECT id FROM environments WHERE ($1 AND project_id = ANY($2)) OR id = ANY($3) ORDER BY id FOR NO KEY UPDATE)
+            RETURNING id, key, revision
+            """,
+            plan.TouchesAllEnvironments, plan.Projects.ToArray(), named);
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var revisions = new List<EnvironmentRevision>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            revisions.Add(new EnvironmentRevision(reader.GetGuid(0), reader.GetString(1), reader.GetInt64(2)));
+        return revisions;
+    }
+
+    /// <summary>The history page's rows: which revision came of which change.</summary>
+    internal async Task WriteRevisionsAsync(
+        Change change, List<EnvironmentRevision> revisions, AuditEntry audit, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (revisions.Count == 0)
+            return;
+        using var command = Command(
+            """
+            INSERT INTO environment_revisions (organization_id, environment_id, revision, created_at, actor_id, actor_name, summary, audit_id)
+            SELECT $1, r.id, r.revision, $4, $5, $6, $7, $8 FROM unnest($2, $3) r(id, revision)
+            """,
+            organizationId, revisions.Select(revision => revision.Id).ToArray(), revisions.Select(revision => revision.Revision).ToArray(), now,
+            change.Actor.Id, change.Actor.Name, $"{change.Action} {change.EntityKey}", audit.Id);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>The entry that closes the commit; the chain's head is locked until the end, so entries are in the order of commits.</summary>
+    internal async Task<AuditEntry> WriteAuditAsync(Change change, ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        using (var head = Command("INSERT INTO audit_chains (organization_id, sequence, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING", organizationId, new byte[32]))
+            await head.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        long sequence;
+        byte[] previous;
+        using (var head = Command("SELECT sequence, hash FROM audit_chains WHERE organization_id = $1 FOR UPDATE", organizationId))
+        {
+            using var reader = await head.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            (sequence, previous) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
+        }
+
+        var entry = AuditChain.Seal(organizationId, sequence + 1, previous, change, plan.Before, plan.After, now);
+        using var insert = Command(
+            """
+            WITH head AS (UPDATE audit_chains SET sequence = $2, hash = $20 WHERE organization_id = $1)
+            INSERT INTO audit_entries (organization_id, sequence, id, at, actor_kind, actor_id, actor_name, action, entity, entity_id, entity_key, project,
+                environment, reason, request_id, address, user_agent, before, after, previous_hash, hash)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::json, $19::json, $21, $20)
+            """,
+            organizationId, entry.Sequence, entry.Id, entry.At, entry.ActorKind, entry.ActorId, entry.ActorName, entry.Action, entry.Entity, entry.EntityId,
+            entry.EntityKey, entry.Project, entry.Environment, entry.Reason, entry.RequestId, entry.Address, entry.UserAgent, entry.Before, entry.After,
+            entry.Hash, entry.PreviousHash);
+        await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return entry;
+    }
+
+    /// <summary>The durable note that something changed, and the wake-up call for other nodes, which PostgreSQL delivers at commit.</summary>
+    internal async Task<ChangeNotice> WriteOutboxAsync(
+        Change change, ChangePlan plan, List<EnvironmentRevision> revisions, DateTimeOffset now, Guid origin, CancellationToken cancellationToken)
+    {
+        long id;
+        using (var next = Command("SELECT nextval('outbox_id_seq')"))
+            id = (long)(await next.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        var notice = new ChangeNotice
+        {
+            Id = id, At = now, OrganizationId = organizationId, ProjectId = change.Project?.Id, Project = change.Project?.Key, Environment = change.Environment,
+            Action = change.Action, Entity = change.Entity, EntityKey = change.EntityKey, ActorId = change.Actor.Id, ActorName = change.Actor.Name,
+            Environments = revisions, RemovedEnvironments = plan.RemovedEnvironments, KeysChanged = plan.KeysChanged,
+        };
+        var text = JsonSerializer.Serialize(new ChangeMessage(origin, id, notice), JsonSerializerOptions.Web);
+        var call = System.Text.Encoding.UTF8.GetByteCount(text) <= MaximumNotification
+            ? text
+            : JsonSerializer.Serialize(new ChangeMessage(origin, id, null), JsonSerializerOptions.Web);
+        using var insert = Command("INSERT INTO outbox (id, organization_id, at, body) VALUES ($1, $2, $3, $4::json)", id, organizationId, now, text);
+        await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        using var notify = Command("SELECT pg_notify('togglr_changes', $1)", call);
+        await notify.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        return notice;
+    }
+
+    private NpgsqlCommand Command(string sql, params object?[] values)
+    {
+        var command = new NpgsqlCommand(sql, connection, transaction);
+        foreach (var value in values)
+        {
+            command.Parameters.Add(value switch
+            {
+                null => new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlDbType.Unknown },
+                string => new NpgsqlParameter { Value = value, NpgsqlDbType = NpgsqlDbType.Text },
+                _ => new NpgsqlParameter { Value = value },
+            });
+        }
+
+        return command;
+    }
+}
+
+/// <summary>What travels over <c>togglr_changes</c>: the notice, or only its number when it is too long for a notification.</summary>
+internal sealed record ChangeMessage(Guid Origin, long Id, ChangeNotice? Notice);

@@ -1,0 +1,174 @@
+using System.Data;
+using System.Net.Sockets;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Storage;
+using Npgsql;
+
+namespace Togglr.Store;
+
+public sealed partial class TogglrDbContext
+{
+    private bool _committing;
+
+    /// <summary>
+    /// Writes everything that was changed on tracked entities in one transaction: the entities, the next revision and the new documents of every environment
+    /// that is affected, one audit entry, one outbox row. Then tells the listeners. Nothing tracked has changed: nothing is written.
+    /// </summary>
+    /// <returns>
+    /// What was written, or <c>precondition_failed</c> (a row changed since it was read), <c>already_exists</c>, <c>in_use</c>, <c>validation_failed</c>
+    /// (an unknown or circular reference), <c>unavailable</c>. After a failure nothing is in the database; throw this context away.
+    /// </returns>
+    public async Task<Result<Committed>> CommitAsync(Change change, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        var plan = ChangePlan.Of(this);
+        if (plan.Entries.Count == 0)
+        {
+            await SaveChangesAsync(cancellationToken).ConfigureAwait(false);
+            return new Committed(false, 0, []);
+        }
+
+        try
+        {
+            var notice = await WriteAsync(change, plan, cancellationToken).ConfigureAwait(false);
+            ChangeTracker.AcceptAllChanges();
+            foreach (var segment in plan.Segments)
+                segment.KeyEditsWritten();
+            foreach (var (id, _, revision) in notice.Notice.Environments)
+            {
+                if (Environments.Local.FindEntry(id) is { } tracked)
+                {
+                    tracked.Entity.Revision = revision;
+                    tracked.State = EntityState.Unchanged;
+                }
+            }
+
+            _signal.Raise(notice.Notice);
+            return new Committed(true, notice.AuditSequence, notice.Notice.Environments);
+        }
+        catch (CommitRefusedException refused)
+        {
+            return refused.Error;
+        }
+        catch (DbUpdateConcurrencyException lost)
+        {
+            return await LostUpdateAsync(lost, cancellationToken).ConfigureAwait(false);
+        }
+        catch (DbUpdateException failed) when (failed.InnerException is PostgresException refusal && Explain(refusal, plan) is { } error)
+        {
+            return error;
+        }
+        catch (PostgresException refusal) when (Explain(refusal, plan) is { } error)
+        {
+            return error;
+        }
+        catch (Exception failed) when (IsUnavailable(failed))
+        {
+            return new StoreError(ErrorCodes.Unavailable, "The database cannot be reached. Try again.");
+        }
+    }
+
+    /// <summary>True when a query failed because the database is away for now, rather than because of the query.</summary>
+    public static bool IsUnavailable(Exception exception) => exception switch
+    {
+        PostgresException refusal => refusal.IsTransient || refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow,
+        NpgsqlException or SocketException or TimeoutException => true,
+        _ => exception.InnerException is { } inner && IsUnavailable(inner),
+    };
+
+    /// <inheritdoc/>
+    public override Task<int> SaveChangesAsync(bool acceptAllChangesOnSuccess, CancellationToken cancellationToken = default)
+    {
+        RefuseUnaudited();
+        return base.SaveChangesAsync(acceptAllChangesOnSuccess, cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override int SaveChanges(bool acceptAllChangesOnSuccess)
+    {
+        RefuseUnaudited();
+        return base.SaveChanges(acceptAllChangesOnSuccess);
+    }
+
+    private void RefuseUnaudited()
+    {
+        if (!_committing && ChangeTracker.Entries<Versioned>().Any(entry => entry.State is EntityState.Added or EntityState.Modified or EntityState.Deleted))
+            throw new InvalidOperationException("Changes of audited entities are saved by CommitAsync only.");
+    }
+
+    private async Task<(ChangeNotice Notice, long AuditSequence)> WriteAsync(Change change, ChangePlan plan, CancellationToken cancellationToken)
+    {
+        var now = Truncate(_time.GetUtcNow());
+        var transaction = await Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
+        await using (transaction.ConfigureAwait(false))
+        {
+            var writer = new CommitWriter((NpgsqlConnection)Database.GetDbConnection(), (NpgsqlTransaction)transaction.GetDbTransaction(), OrganizationId);
+            await writer.LockProjectsAsync(plan, cancellationToken).ConfigureAwait(false);
+            foreach (var entry in plan.Entries)
+            {
+                if (entry.State == EntityState.Added)
+                    entry.Entity.StampCreated(now, change.Actor.UserId);
+                else if (entry.State == EntityState.Modified)
+                    entry.Entity.StampUpdated(now, change.Actor.UserId);
+            }
+
+            _committing = true;
+            try
+            {
+                await base.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken).ConfigureAwait(false);
+            }
+            finally
+            {
+                _committing = false;
+            }
+
+            await writer.WriteSegmentKeysAsync(plan, cancellationToken).ConfigureAwait(false);
+            await writer.FillInStatesAsync(plan, now, cancellationToken).ConfigureAwait(false);
+            await writer.CheckReferencesAsync(plan, cancellationToken).ConfigureAwait(false);
+            var revisions = await writer.AdvanceRevisionsAsync(plan, cancellationToken).ConfigureAwait(false);
+            await writer.WriteDocumentsAsync(plan, revisions, cancellationToken).ConfigureAwait(false);
+            plan.Describe();
+            var audit = await writer.WriteAuditAsync(change, plan, now, cancellationToken).ConfigureAwait(false);
+            await writer.WriteRevisionsAsync(change, revisions, audit, now, cancellationToken).ConfigureAwait(false);
+            var notice = await writer.WriteOutboxAsync(change, plan, revisions, now, _signal.NodeId, cancellationToken).ConfigureAwait(false);
+            await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            return (notice, audit.Sequence);
+        }
+    }
+
+    private static async Task<StoreError> LostUpdateAsync(DbUpdateConcurrencyException lost, CancellationToken cancellationToken)
+    {
+        int? current = null;
+        try
+        {
+            if (lost.Entries.Count > 0 && await lost.Entries[0].GetDatabaseValuesAsync(cancellationToken).ConfigureAwait(false) is { } values)
+                current = values.TryGetValue<int>(nameof(Versioned.Version), out var version) ? version : null;
+        }
+        catch (Exception failed) when (IsUnavailable(failed))
+        {
+            // The answer is the same without the number.
+        }
+
+        return new StoreError(ErrorCodes.PreconditionFailed, "Somebody else changed this meanwhile. Read it again.") { CurrentVersion = current };
+    }
+
+    private static StoreError? Explain(PostgresException refusal, ChangePlan plan) => refusal.SqlState switch
+    {
+        PostgresErrorCodes.UniqueViolation => new StoreError(ErrorCodes.AlreadyExists, "This key is taken already.", "key"),
+        PostgresErrorCodes.ForeignKeyViolation or PostgresErrorCodes.RestrictViolation => plan.RemovesSomething
+            ? new StoreError(ErrorCodes.InUse, $"Something still refers to this ({refusal.TableName}).")
+            : new StoreError(ErrorCodes.ValidationFailed, $"Something that this refers to does not exist ({refusal.ConstraintName})."),
+        _ => null,
+    };
+
+    /// <summary>PostgreSQL keeps microseconds; what was hashed must be what is read back.</summary>
+    private static DateTimeOffset Truncate(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+}
+
+/// <summary>Rolls a commit back with an expected failure that only the database could find; never leaves <see cref="TogglrDbContext.CommitAsync"/>.</summary>
+#pragma warning disable CA1064 // Internal on purpose: it is control flow through the transaction, not part of the surface.
+internal sealed class CommitRefusedException(StoreError error) : Exception(error.Message)
+#pragma warning restore CA1064
+{
+    internal StoreError Error { get; } = error;
+}

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Metadata;
+
+namespace Togglr.Store;
+
+/// <summary>
+/// All control data. Every change goes through <see cref="CommitAsync"/>, which writes entities, environment revisions, snapshot documents, the audit entry and
+/// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
+/// </summary>
+/// <remarks>
+/// Only book-keeping that nobody audits may bypass it: <see cref="RefreshTokens"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
+/// </remarks>
+public sealed partial class TogglrDbContext : DbContext
+{
+    private readonly TimeProvider _time;
+    private readonly ChangeSignal _signal;
+
+    /// <summary>Made by the service provider, once per request.</summary>
+    public TogglrDbContext(DbContextOptions<TogglrDbContext> options, TimeProvider time, ChangeSignal signal)
+        : base(options) => (_time, _signal) = (time, signal);
+
+    /// <summary>Name of the query filter that hides other organizations' rows, for <c>IgnoreQueryFilters([TenantFilter])</c>.</summary>
+    public const string TenantFilter = "tenant";
+
+    /// <summary>The organization whose rows are visible; empty: none.</summary>
+    public Guid OrganizationId { get; private set; }
+
+    /// <summary>All organizations: look one up by key, check the membership, then <see cref="UseOrganization"/>.</summary>
+    public DbSet<Organization> Organizations => Set<Organization>();
+
+    /// <summary>All users of the installation.</summary>
+    public DbSet<User> Users => Set<User>();
+
+    /// <summary>Members of the current organization.</summary>
+    public DbSet<Membership> Memberships => Set<Membership>();
+
+    /// <summary>All refresh tokens.</summary>
+    public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
+
+    /// <summary>All remembered answers.</summary>
+    public DbSet<IdempotencyRecord> Idempotency => Set<IdempotencyRecord>();
+
+    /// <summary>Projects of the current organization.</summary>
+    public DbSet<Project> Projects => Set<Project>();
+
+    /// <summary>Environments of the current organization.</summary>
+    public DbSet<ProjectEnvironment> Environments => Set<ProjectEnvironment>();
+
+    /// <summary>Categories of the current organization.</summary>
+    public DbSet<Category> Categories => Set<Category>();
+
+    /// <summary>Tags of the current organization.</summary>
+    public DbSet<Tag> Tags => Set<Tag>();
+
+    /// <summary>Attribute catalogues of the current organization.</summary>
+    public DbSet<AttributeDefinition> Attributes => Set<AttributeDefinition>();
+
+    /// <summary>Flags of the current organization.</summary>
+    public DbSet<Flag> Flags => Set<Flag>();
+
+    /// <summary>States of flags of the current organization.</summary>
+    public DbSet<FlagEnvironment> FlagEnvironments => Set<FlagEnvironment>();
+
+    /// <summary>Segments of the current organization.</summary>
+    public DbSet<Segment> Segments => Set<Segment>();
+
+    /// <summary>Members of segments' lists, for reading.</summary>
+    public DbSet<SegmentKey> SegmentKeys => Set<SegmentKey>();
+
+    /// <summary>SDK keys of the current organization.</summary>
+    public DbSet<SdkKey> SdkKeys => Set<SdkKey>();
+
+    /// <summary>The audit log of the current organization, for reading.</summary>
+    public DbSet<AuditEntry> AuditEntries => Set<AuditEntry>();
+
+    /// <summary>Makes the rows of one organization visible and writable. The caller has checked that the actor may.</summary>
+    public void UseOrganization(Guid organizationId) => OrganizationId = organizationId;
+
+    /// <summary>All memberships of one user, with their organizations, whatever the current organization is.</summary>
+    public IQueryable<Membership> MembershipsOf(Guid userId) =>
+        Memberships.IgnoreQueryFilters([TenantFilter]).Where(membership => membership.UserId == userId).Include(membership => membership.Organization);
+
+    /// <inheritdoc/>
+    protected override void ConfigureConventions(ModelConfigurationBuilder configurationBuilder)
+    {
+        configurationBuilder.Properties<JsonElement>().HaveConversion<JsonColumn.ElementConverter, JsonColumn.ElementComparer>().HaveColumnType("json");
+        configurationBuilder.Properties<IReadOnlyList<Variant>>().HaveConversion<JsonColumn.VariantsConverter, JsonColumn.VariantsComparer>().HaveColumnType("json");
+        configurationBuilder.Properties<MembershipRole>().HaveConversion<EnumText.Converter<MembershipRole>>();
+        configurationBuilder.Properties<CategoryKind>().HaveConversion<EnumText.Converter<CategoryKind>>();
+        configurationBuilder.Properties<AttributeType>().HaveConversion<EnumText.Converter<AttributeType>>();
+        configurationBuilder.Properties<SdkKeyKind>().HaveConversion<EnumText.Converter<SdkKeyKind>>();
+        configurationBuilder.Properties<FlagType>().HaveConversion<EnumText.Converter<FlagType>>();
+        configurationBuilder.Properties<FlagKind>().HaveConversion<EnumText.Converter<FlagKind>>();
+        configurationBuilder.Properties<SegmentList>().HaveConversion<EnumText.Converter<SegmentList>>();
+    }
+
+    /// <inheritdoc/>
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Organization>().ToTable("organizations");
+        modelBuilder.Entity<User>().ToTable("users");
+        modelBuilder.Entity<Membership>(membership =>
+        {
+            membership.ToTable("memberships").HasKey(row => new { row.OrganizationId, row.UserId });
+            membership.HasOne(row => row.Organization).WithMany().HasForeignKey(row => row.OrganizationId);
+            membership.HasOne(row => row.User).WithMany().HasForeignKey(row => row.UserId);
+        });
+        modelBuilder.Entity<RefreshToken>(token =>
+        {
+            token.ToTable("refresh_tokens").Property(row => row.UsedAt).IsConcurrencyToken();
+            token.HasOne(row => row.User).WithMany().HasForeignKey(row => row.UserId);
+        });
+        modelBuilder.Entity<IdempotencyRecord>().ToTable("idempotency").HasKey(row => new { row.PrincipalId, row.Key });
+        modelBuilder.Entity<Project>().ToTable("projects");
+        modelBuilder.Entity<ProjectEnvironment>(environment =>
+        {
+            environment.ToTable("environments").HasOne(row => row.Project).WithMany().HasForeignKey(row => row.ProjectId);
+            environment.Property(row => row.Revision).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        });
+        modelBuilder.Entity<Category>().ToTable("categories");
+        modelBuilder.Entity<Tag>().ToTable("tags").Ignore(tag => tag.IsSafety);
+        modelBuilder.Entity<AttributeDefinition>().ToTable("attributes");
+        modelBuilder.Entity<Flag>(flag =>
+        {
+            flag.ToTable("flags").Ignore(row => row.Details);
+            flag.HasMany(row => row.Environments).WithOne(row => row.Flag!).HasForeignKey(row => row.FlagId);
+            flag.Navigation(row => row.Environments).HasField("_environments").UsePropertyAccessMode(PropertyAccessMode.Field);
+            flag.Property(row => row.Category).HasColumnName("category_key");
+        });
+        modelBuilder.Entity<FlagEnvironment>(state =>
+        {
+            state.ToTable("flag_environments").Ignore(row => row.Configuration).HasKey(row => new { row.FlagId, row.EnvironmentId });
+            state.Property(row => row.Default).HasColumnName("default_serve");
+        });
+        modelBuilder.Entity<Segment>(segment =>
+        {
+            segment.ToTable("segments").Property(row => row.IncludedCount).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+            segment.Property(row => row.ExcludedCount).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        });
+        modelBuilder.Entity<SegmentKey>().ToTable("segment_keys").HasKey(row => new { row.SegmentId, row.List, row.Key });
+        modelBuilder.Entity<SdkKey>().ToTable("sdk_keys");
+        modelBuilder.Entity<AuditEntry>(entry =>
+        {
+            entry.ToTable("audit_entries").HasKey(row => new { row.OrganizationId, row.Sequence });
+            entry.Property(row => row.Before).HasColumnType("json");
+            entry.Property(row => row.After).HasColumnType("json");
+        });
+
+        // EF writes in the order of these; the database holds the composite keys that keep tenants and projects apart.
+        modelBuilder.Entity<Project>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Category>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Tag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<AttributeDefinition>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Segment>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Flag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<FlagEnvironment>().HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<SdkKey>().HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);
+
+        foreach (var type in modelBuilder.Model.GetEntityTypes())
+        {
+            if (typeof(ITenantOwned).IsAssignableFrom(type.ClrType))
+                TenantFilterMethod.MakeGenericMethod(type.ClrType).Invoke(this, [modelBuilder]);
+            if (typeof(Versioned).IsAssignableFrom(type.ClrType))
+                type.FindProperty(nameof(Versioned.Version))!.IsConcurrencyToken = true;
+            foreach (var property in type.GetProperties())
+            {
+                if (property.FindAnnotation(RelationalAnnotationNames.ColumnName) is null)
+                    property.SetColumnName(SnakeCase(property.Name));
+                if (property.ClrType == typeof(Guid) && property.IsPrimaryKey())
+                    property.ValueGenerated = ValueGenerated.Never;
+            }
+        }
+    }
+
+    private static readonly System.Reflection.MethodInfo TenantFilterMethod =
+        typeof(TogglrDbContext).GetMethod(nameof(AddTenantFilter), System.Reflection.BindingFlags.NonPublic | System.Reflection.BindingFlags.Instance)!;
+
+    internal static string SnakeCase(string name) =>
+        string.Concat(name.Select((letter, i) => char.IsUpper(letter) ? (i > 0 ? "_" : "") + char.ToLowerInvariant(letter) : letter.ToString()));
+
+    private void AddTenantFilter<T>(ModelBuilder modelBuilder)
+        where T : class, ITenantOwned => modelBuilder.Entity<T>().HasQueryFilter(TenantFilter, row => row.OrganizationId == OrganizationId);
+}
