@@ -1,0 +1,14 @@
+// Sets the colour scheme before the first paint, so that a dark page never flashes white. A file of its own because the
+// content security policy allows no inline script.
+(function () {
+  var scheme = null;
+  try {
+    scheme = localStorage.getItem('mantine-color-scheme-value');
+  } catch (error) {
+    // Storage may be forbidden; the system's preference is used then.
+  }
+  if (scheme !== 'light' && scheme !== 'dark') {
+    scheme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
+  }
+  document.documentElement.setAttribute('data-mantine-color-scheme', scheme);
+})();

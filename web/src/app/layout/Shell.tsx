@@ -1,0 +1,108 @@
+import { AppShell, Box, Burger, Group, Modal, Stack, Text } from '@mantine/core'
+import { useDisclosure } from '@mantine/hooks'
+import { IconFlag3, type TablerIcon } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, Outlet, useRouterState } from '@tanstack/react-router'
+import { useEffect, useSyncExternalStore } from 'react'
+import { session } from '@/shared/api/session'
+import { ConfirmProvider } from '@/shared/components/confirm'
+import { LoginForm } from '@/shared/components/LoginForm'
+import { Logo } from '@/shared/components/Logo'
+import { useMessages, type Messages } from '@/shared/i18n/messages'
+import { useLiveUpdates } from '@/shared/live/useLiveUpdates'
+import { meQuery } from '@/shared/project/me'
+import { environmentColor, useEnvironments } from '@/shared/project/scope'
+import { EnvironmentSwitcher } from './EnvironmentSwitcher'
+import { LiveStatus } from './LiveStatus'
+import { ProjectSwitcher } from './ProjectSwitcher'
+import { UserMenu } from './UserMenu'
+
+const route = getRouteApi('/signedIn/p/$org/$project')
+
+const links = [
+  { to: '/p/$org/$project/flags', label: (m: Messages) => m.app.flags, icon: IconFlag3 },
+] as const satisfies { to: string; label: (m: Messages) => string; icon: TablerIcon }[]
+
+/** The frame of every page of a project. */
+export function Shell() {
+  const m = useMessages()
+  const [opened, { toggle: toggleNavigation, close: closeNavigation }] = useDisclosure()
+  const scope = route.useParams()
+  const status = useLiveUpdates(scope)
+  const { environments, current, choose } = useEnvironments()
+  const path = useRouterState({ select: (state) => state.location.pathname })
+
+  useEffect(() => {
+    localStorage.setItem('togglr-project', `${scope.org}/${scope.project}`)
+  }, [scope.org, scope.project])
+  useEffect(() => closeNavigation(), [path, closeNavigation])
+
+  return (
+    <ConfirmProvider>
+      <a className="skip-link" href="#content">
+        {m.app.skip}
+      </a>
+      <AppShell
+        header={{ height: 56 }}
+        navbar={{ width: 216, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+        padding={0}
+        styles={{ header: { background: 'var(--mantine-color-body)' }, navbar: { background: 'var(--mantine-color-body)' } }}
+      >
+        <AppShell.Header>
+          <Group h={53} px="md" gap="sm" wrap="nowrap">
+            <Burger opened={opened} onClick={toggleNavigation} hiddenFrom="sm" size="sm" aria-label={m.app.openNavigation} />
+            <Box visibleFrom="sm" w={184}>
+              <Logo />
+            </Box>
+            <ProjectSwitcher scope={scope} />
+            <EnvironmentSwitcher environments={environments} current={current} onChoose={choose} />
+            <Box flex={1} />
+            <LiveStatus status={status} />
+            <UserMenu />
+          </Group>
+          <div
+            className="environment-stripe"
+            data-critical={current?.critical || undefined}
+            style={{ '--environment-color': environmentColor(current) } as React.CSSProperties}
+          />
+        </AppShell.Header>
+        <AppShell.Navbar p="sm" aria-label={m.app.navigation}>
+          <Stack gap={2}>
+            {links.map(({ to, label, icon: Icon }) => (
+              <Link key={to} to={to} params={scope} className="nav-link">
+                <Icon size={19} stroke={1.7} aria-hidden />
+                {label(m)}
+              </Link>
+            ))}
+          </Stack>
+        </AppShell.Navbar>
+        <AppShell.Main id="content">
+          <Outlet />
+        </AppShell.Main>
+      </AppShell>
+      <SessionEnded />
+    </ConfirmProvider>
+  )
+}
+
+/** Asks for the password on top of the page when the session has ended, so that nothing typed is lost. */
+function SessionEnded() {
+  const m = useMessages()
+  const state = useSyncExternalStore(session.subscribe, () => session.state)
+  const { data: me } = useQuery({ ...meQuery, enabled: false })
+  return (
+    <Modal
+      opened={state === 'expired'}
+      onClose={() => undefined}
+      withCloseButton={false}
+      closeOnClickOutside={false}
+      closeOnEscape={false}
+      title={<Text fw={650}>{m.auth.expiredTitle}</Text>}
+    >
+      <Text size="sm" mb="md">
+        {m.auth.expiredText}
+      </Text>
+      <LoginForm email={me?.email} onDone={() => undefined} />
+    </Modal>
+  )
+}

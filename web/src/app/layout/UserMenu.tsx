@@ -1,0 +1,76 @@
+import { ActionIcon, Avatar, Menu, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core'
+import { IconKey, IconLogout } from '@tabler/icons-react'
+import { useQuery, useQueryClient } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { session } from '@/shared/api/session'
+import { languages, useLanguage, useMessages, type Language } from '@/shared/i18n/messages'
+import { meQuery } from '@/shared/project/me'
+
+/** The person's menu: theme, language, password, sign out. */
+export function UserMenu() {
+  const m = useMessages()
+  const { data: me } = useQuery(meQuery)
+  const { colorScheme, setColorScheme } = useMantineColorScheme()
+  const { language, setLanguage } = useLanguage()
+  const navigate = useNavigate()
+  const queryClient = useQueryClient()
+
+  const signOut = async () => {
+    await session.logout()
+    queryClient.clear()
+    await navigate({ to: '/login', search: {} })
+  }
+
+  return (
+    <Menu position="bottom-end" width={270} closeOnItemClick>
+      <Menu.Target>
+        <ActionIcon variant="subtle" color="gray" size="lg" radius="xl" aria-label={m.app.account}>
+          <Avatar size={30} radius="xl" name={me?.name || me?.email} color="brand" />
+        </ActionIcon>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Stack gap={0} px="sm" py={6}>
+          <Text size="sm" fw={600} truncate>
+            {me?.name}
+          </Text>
+          <Text size="xs" c="dimmed" truncate>
+            {me?.email}
+          </Text>
+        </Stack>
+        <Menu.Divider />
+        <Menu.Label>{m.app.theme}</Menu.Label>
+        <SegmentedControl
+          mx="xs"
+          size="xs"
+          fullWidth
+          aria-label={m.app.theme}
+          value={colorScheme}
+          onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}
+          data={[
+            { value: 'light', label: m.app.themeLight },
+            { value: 'dark', label: m.app.themeDark },
+            { value: 'auto', label: m.app.themeAuto },
+          ]}
+        />
+        <Menu.Label mt={4}>{m.app.language}</Menu.Label>
+        <SegmentedControl
+          mx="xs"
+          mb="xs"
+          size="xs"
+          fullWidth
+          aria-label={m.app.language}
+          value={language}
+          onChange={(value) => setLanguage(value as Language)}
+          data={languages.map(({ code, name }) => ({ value: code, label: name }))}
+        />
+        <Menu.Divider />
+        <Menu.Item component={Link} to="/password" leftSection={<IconKey size={16} aria-hidden />}>
+          {m.app.changePassword}
+        </Menu.Item>
+        <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
+          {m.app.signOut}
+        </Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
+  )
+}

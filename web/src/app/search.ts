@@ -1,0 +1,24 @@
+/** The flag list's search, filters and order, as they stand in the address. */
+export type FlagListSearch = {
+  search?: string
+  type?: string
+  kind?: string
+  tag?: string
+  category?: string
+  archived?: 'true' | 'all'
+  sort?: string
+}
+
+export function validateFlagListSearch(search: Record<string, unknown>): FlagListSearch {
+  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+  const archived = String(search.archived)
+  return {
+    search: search.search === undefined || search.search === '' ? undefined : String(search.search),
+    type: text(search.type),
+    kind: text(search.kind),
+    tag: text(search.tag),
+    category: text(search.category),
+    archived: archived === 'true' || archived === 'all' ? archived : undefined,
+    sort: text(search.sort),
+  }
+}

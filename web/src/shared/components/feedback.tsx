@@ -1,0 +1,73 @@
+import { Button, Group, Text } from '@mantine/core'
+import { notifications } from '@mantine/notifications'
+import { ApiProblem } from '../api/problem'
+import type { Messages } from '../i18n/messages'
+
+/** What an error means and what to do about it, in the person's language where the code is known. */
+export function errorText(error: unknown, m: Messages): string {
+  if (!(error instanceof ApiProblem)) {
+    return error instanceof Error ? error.message : String(error)
+  }
+  switch (error.code) {
+    case 'network':
+      return m.errors.network
+    case 'forbidden':
+      return m.errors.forbidden
+    case 'not_found':
+      return m.errors.notFound
+    case 'rate_limited':
+      return m.errors.rateLimited
+    case 'precondition_failed':
+      return m.errors.conflict
+    case 'unavailable':
+      return m.errors.unavailable
+    default:
+      return error.errors.length > 0 ? error.errors.map((item) => item.message).join(' ') : error.message
+  }
+}
+
+export function showError(title: string, error: unknown, m: Messages) {
+  const id = error instanceof ApiProblem ? error.requestId : undefined
+  notifications.show({
+    color: 'red',
+    title,
+    autoClose: 10_000,
+    closeButtonProps: { 'aria-label': m.common.closeNotification },
+    message: (
+      <>
+        {errorText(error, m)}
+        {id !== undefined && (
+          <Text size="xs" c="dimmed" className="mono" mt={4}>
+            {m.errors.requestId(id)}
+          </Text>
+        )}
+      </>
+    ),
+  })
+}
+
+/** A short notice that something worked, with a way back where there is one. */
+export function showDone(message: string, m: Messages, undo?: () => void) {
+  const id = notifications.show({
+    color: 'teal',
+    autoClose: undo ? 8_000 : 4_000,
+    closeButtonProps: { 'aria-label': m.common.closeNotification },
+    message: (
+      <Group justify="space-between" wrap="nowrap">
+        <Text size="sm">{message}</Text>
+        {undo && (
+          <Button
+            size="compact-sm"
+            variant="light"
+            onClick={() => {
+              notifications.hide(id)
+              undo()
+            }}
+          >
+            {m.common.undo}
+          </Button>
+        )}
+      </Group>
+    ),
+  })
+}

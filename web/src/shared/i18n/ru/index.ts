@@ -1,0 +1,7 @@
+import type { Messages } from '../en'
+import { administration } from './administration'
+import { common } from './common'
+import { flags } from './flags'
+import { targeting } from './targeting'
+
+export const ru: Messages = { ...common, ...flags, ...targeting, ...administration }

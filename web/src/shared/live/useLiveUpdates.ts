@@ -1,0 +1,135 @@
+import { useQueryClient, type QueryClient } from '@tanstack/react-query'
+import { useEffect, useState } from 'react'
+import { session } from '../api/session'
+import type { Scope } from '../project/scope'
+import { isOwnEcho, noteChange } from './recentChanges'
+
+type LiveEvent = {
+  type: string
+  entity?: string
+  entity_id?: string
+  action?: string
+  environment?: string | null
+  actor?: { id: string; name: string } | null
+}
+
+/** Which answers (by the first part of their query key) an entity's change makes old. */
+const staleAfter: Record<string, string[]> = {
+  flag: ['flags', 'flag', 'flagEnvironment', 'audit', 'segments'],
+  segment: ['segments', 'segment', 'segmentKeys', 'audit'],
+  environment: ['environments', 'flags', 'flag', 'audit'],
+  sdk_key: ['environmentKeys', 'audit'],
+  project: ['projects', 'audit'],
+  tag: ['tags', 'audit'],
+  category: ['categories', 'audit'],
+  attribute: ['attributes', 'audit'],
+}
+
+const firstDelay = 500
+const longestDelay = 15_000
+const pingEvery = 20_000
+
+/** Keeps what is on the screen current while a project is open. Gives whether the connection stands. */
+export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
+  const queryClient = useQueryClient()
+  const [status, setStatus] = useState<'connecting' | 'live' | 'lost'>('connecting')
+  const { org, project } = scope
+
+  useEffect(() => {
+    let socket: WebSocket | null = null
+    let closed = false
+    let attempts = 0
+    let retry: ReturnType<typeof setTimeout> | undefined
+    let ping: ReturnType<typeof setInterval> | undefined
+
+    const connect = async () => {
+      const token = await session.accessToken().catch(() => null)
+      if (closed) {
+        return
+      }
+      if (token === null) {
+        schedule()
+        return
+      }
+      const url = new URL('/api/ws', location.href)
+      url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
+      url.search = new URLSearchParams({ org, project_id: project }).toString()
+      socket = new WebSocket(url, [`token.${token}`])
+      socket.onopen = () => {
+        setStatus('live')
+        if (attempts > 0) {
+          // What happened while nobody listened is not told again.
+          void queryClient.invalidateQueries()
+        }
+        attempts = 0
+        ping = setInterval(() => socket?.send('{"type":"ping"}'), pingEvery)
+      }
+      socket.onmessage = (message) => receive(queryClient, scope, String(message.data))
+      socket.onclose = () => {
+        clearInterval(ping)
+        socket = null
+        if (!closed) {
+          schedule()
+        }
+      }
+    }
+
+    const schedule = () => {
+      attempts += 1
+      if (attempts > 1) {
+        setStatus('lost')
+      }
+      const delay = Math.min(longestDelay, firstDelay * 2 ** (attempts - 1))
+      retry = setTimeout(() => void connect(), delay * (0.75 + Math.random() / 2))
+    }
+
+    const hurry = () => {
+      if (socket === null && !closed) {
+        clearTimeout(retry)
+        void connect()
+      }
+    }
+
+    void connect()
+    window.addEventListener('online', hurry)
+    return () => {
+      closed = true
+      clearTimeout(retry)
+      clearInterval(ping)
+      window.removeEventListener('online', hurry)
+      socket?.close()
+    }
+    // The scope's parts, because the object is a new one at every render.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [org, project, queryClient])
+
+  return status
+}
+
+function receive(queryClient: QueryClient, scope: Scope, text: string) {
+  let event: LiveEvent
+  try {
+    event = JSON.parse(text) as LiveEvent
+  } catch {
+    return
+  }
+  const { entity, entity_id: key } = event
+  if (entity === undefined || key === undefined) {
+    return
+  }
+  if (!isOwnEcho(entity, key)) {
+    noteChange(entity, key, {
+      who: event.actor?.name ?? '',
+      at: Date.now(),
+      environment: event.environment ?? null,
+      action: event.action ?? event.type.slice(entity.length + 1),
+    })
+  }
+  const roots = staleAfter[entity]
+  void queryClient.invalidateQueries({
+    predicate: ({ queryKey }) =>
+      roots === undefined
+        ? queryKey[0] !== 'me'
+        : roots.includes(String(queryKey[0])) && queryKey[1] === scope.org,
+  })
+}
