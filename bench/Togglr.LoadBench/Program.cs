@@ -1,0 +1,94 @@
+// Measures the published server over loopback and writes one table: goal, measured, met.
+//
+//   Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [PART …]
+//
+// Parts: edge, streams, crud, start (all of them when none is named). Exit code 1 when a goal is missed.
+using Togglr.LoadBench;
+using Togglr.LoadBench.Load;
+using Togglr.LoadBench.Parts;
+using Togglr.LoadBench.Processes;
+
+if (args.Length < 3)
+{
+    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|crud|start …]");
+    return 2;
+}
+
+var scratch = Directory.CreateTempSubdirectory("togglr-bench-").FullName;
+// The database's processes have no rights of root, so they must be able to reach their data through this folder.
+File.SetUnixFileMode(scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+var programs = new Programs(Path.GetFullPath(args[0]), Path.GetFullPath(args[1]), scratch);
+var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "crud"];
+var goals = new List<Goal>();
+try
+{
+    if (parts.Contains("edge"))
+        Add(EdgeOverHttp.RunNoise(programs));
+    if (parts.Contains("start"))
+        Add(StartUp.RunServer(programs));
+
+    using var server = programs.StartServer("server");
+    StartUp.FirstPage(server);
+    using var management = await Management.SignInAsync(server.Port);
+    await Task.Delay(TimeSpan.FromSeconds(3));
+    Add([
+        new Goal("server process, idle", 150, server.ResidentMegabytes, "MB", "resident, all roles, demo data"),
+        new Goal("PostgreSQL's processes, idle", null, server.ChildrenResidentMegabytes, "MB", "proportional share"),
+    ]);
+    var few = await BenchProject.CreateAsync(management, "few", 5);
+    var many = await BenchProject.CreateAsync(management, "many", 100);
+
+    if (parts.Contains("edge") || parts.Contains("start"))
+    {
+        using (var edge = programs.StartEdge("edge", server.Port))
+        {
+            foreach (var project in new[] { few, many })
+            {
+                var target = Target.Post("edge", edge.Port, "/sdk/v1/evaluate", project.ServerKey, BenchProject.Body);
+                edge.WaitUntil(() => StartUp.Evaluates(target, project), TimeSpan.FromSeconds(20));
+            }
+
+            if (parts.Contains("edge"))
+                Add(EdgeOverHttp.Run(programs, edge, few, many));
+            Add([new Goal("edge process, after its load", null, edge.ResidentMegabytes, "MB", $"resident; at most {edge.PeakResidentMegabytes:0} MB")]);
+            await Task.Delay(1500); // The snapshot is on disk at most a second after it arrived.
+        }
+
+        if (parts.Contains("start"))
+            Add(StartUp.RunEdge(programs, "edge", many));
+    }
+
+    if (parts.Contains("streams"))
+    {
+        Add(await Streams.MemoryAsync(server, many));
+        Add(await Streams.PropagationAsync(server, management, many));
+    }
+
+    if (parts.Contains("crud"))
+        Add(await Crud.RunAsync(management));
+    var load = Target.Post("server", server.Port, "/sdk/v1/evaluate", many.ServerKey, BenchProject.Body);
+    LoadGenerator.Saturate(load, threads: 2, connectionsPerThread: 16, TimeSpan.FromSeconds(4));
+    Add([
+        new Goal("server process, under load", 200, server.ResidentMegabytes, "MB", $"resident, after all of the above and evaluations as fast as they go; at most {server.PeakResidentMegabytes:0} MB"),
+        new Goal("PostgreSQL's processes, under load", null, server.ChildrenResidentMegabytes, "MB", "proportional share"),
+    ]);
+}
+finally
+{
+    Directory.Delete(scratch, recursive: true);
+}
+
+var report = Report.Write(goals, TimeProvider.System);
+await File.WriteAllTextAsync(args[2], report);
+Console.WriteLine();
+Console.WriteLine(report);
+return goals.All(goal => goal.Limit is null || goal.Measured <= goal.Limit) ? 0 : 1;
+
+void Add(IEnumerable<Goal> measured)
+{
+    foreach (var goal in measured)
+    {
+        goals.Add(goal);
+        Console.WriteLine(goal.Row);
+    }
+}
