@@ -1,0 +1,87 @@
+using Togglr.Evaluation.Json;
+
+namespace Togglr.Evaluation.Snapshots;
+
+/// <summary>
+/// What is wrong with a document. One reader serves both purposes: loading a snapshot wants the first reason why something is malformed, saving wants every problem, and refuses more.
+/// </summary>
+internal sealed class Diagnostics(bool strict)
+{
+    private readonly List<(JsonValue At, string Code, string Message, bool IsError)> _items = [];
+
+    /// <summary>Whether what a snapshot ignores is refused.</summary>
+    public bool IsStrict => strict;
+
+    public IReadOnlyList<(JsonValue At, string Code, string Message, bool IsError)> Items => _items;
+
+    /// <summary>The first thing that makes the document malformed.</summary>
+    public string? FirstError { get; private set; }
+
+    public void Error(JsonValue at, string code, string message)
+    {
+        FirstError ??= message;
+        if (strict)
+            _items.Add((at, code, message, true));
+    }
+
+    /// <summary>Refused when saved, ignored when read.</summary>
+    public void StrictError(JsonValue at, string code, string message)
+    {
+        if (strict)
+            _items.Add((at, code, message, true));
+    }
+
+    public void Warning(JsonValue at, string code, string message)
+    {
+        if (strict)
+            _items.Add((at, code, message, false));
+    }
+
+    /// <summary>Refuses members that are not listed, and two of one name.</summary>
+    public void CheckMembers(JsonValue value, params ReadOnlySpan<string> allowed)
+    {
+        if (!strict || value.Kind != JsonKind.Object)
+            return;
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var (name, _) in value.Members)
+        {
+            var text = name.Text();
+            if (!seen.Add(text))
+                StrictError(name, "duplicate_property", $"The property '{text}' is there twice.");
+            else if (!allowed.Contains(text))
+                StrictError(name, "unknown_property", $"The property '{text}' is not known here.");
+        }
+    }
+
+    /// <summary>A member of a kind; missing when it is absent, null or of another kind, which is an error.</summary>
+    public JsonValue Optional(JsonValue container, ReadOnlySpan<byte> name, JsonKind kind)
+    {
+        var value = container[name];
+        if (!value.IsPresent || value.Kind == kind || (kind == JsonKind.True && value.Kind == JsonKind.False))
+            return value;
+        Error(value, "wrong_type", $"'{System.Text.Encoding.UTF8.GetString(name)}' must be {Describe(kind)}.");
+        return default;
+    }
+
+    /// <summary>As <see cref="Optional"/>, and its absence is an error.</summary>
+    public JsonValue Required(JsonValue container, ReadOnlySpan<byte> name, JsonKind kind)
+    {
+        var value = container[name];
+        if (!value.IsPresent)
+            Error(container, "missing_property", $"'{System.Text.Encoding.UTF8.GetString(name)}' is missing.");
+        return value.IsPresent ? Optional(container, name, kind) : default;
+    }
+
+    /// <summary>The text of an optional member; null when it is absent or empty.</summary>
+    public string? OptionalText(JsonValue container, ReadOnlySpan<byte> name) =>
+        Optional(container, name, JsonKind.Text).TryGetText(out var text) && text.Length > 0 ? text : null;
+
+    private static string Describe(JsonKind kind) => kind switch
+    {
+        JsonKind.True => "true or false",
+        JsonKind.Text => "a text",
+        JsonKind.Number => "a number",
+        JsonKind.Array => "an array",
+        _ => "an object",
+    };
+}
