@@ -50,6 +50,31 @@ internal static class JsonText
         }
     }
 
+    /// <summary>Replaces the escapes of surrogates that have no partner by the one of U+FFFD, in place. The text may turn out not to be JSON.</summary>
+    public static void ReplaceUnpairedSurrogates(Span<byte> json)
+    {
+        while (json.IndexOf((byte)'\\') is var at and >= 0)
+        {
+            json = json[at..];
+            if (!IsUnit(json))
+            {
+                json = json[Math.Min(2, json.Length)..];
+                continue;
+            }
+            var unit = (char)Hexadecimal(json[2..]);
+            if (char.IsHighSurrogate(unit) && IsUnit(json[6..]) && char.IsLowSurrogate((char)Hexadecimal(json[8..])))
+            {
+                json = json[12..];
+                continue;
+            }
+            if (char.IsSurrogate(unit))
+                "\\ufffd"u8.CopyTo(json);
+            json = json[6..];
+        }
+
+        static bool IsUnit(ReadOnlySpan<byte> text) => text is [(byte)'\\', (byte)'u', _, _, _, _, ..] && text[2..6].IndexOfAnyExcept("0123456789abcdefABCDEF"u8) < 0;
+    }
+
     private static int Hexadecimal(ReadOnlySpan<byte> digits)
     {
         var value = 0;

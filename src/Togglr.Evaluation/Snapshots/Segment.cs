@@ -31,16 +31,35 @@ internal sealed class Segment(string key, ReadOnlyMemory<byte> raw)
     /// <summary>How many ordinals a memo must have room for below this segment.</summary>
     public int MemoSegments { get; set; }
 
-    public bool Decide(in Inquiry inquiry)
+    public bool Decide(in Inquiry inquiry) => InLists(inquiry) switch
+    {
+        Membership.Included => true,
+        Membership.Excluded => false,
+        _ => Condition is not null && Condition.Holds(inquiry),
+    };
+
+    /// <summary>Which part of the segment decides, for traces.</summary>
+    public string DecidedBy(in Inquiry inquiry) => InLists(inquiry) switch
+    {
+        Membership.Included => "included",
+        Membership.Excluded => "excluded",
+        _ => Condition is null ? "none" : "condition",
+    };
+
+    private Membership InLists(in Inquiry inquiry)
     {
         var targetingKey = inquiry.Context.TextOf(inquiry.Context.TargetingKey);
-        if (!targetingKey.IsEmpty)
-        {
-            if (Excluded.Count > 0 && Excluded.Contains(targetingKey))
-                return false;
-            if (Included.Count > 0 && Included.Contains(targetingKey))
-                return true;
-        }
-        return Condition is not null && Condition.Holds(inquiry);
+        if (targetingKey.IsEmpty)
+            return Membership.None;
+        if (Excluded.Count > 0 && Excluded.Contains(targetingKey))
+            return Membership.Excluded;
+        return Included.Count > 0 && Included.Contains(targetingKey) ? Membership.Included : Membership.None;
+    }
+
+    private enum Membership
+    {
+        None,
+        Included,
+        Excluded,
     }
 }

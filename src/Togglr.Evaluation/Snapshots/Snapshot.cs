@@ -6,6 +6,7 @@ using Togglr.Evaluation.Contexts;
 using Togglr.Evaluation.Formats;
 using Togglr.Evaluation.Json;
 using Togglr.Evaluation.Snapshots;
+using Togglr.Evaluation.Tracing;
 
 namespace Togglr.Evaluation;
 
@@ -149,6 +150,16 @@ public sealed class Snapshot
         if (!ReferenceEquals(context.Snapshot, this))
             return new EvaluationResult(s_invalidContext, Revision);
         return new EvaluationResult(flag.Fixed ?? Decide(flag, context.Data, nowUnixMilliseconds), Revision);
+    }
+
+    /// <summary>Evaluates a flag and tells every step: for people who want to know why. Allocates freely.</summary>
+    public EvaluationTrace Trace(string flagKey, EvaluationContext context, long nowUnixMilliseconds)
+    {
+        ArgumentNullException.ThrowIfNull(flagKey);
+        var data = (context ?? EvaluationContext.Empty).Data;
+        return TryGetFlag(flagKey, out var flag)
+            ? Tracer.Trace(this, flag, new Inquiry(data, nowUnixMilliseconds, Memo.Begin(flag.MemoSegments, Math.Max(flag.MemoFlags, flag.Ordinal + 1))))
+            : Tracer.NotFound(this, flagKey, s_flagNotFound, new Inquiry(data, nowUnixMilliseconds, null));
     }
 
     private static Outcome Decide(Flag flag, ContextData context, long now) =>

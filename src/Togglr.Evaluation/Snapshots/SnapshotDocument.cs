@@ -25,7 +25,7 @@ internal sealed class SnapshotDocument(string project, string environment, long 
         JsonValue root;
         try
         {
-            root = JsonTape.Parse(OnOneLine(utf8Json)).Root;
+            root = JsonTape.Parse(Normalize(utf8Json)).Root;
         }
         catch (JsonException exception)
         {
@@ -78,14 +78,22 @@ internal sealed class SnapshotDocument(string project, string environment, long 
         json.WriteEndObject();
     }
 
-    // Line breaks in JSON are only ever between tokens; without them a document fits a line of an event stream.
-    private static ReadOnlyMemory<byte> OnOneLine(ReadOnlyMemory<byte> utf8Json)
+    // Line breaks in JSON are only ever between tokens; without them a document fits a line of an event stream. An escaped surrogate without its partner
+    // reads as U+FFFD here and is an error elsewhere, so it is not passed on.
+    private static ReadOnlyMemory<byte> Normalize(ReadOnlyMemory<byte> utf8Json)
     {
-        if (utf8Json.Span.IndexOfAny((byte)'\n', (byte)'\r') < 0)
+        var hasBreaks = utf8Json.Span.IndexOfAny((byte)'\n', (byte)'\r') >= 0;
+        var hasSurrogates = utf8Json.Span.IndexOf("\\ud"u8) >= 0 || utf8Json.Span.IndexOf("\\uD"u8) >= 0;
+        if (!hasBreaks && !hasSurrogates)
             return utf8Json;
         var copy = utf8Json.ToArray();
-        copy.AsSpan().Replace((byte)'\n', (byte)' ');
-        copy.AsSpan().Replace((byte)'\r', (byte)' ');
+        if (hasBreaks)
+        {
+            copy.AsSpan().Replace((byte)'\n', (byte)' ');
+            copy.AsSpan().Replace((byte)'\r', (byte)' ');
+        }
+        if (hasSurrogates)
+            JsonText.ReplaceUnpairedSurrogates(copy);
         return copy;
     }
 }
