@@ -72,7 +72,8 @@ internal static class JsonText
             json = json[6..];
         }
 
-        static bool IsUnit(ReadOnlySpan<byte> text) => text is [(byte)'\\', (byte)'u', _, _, _, _, ..] && text[2..6].IndexOfAnyExcept("0123456789abcdefABCDEF"u8) < 0;
+        static bool IsUnit(ReadOnlySpan<byte> text) => text is [(byte)'\\', (byte)'u', var a, var b, var c, var d, ..]
+            && char.IsAsciiHexDigit((char)a) && char.IsAsciiHexDigit((char)b) && char.IsAsciiHexDigit((char)c) && char.IsAsciiHexDigit((char)d);
     }
 
     private static int Hexadecimal(ReadOnlySpan<byte> digits)
