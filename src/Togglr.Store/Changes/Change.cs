@@ -100,4 +100,7 @@ public sealed record ChangeNotice
 
     /// <summary>The list of valid SDK keys changed.</summary>
     public bool KeysChanged { get; init; }
+
+    /// <summary>Nothing in particular changed, but notices may have been missed: compare everything. The other members mean nothing then.</summary>
+    public bool Resync { get; init; }
 }

@@ -1,0 +1,47 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Togglr.Store;
+
+/// <summary>Once an hour removes what has served its purpose: outbox rows of last week, remembered answers of yesterday, refresh tokens that ended a week ago.</summary>
+internal sealed partial class StoreCleanup(TogglrDatabase database, TimeProvider time, ILogger<StoreCleanup> log) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+                await CleanAsync(stoppingToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    private async Task CleanAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var command = database.DataSource.CreateCommand(
+                """
+                WITH a AS (DELETE FROM outbox WHERE at < $1), b AS (DELETE FROM idempotency WHERE created_at < $2)
+                DELETE FROM refresh_tokens WHERE expires_at < $1
+                """);
+            command.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() - TimeSpan.FromDays(7) });
+            command.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() - TimeSpan.FromDays(1) });
+            await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failed) when (TogglrDbContext.IsUnavailable(failed))
+        {
+            LogFailed(failed.Message);
+        }
+    }
+
+    [LoggerMessage(3040, LogLevel.Warning, "Cleaning up the database failed and is tried again in an hour: {Reason}")]
+    private partial void LogFailed(string reason);
+}

@@ -1,0 +1,45 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Togglr.Store;
+
+/// <summary>Registers the store.</summary>
+public static class StoreServices
+{
+    /// <summary>
+    /// Adds <see cref="TogglrDbContext"/> (one per scope), <see cref="SnapshotReader"/>, <see cref="ChangeSignal"/> and <see cref="TogglrDatabase"/>, which is
+    /// started and stopped with the host. Register it before whatever uses the database when it starts. A <see cref="TimeProvider"/> must be there.
+    /// </summary>
+    public static IServiceCollection AddTogglrStore(this IServiceCollection services, Func<IServiceProvider, StoreOptions> options)
+    {
+        services.AddSingleton(options);
+        services.AddSingleton<Migrator>();
+        services.AddSingleton<ChangeSignal>();
+        services.AddSingleton<TogglrDatabase>();
+        services.AddSingleton<SnapshotReader>();
+        services.AddDbContext<TogglrDbContext>((provider, builder) => Configure(builder, provider.GetRequiredService<TogglrDatabase>()));
+        services.AddHostedService<StoreStartup>();
+        services.AddHostedService<ChangeListener>();
+        services.AddHostedService<StoreCleanup>();
+        return services;
+    }
+
+    internal static void Configure(DbContextOptionsBuilder builder, TogglrDatabase database) => builder.UseNpgsql(database.DataSource);
+
+    /// <summary>Starts the database before anything else of the host and stops it after everything else.</summary>
+    private sealed class StoreStartup(TogglrDatabase database) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken) => database.StartAsync(cancellationToken);
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppedAsync(CancellationToken cancellationToken) => database.StopAsync();
+    }
+}
