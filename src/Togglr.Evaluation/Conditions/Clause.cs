@@ -54,6 +54,8 @@ internal abstract class Clause(ClauseText text, bool isNegative = false) : Condi
 /// <summary><c>exists</c> and <c>not_exists</c>.</summary>
 internal sealed class ExistenceClause(ClauseText text, bool exists) : Clause(text)
 {
+    public bool Exists => exists;
+
     protected override bool IfMissing => !exists;
 
     protected override bool IfPresent => exists;

@@ -10,6 +10,12 @@ internal abstract class Condition
     public abstract bool Holds(in Inquiry inquiry);
 }
 
+/// <summary>Stands for a malformed condition until its flag is refused.</summary>
+internal sealed class Never : Condition
+{
+    public override bool Holds(in Inquiry inquiry) => false;
+}
+
 internal sealed class AllOf(Condition[] parts) : Condition
 {
     public IReadOnlyList<Condition> Parts => parts;

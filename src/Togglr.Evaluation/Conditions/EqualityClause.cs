@@ -1,5 +1,8 @@
+using System.Globalization;
+using System.Text;
 using Togglr.Evaluation.Contexts;
 using Togglr.Evaluation.Formats;
+using Togglr.Evaluation.Json;
 
 namespace Togglr.Evaluation.Conditions;
 
@@ -15,10 +18,12 @@ internal sealed class EqualityClause : Clause
     private readonly double[] _numbersOfTexts;
     private readonly bool _hasTrue;
     private readonly bool _hasFalse;
+    private HashSet<string>? _scalars;
 
     private EqualityClause(ClauseText text, bool isNegative, Builder builder)
         : base(text, isNegative)
     {
+        IsNegative = isNegative;
         _folds = builder.Folds;
         _texts = builder.Texts.Build();
         _onlyText = _texts.Count == 1 ? _texts[0].ToArray() : null;
@@ -26,6 +31,55 @@ internal sealed class EqualityClause : Clause
         _numbersOfTexts = Sorted(builder.NumbersOfTexts);
         _hasTrue = builder.HasTrue;
         _hasFalse = builder.HasFalse;
+    }
+
+    public bool IsNegative { get; }
+
+    /// <summary>How many different values it compares with.</summary>
+    public int Count => _texts.Count + _numbers.Length + (_hasTrue ? 1 : 0) + (_hasFalse ? 1 : 0);
+
+    /// <summary>For analysis: whether all values are numbers, or all booleans, texts that read as such included.</summary>
+    public bool ComparesOnly(JsonKind kind) => Scalars.All(scalar => scalar[0] == (kind == JsonKind.Number ? 'n' : 'b'));
+
+    /// <summary>For analysis: whether whatever equals one of the other's values equals one of these too.</summary>
+    public bool Covers(EqualityClause other)
+    {
+        if (_folds || other._folds || other._numbers.Any(number => !Contains(_numbers, number)))
+            return false;
+        if ((other._hasTrue && !_hasTrue && !ContainsText("true"u8)) || (other._hasFalse && !_hasFalse && !ContainsText("false"u8)))
+            return false;
+        for (var i = 0; i < other._texts.Count; i++)
+        {
+            if (!MatchesText(other._texts[i]))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>For analysis: whether some value equals one of each.</summary>
+    public bool Overlaps(EqualityClause other) => _folds || other._folds || Scalars.Overlaps(other.Scalars);
+
+    // One spelling for values that something can equal at once: n5, btrue, tUS.
+    private HashSet<string> Scalars => _scalars ??= FindScalars();
+
+    private HashSet<string> FindScalars()
+    {
+        var scalars = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var number in _numbers.Concat(_numbersOfTexts))
+            scalars.Add(string.Create(CultureInfo.InvariantCulture, $"n{number:R}"));
+        for (var i = 0; i < _texts.Count; i++)
+        {
+            var text = Encoding.UTF8.GetString(_texts[i]);
+            if (text is "true" or "false")
+                scalars.Add("b" + text);
+            else if (!JsonNumber.TryParse(_texts[i], out _))
+                scalars.Add("t" + text);
+        }
+        if (_hasTrue)
+            scalars.Add("btrue");
+        if (_hasFalse)
+            scalars.Add("bfalse");
+        return scalars;
     }
 
     protected override bool Matches(ContextData context, in ContextValue value) => value.Kind switch

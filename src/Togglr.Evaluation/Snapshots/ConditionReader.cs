@@ -10,20 +10,20 @@ internal static class ConditionReader
     /// <summary>How deep conditions may nest, the innermost one included.</summary>
     public const int MaxDepth = 32;
 
-    private static readonly Condition s_never = new AnyOf([]);
+    public static Condition Read(JsonValue value, CompileScope scope, int depth = 1) => scope.Diagnostics.Placed(Compile(value, scope, depth), value);
 
-    public static Condition Read(JsonValue value, CompileScope scope, int depth = 1)
+    private static Condition Compile(JsonValue value, CompileScope scope, int depth)
     {
         var diagnostics = scope.Diagnostics;
         if (value.Kind != JsonKind.Object)
         {
             diagnostics.Error(value, "wrong_type", "A condition must be an object.");
-            return s_never;
+            return new Never();
         }
         if (depth > MaxDepth)
         {
             diagnostics.Error(value, "too_deep", $"Conditions nest deeper than {MaxDepth}.");
-            return s_never;
+            return new Never();
         }
         JsonValue kind = default;
         var kinds = 0;
@@ -39,7 +39,7 @@ internal static class ConditionReader
         {
             var problem = kinds == 0 ? "A condition needs one of 'and', 'or', 'not', 'segment', 'percentage' and 'attribute'." : "A condition has more than one kind.";
             diagnostics.Error(value, kinds == 0 ? "unknown_condition" : "ambiguous_condition", problem);
-            return s_never;
+            return new Never();
         }
         switch (kind.Text())
         {
@@ -57,7 +57,7 @@ internal static class ConditionReader
             case "percentage":
                 return ReadPercentage(value, scope);
             default:
-                return ClauseReader.Read(value, scope) ?? s_never;
+                return (Condition?)ClauseReader.Read(value, scope) ?? new Never();
         }
     }
 
@@ -85,7 +85,7 @@ internal static class ConditionReader
     {
         scope.Diagnostics.CheckMembers(value, "segment");
         if (!scope.Diagnostics.Optional(value, "segment"u8, JsonKind.Text).TryGetText(out var key))
-            return s_never;
+            return new Never();
         var reference = new InSegment(key);
         scope.SegmentReferences.Add(reference);
         return reference;
@@ -100,6 +100,6 @@ internal static class ConditionReader
             diagnostics.Error(value["percentage"u8], "invalid_percentage", "A percentage is a number from 0 to 100 with at most two decimals.");
         var seed = diagnostics.OptionalText(value, "seed"u8) ?? $"percentage:{scope.OwnerKey}:";
         var bucketBy = diagnostics.OptionalText(value, "bucketBy"u8);
-        return limit is null ? s_never : new Percentage(limit.Value, scope.Seed(seed), seed, bucketBy is null ? null : scope.Attribute(bucketBy));
+        return limit is null ? new Never() : new Percentage(limit.Value, scope.Seed(seed), seed, bucketBy is null ? null : scope.Attribute(bucketBy));
     }
 }

@@ -9,6 +9,8 @@ internal sealed class Diagnostics(bool strict)
 {
     private readonly List<(JsonValue At, string Code, string Message, bool IsError)> _items = [];
 
+    private readonly Dictionary<object, JsonValue> _positions = new(ReferenceEqualityComparer.Instance);
+
     /// <summary>Whether what a snapshot ignores is refused.</summary>
     public bool IsStrict => strict;
 
@@ -36,6 +38,17 @@ internal sealed class Diagnostics(bool strict)
         if (strict)
             _items.Add((at, code, message, false));
     }
+
+    /// <summary>Remembers where something that was compiled stands, for what is found later.</summary>
+    public T Placed<T>(T compiled, JsonValue at)
+        where T : class
+    {
+        if (strict)
+            _positions[compiled] = at;
+        return compiled;
+    }
+
+    public JsonValue PositionOf(object compiled) => _positions.GetValueOrDefault(compiled);
 
     /// <summary>Refuses members that are not listed, and two of one name.</summary>
     public void CheckMembers(JsonValue value, params ReadOnlySpan<string> allowed)

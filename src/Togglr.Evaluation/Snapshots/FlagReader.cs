@@ -133,7 +133,7 @@ internal static class FlagReader
                 var flag = diagnostics.Required(item, "flag"u8, JsonKind.Text);
                 var names = ReadTexts(item, "variants"u8);
                 if (flag.TryGetText(out var flagKey))
-                    list.Add(new Prerequisite(flagKey, [.. names.Select(name => name.Text())]));
+                    list.Add(diagnostics.Placed(new Prerequisite(flagKey, [.. names.Select(name => name.Text())]), item));
             }
             return [.. list];
         }
@@ -210,7 +210,7 @@ internal static class FlagReader
                 var compiled = condition.IsPresent ? ConditionReader.Read(condition, scope) : null;
                 var serve = then.IsPresent ? new ServeReader(flag, scope, isDefault: false, isStatic: false, id).Read(then) : null;
                 if (compiled is not null && serve is not null)
-                    list.Add(new Rule(id, compiled, serve));
+                    list.Add(diagnostics.Placed(new Rule(id, compiled, serve), item));
             }
             return [.. list];
         }

@@ -6,7 +6,9 @@ namespace Togglr.Evaluation.Snapshots;
 internal readonly struct ServeReader(Flag flag, CompileScope scope, bool isDefault, bool isStatic, string? ruleId)
 {
     /// <summary>Null when the serve is malformed, which was reported.</summary>
-    public Serve? Read(JsonValue value)
+    public Serve? Read(JsonValue value) => Compile(value) is { } serve ? scope.Diagnostics.Placed(serve, value) : null;
+
+    private Serve? Compile(JsonValue value)
     {
         var diagnostics = scope.Diagnostics;
         if (value.Kind != JsonKind.Object)

@@ -1,0 +1,91 @@
+using System.Text.Json;
+using Togglr.Evaluation.Conditions;
+using Togglr.Evaluation.Contexts;
+using Togglr.Evaluation.Json;
+using Togglr.Evaluation.Snapshots;
+
+namespace Togglr.Evaluation.Validation;
+
+/// <summary>
+/// Checks documents before they are saved. Errors are everything that would make a flag malformed, and what a snapshot ignores but nobody should write; warnings come from analysing what the rules mean.
+/// </summary>
+public static class Configuration
+{
+    /// <summary>More problems than this are not listed.</summary>
+    public const int MaxProblems = 200;
+
+    /// <summary>Checks a flag's document as it will stand in the snapshot.</summary>
+    /// <param name="key">The flag's key.</param>
+    /// <param name="utf8Flag">The document <c>{"type","variants","offVariant","prerequisites","targets","rules","default",…}</c>.</param>
+    /// <param name="references">What it may refer to.</param>
+    public static IReadOnlyList<Problem> CheckFlag(string key, ReadOnlyMemory<byte> utf8Flag, ReferenceSet references)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(references);
+        return Check(utf8Flag, (root, diagnostics) =>
+        {
+            var flag = FlagReader.Read(key, root, "", new AttributeTable.Builder(), diagnostics);
+            ReferenceCheck.Check(flag, references, diagnostics);
+            if (root.Kind == JsonKind.Object)
+                FlagAnalysis.Run(flag, root, references, diagnostics);
+        });
+    }
+
+    /// <summary>Checks a segment's document <c>{"included","excluded","if"}</c>.</summary>
+    public static IReadOnlyList<Problem> CheckSegment(string key, ReadOnlyMemory<byte> utf8Segment, ReferenceSet references)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(references);
+        return Check(utf8Segment, (root, diagnostics) =>
+        {
+            ReferenceCheck.CheckKey(key, root, "segment", diagnostics);
+            var segment = SegmentReader.Read(key, root, "", new AttributeTable.Builder(), diagnostics);
+            ReferenceCheck.Check(segment, references, diagnostics);
+            if (segment.Condition is { } condition)
+                new ConditionAnalysis(references, diagnostics).Run(condition);
+            if (segment.Included.Count == 0 && segment.Condition is null && segment.Problem is null)
+                diagnostics.Warning(root, "empty_segment", "The segment has no members.");
+        });
+    }
+
+    /// <summary>Checks an experiment's document as it will stand in the snapshot.</summary>
+    public static IReadOnlyList<Problem> CheckExperiment(string key, ReadOnlyMemory<byte> utf8Experiment, ReferenceSet references)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(references);
+        return Check(utf8Experiment, (root, diagnostics) =>
+        {
+            ReferenceCheck.CheckKey(key, root, "experiment", diagnostics);
+            var experiment = ExperimentReader.Read(key, root, "", new AttributeTable.Builder(), diagnostics);
+            if (experiment.Layer is { } layer)
+                ReferenceCheck.CheckKey(layer.Key, root["layer"u8], "layer", diagnostics);
+            if (experiment.Holdout is { } holdout)
+                ReferenceCheck.CheckKey(holdout.Key, root["holdout"u8], "holdout", diagnostics);
+            if (experiment.Variations is { } variations)
+                FlagAnalysis.CheckVariations(variations, root["variations"u8], diagnostics);
+        });
+    }
+
+    private static IReadOnlyList<Problem> Check(ReadOnlyMemory<byte> utf8Json, Action<JsonValue, Diagnostics> check)
+    {
+        JsonValue root;
+        try
+        {
+            root = JsonTape.Parse(utf8Json).Root;
+        }
+        catch (JsonException)
+        {
+            return [new Problem(ProblemSeverity.Error, "malformed_json", "", "The text is not JSON.")];
+        }
+        var diagnostics = new Diagnostics(strict: true);
+        if (root.Kind == JsonKind.Object)
+            check(root, diagnostics);
+        else
+            diagnostics.Error(root, "wrong_type", "The document must be an object.");
+        return [.. diagnostics.Items
+            .Select(item => new Problem(item.IsError ? ProblemSeverity.Error : ProblemSeverity.Warning, item.Code, item.At.Pointer, item.Message))
+            .Distinct()
+            .OrderBy(problem => problem.Severity)
+            .Take(MaxProblems)];
+    }
+}
