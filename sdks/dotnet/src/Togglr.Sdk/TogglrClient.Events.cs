@@ -1,0 +1,79 @@
+using System.Text;
+using System.Text.Json;
+using Togglr.Evaluation;
+using Togglr.Sdk.Reporting;
+
+namespace Togglr.Sdk;
+
+public sealed partial class TogglrClient
+{
+    /// <summary>Longest error message that is sent, in characters.</summary>
+    private const int LongestMessage = 2000;
+
+    /// <summary>
+    /// Tells how a variant did: what bandits learn from. Returns at once; sent in the background, retried, and recognised by the server when it arrives twice.
+    /// </summary>
+    /// <param name="key">The flag.</param>
+    /// <param name="context">Who was served; sent along.</param>
+    /// <param name="kind">What happened.</param>
+    /// <param name="variant">The variant that was served; if null, the server evaluates the flag to know.</param>
+    /// <param name="reward">A number to go with it; finite.</param>
+    public void Track(string key, EvaluationContext context, FeedbackKind kind, string? variant = null, double? reward = null) => Enqueue(key, "track", json =>
+    {
+        if (variant is not null)
+            json.WriteString("variant_key"u8, variant);
+        json.WriteString("event_type"u8, kind switch { FeedbackKind.Success => "success"u8, FeedbackKind.Failure => "failure"u8, _ => "error"u8 });
+        if (reward is { } amount && double.IsFinite(amount))
+            json.WriteNumber("reward"u8, amount);
+        WriteContext(json, context);
+        json.WriteString("created_at"u8, Timestamp.Write(Now));
+        json.WriteString("dedup_key"u8, Guid.CreateVersion7());
+    });
+
+    /// <summary>Reports an error in code behind a flag: what the flag's health is made of. Returns at once; sent in the background.</summary>
+    /// <param name="key">The flag.</param>
+    /// <param name="context">Who met it; sent along when given.</param>
+    /// <param name="errorType">Groups like errors, for example the exception's type.</param>
+    /// <param name="errorMessage">What happened; cut after 2,000 characters.</param>
+    public void ReportError(string key, EvaluationContext? context, string errorType, string errorMessage) => Enqueue(key, "report-error", json =>
+    {
+        json.WriteString("error_type"u8, errorType ?? "");
+        json.WriteString("error_message"u8, errorMessage is { Length: > LongestMessage } ? errorMessage[..LongestMessage] : errorMessage ?? "");
+        WriteContext(json, context);
+    });
+
+    /// <inheritdoc cref="ReportError(string, EvaluationContext, string, string)" />
+    /// <param name="key">The flag.</param>
+    /// <param name="context">Who met it; sent along when given.</param>
+    /// <param name="exception">Its type and message are sent, its stack is not.</param>
+    public void ReportError(string key, EvaluationContext? context, Exception exception) =>
+        ReportError(key, context, exception?.GetType().FullName ?? "", exception?.Message ?? "");
+
+    private static void WriteContext(Utf8JsonWriter json, EvaluationContext? context)
+    {
+        json.WritePropertyName("context"u8);
+        ContextJson.Write(json, context ?? EvaluationContext.Empty);
+    }
+
+    private void Enqueue(string key, string action, Action<Utf8JsonWriter> body)
+    {
+        if (_events is null || _disposed is not null || string.IsNullOrEmpty(key))
+            return;
+        try
+        {
+            using var buffer = new MemoryStream();
+            using (var json = new Utf8JsonWriter(buffer))
+            {
+                json.WriteStartObject();
+                body(json);
+                json.WriteEndObject();
+            }
+
+            _events.Add(new OutgoingEvent($"features/{Uri.EscapeDataString(key)}/{action}", buffer.ToArray()));
+        }
+        catch (Exception exception)
+        {
+            LogEventFailed(_logger, exception, key);
+        }
+    }
+}
