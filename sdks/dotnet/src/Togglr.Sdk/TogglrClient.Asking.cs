@@ -7,11 +7,11 @@ public sealed partial class TogglrClient
     private Snapshot? Snapshot => _snapshots.Current;
 
     /// <summary>Evaluates, counts, and turns everything that can go wrong into an answer. Allocates nothing.</summary>
-    private Answer Ask(string key, EvaluationContext context, FlagType type, bool count = true)
+    private Answer Ask(string key, EvaluationContext context, FlagType type)
     {
         var answer = Ask(Snapshot, key, context, type);
-        if (count && _counts is not null && answer.Outcome is { } outcome)
-            _snapshots.Counter.Count(outcome);
+        if (_counts is not null && answer.Outcome is { } outcome)
+            _counts.Count(outcome);
         return answer;
     }
 

@@ -28,13 +28,13 @@ public sealed partial class TogglrClient
     /// <summary>The value of a string flag.</summary>
     /// <inheritdoc cref="BooleanVariation" />
     public string StringVariation(string key, EvaluationContext context, string defaultValue) =>
-        Ask(key, context, FlagType.String).Variant?.String ?? defaultValue;
+        Ask(key, context, FlagType.Text).Variant?.Text ?? defaultValue;
 
     /// <inheritdoc cref="StringVariation" />
     public EvaluationDetail<string> StringVariationDetail(string key, EvaluationContext context, string defaultValue)
     {
-        var answer = Ask(key, context, FlagType.String);
-        return answer.Detail(key, answer.Variant?.String ?? defaultValue);
+        var answer = Ask(key, context, FlagType.Text);
+        return answer.Detail(key, answer.Variant?.Text ?? defaultValue);
     }
 
     /// <summary>The value of a number flag.</summary>
@@ -52,12 +52,12 @@ public sealed partial class TogglrClient
     /// <summary>The value of a number flag that is integral; any other number is a type mismatch.</summary>
     /// <inheritdoc cref="BooleanVariation" />
     public long IntegerVariation(string key, EvaluationContext context, long defaultValue) =>
-        AskInteger(key, context, count: true).Variant is { } variant ? (long)variant.Number : defaultValue;
+        AskInteger(key, context).Variant is { } variant ? (long)variant.Number : defaultValue;
 
     /// <inheritdoc cref="IntegerVariation" />
     public EvaluationDetail<long> IntegerVariationDetail(string key, EvaluationContext context, long defaultValue)
     {
-        var answer = AskInteger(key, context, count: true);
+        var answer = AskInteger(key, context);
         return answer.Detail(key, answer.Variant is { } variant ? (long)variant.Number : defaultValue);
     }
 
@@ -132,7 +132,7 @@ public sealed partial class TogglrClient
     {
         if (Snapshot is not { } snapshot || context is null)
             return FlagsState.Empty;
-        var now = Now;
+        var now = Now.ToUnixTimeMilliseconds();
         return new FlagsState(snapshot.Revision, snapshot.Flags
             .Where(flag => flag.ClientVisible || !clientVisibleOnly)
             .Select(flag => snapshot.Evaluate(flag, context, now).Outcome)
@@ -141,9 +141,9 @@ public sealed partial class TogglrClient
 
     private JsonElement Parsed(Variant variant) => (JsonElement)_parsed.GetValue(variant, static variant => JsonElement.Parse(variant.Utf8Json.Span));
 
-    private Answer AskInteger(string key, EvaluationContext context, bool count)
+    private Answer AskInteger(string key, EvaluationContext context)
     {
-        var answer = Ask(key, context, FlagType.Number, count);
+        var answer = Ask(key, context, FlagType.Number);
         // The bounds of a long, as the doubles next to them.
         return answer.Variant is { Number: var number } && (Math.Floor(number) != number || number is < -9223372036854775808d or >= 9223372036854775808d)
             ? Answer.Error(EvaluationErrorCode.TypeMismatch, "The value is no 64-bit integer.", answer.Revision)

@@ -23,7 +23,7 @@ public sealed partial class TogglrClient
 
     /// <inheritdoc cref="Watch(string, EvaluationContext, bool, Action{FlagValueChange{bool}})" />
     public IDisposable Watch(string key, EvaluationContext context, string defaultValue, Action<FlagValueChange<string>> handler) =>
-        Watch(key, context, FlagType.String, answer => answer.Variant?.String ?? defaultValue, string.Equals, handler);
+        Watch(key, context, FlagType.Text, answer => answer.Variant?.Text ?? defaultValue, StringComparer.Ordinal.Equals, handler);
 
     /// <inheritdoc cref="Watch(string, EvaluationContext, bool, Action{FlagValueChange{bool}})" />
     public IDisposable Watch(string key, EvaluationContext context, double defaultValue, Action<FlagValueChange<double>> handler) =>
@@ -44,7 +44,7 @@ public sealed partial class TogglrClient
         var watch = new object();
         var gate = new Lock();
         var told = 0L;
-        T shown;
+        T shown = default!;
         // Watching begins before the first look, so that no change falls in between; the gate keeps the handler back until then.
         lock (gate)
         {

@@ -50,7 +50,7 @@ public sealed partial class TogglrClient : IAsyncDisposable, IDisposable
         _http = new TogglrHttp(options);
         _events = new EventQueue(_http, options);
         if (options.CountsInterval > TimeSpan.Zero)
-            _counts = new CountsReporter(_snapshots.Counter, _http, options);
+            _counts = new CountsReporter(_http, options);
         _synchronizing = Task.Run(() => new Synchronizer(_snapshots, _http, _status, options).RunAsync(_stop.Token));
     }
 
@@ -96,10 +96,17 @@ public sealed partial class TogglrClient : IAsyncDisposable, IDisposable
     {
         if (_events is null || _disposed is not null)
             return;
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
-        if (_counts is not null)
-            await _counts.SendAsync(end.Token).ConfigureAwait(false);
-        await _events.WaitUntilEmptyAsync(end.Token).ConfigureAwait(false);
+        try
+        {
+            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellation, _stop.Token);
+            if (_counts is not null)
+                await _counts.SendAsync(end.Token).ConfigureAwait(false);
+            await _events.WaitUntilEmptyAsync(end.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
+        {
+            // Given up, or the client is being disposed, which sends what is left.
+        }
     }
 
     /// <summary>Stops the client and sends what is waiting, for at most <see cref="TogglrClientOptions.ShutdownTimeout"/>.</summary>
@@ -118,12 +125,13 @@ public sealed partial class TogglrClient : IAsyncDisposable, IDisposable
         await _stop.CancelAsync().ConfigureAwait(false);
         using var deadline = new CancellationTokenSource(_options.ShutdownTimeout);
         await _synchronizing.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _snapshots.Stop();
+        _snapshots.Dispose();
         if (_counts is not null)
             await _counts.StopAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_events is not null)
             await _events.DrainAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _notifications.DrainAsync(deadline.Token).ConfigureAwait(false);
+        _counts?.Dispose();
         _events?.Dispose();
         _http?.Dispose();
         _stop.Dispose();

@@ -56,9 +56,9 @@ public sealed class ClientTests : SdkTest
     {
         var detail = OfflineClient().BooleanVariationDetail("rules", EvaluationContext.Builder("user-1").Set("country", "US").Build(), false);
         Assert.Equal(
-            new EvaluationDetail<bool> { FlagKey = "rules", Value = true, Variant = "on", Reason = "TARGETING_MATCH", RuleId = "r1", Revision = 42 }, detail);
+            new EvaluationDetail<bool> { FlagKey = "rules", Value = true, Variant = "on", Reason = EvaluationReason.TargetingMatch, RuleId = "r1", Revision = 42 }, detail);
         Assert.False(detail.IsError);
-        Assert.Equal("DISABLED", OfflineClient().BooleanVariationDetail("off", Somebody, true).Reason);
+        Assert.Equal(EvaluationReason.Disabled, OfflineClient().BooleanVariationDetail("off", Somebody, true).Reason);
     }
 
     [Fact]
@@ -80,8 +80,8 @@ public sealed class ClientTests : SdkTest
 
         static void Expect<T>(string code, EvaluationDetail<T> detail)
         {
-            Assert.Equal("ERROR", detail.Reason);
-            Assert.Equal(code, detail.ErrorCode);
+            Assert.Equal(EvaluationReason.Error, detail.Reason);
+            Assert.Equal(code, detail.ErrorCode.WireName());
             Assert.NotEmpty(detail.ErrorMessage!);
             Assert.Null(detail.Variant);
             Assert.Null(detail.RuleId);
@@ -97,7 +97,7 @@ public sealed class ClientTests : SdkTest
         client.Dispose();
         var detail = client.BooleanVariationDetail("bool", Somebody, false);
         Assert.False(detail.Value);
-        Assert.Equal("PROVIDER_FATAL", detail.ErrorCode);
+        Assert.Equal("PROVIDER_NOT_READY", detail.ErrorCode.WireName());
         Assert.Equal(ClientState.Disposed, client.Status.State);
         Assert.Empty(client.AllFlags(Somebody).Flags);
         Assert.False(await client.WaitUntilReadyAsync(cancellation: TestContext.Current.CancellationToken));
@@ -116,7 +116,6 @@ public sealed class ClientTests : SdkTest
         client.ReportError(null!, null, null!, null!);
         client.ReportError("bool", null, (Exception)null!);
         client.Watch(null!, null!, false, null!).Dispose();
-        client.Watch("bool", Somebody, new Uri("http://x"), _ => { }).Dispose();
         Assert.Empty(client.AllFlags(null!).Flags);
         Assert.Equal("d", client.StringVariation("\ud800", Somebody, "d"));
         Assert.Null(client.StringVariation("missing", Somebody, null!));
@@ -129,7 +128,7 @@ public sealed class ClientTests : SdkTest
         var all = client.AllFlags(Somebody);
         Assert.Equal(42, all.Revision);
         Assert.Equal(10, all.Flags.Count);
-        Assert.Equal("PARSE_ERROR", all.Flags["broken"].ErrorCode);
+        Assert.Equal("PARSE_ERROR", all.Flags["broken"].ErrorCode.WireName());
 
         var visible = JsonDocument.Parse(client.AllFlags(Somebody, clientVisibleOnly: true).ToJson()).RootElement;
         Assert.Equal(42, visible.GetProperty("revision").GetInt64());

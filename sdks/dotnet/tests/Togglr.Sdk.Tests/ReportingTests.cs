@@ -110,7 +110,7 @@ public sealed class ReportingTests : SdkTest
                 client.BooleanVariation("a", Somebody, false);
                 evaluated++;
             }
-        });
+        }, CancellationToken.None);
         for (var revision = 2; revision < 100; revision++)
             await live!.PatchAsync(Patch(revision - 1, revision, Flag("a", on: revision % 2 == 1)), revision);
         await Until(() => client.Status.Revision == 99, "the changes");

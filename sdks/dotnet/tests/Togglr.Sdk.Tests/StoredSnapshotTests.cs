@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using Togglr.Evaluation;
 using Togglr.Sdk.Tests.Support;
 using static Togglr.Sdk.Tests.Support.Documents;
 
@@ -54,7 +55,7 @@ public sealed class StoredSnapshotTests : SdkTest
         await StoreAsync(content);
         var client = Client(options => options.SnapshotDirectory = TemporaryDirectory);
         Assert.Equal(ClientState.Initializing, client.Status.State);
-        Assert.Equal("PROVIDER_NOT_READY", client.BooleanVariationDetail("a", Somebody, false).ErrorCode);
+        Assert.Equal("PROVIDER_NOT_READY", client.BooleanVariationDetail("a", Somebody, false).ErrorCode.WireName());
         Assert.True(Log.Has(502));
     }
 
@@ -127,7 +128,7 @@ public sealed class StoredSnapshotTests : SdkTest
                     }
                 }
             }
-        });
+        }, CancellationToken.None);
         for (var round = 0; round < 10; round++)
         {
             var clients = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => ReadyClientAsync(options => options.SnapshotDirectory = TemporaryDirectory)));

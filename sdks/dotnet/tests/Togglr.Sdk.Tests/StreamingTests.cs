@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Microsoft.AspNetCore.Http;
+using Togglr.Evaluation;
 using Togglr.Sdk.Tests.Support;
 using static Togglr.Sdk.Tests.Support.Documents;
 
@@ -47,7 +48,7 @@ public sealed class StreamingTests : SdkTest
         Assert.Equal(["a", "b", "c"], change.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(2, change.Revision);
         Assert.True(client.BooleanVariation("a", Somebody, false));
-        Assert.Equal("FLAG_NOT_FOUND", client.BooleanVariationDetail("b", Somebody, true).ErrorCode);
+        Assert.Equal("FLAG_NOT_FOUND", client.BooleanVariationDetail("b", Somebody, true).ErrorCode.WireName());
         Assert.True(client.BooleanVariation("c", Somebody, false));
     }
 
@@ -77,11 +78,13 @@ public sealed class StreamingTests : SdkTest
     [Fact]
     public async Task A_dropped_stream_resumes_from_the_revision_it_had()
     {
+        var go = new TaskCompletionSource();
         Edge.OnStream = async stream =>
         {
             if (stream.LastEventId is null)
             {
                 await stream.FullAsync(Snapshot(5, Flag("a", on: false)), 5);
+                await go.Task;
                 stream.Cut();
                 return;
             }
@@ -90,6 +93,7 @@ public sealed class StreamingTests : SdkTest
             await stream.StayOpenAsync();
         };
         var client = await ReadyClientAsync();
+        go.SetResult();
         await Until(() => client.BooleanVariation("a", Somebody, false), "the change after the reconnect");
 
         Assert.Equal(new[] { null, "5" }, Edge.Streams.Select(stream => stream.LastEventId));
@@ -236,7 +240,7 @@ public sealed class StreamingTests : SdkTest
             await stream.FullAsync(Snapshot(5, Flag("a", on: true)), 5);
             await stream.RawAsync("event: revoked\ndata: {}\n\n");
         };
-        var client = await ReadyClientAsync();
+        var client = Client();
         await Until(() => client.Status.State == ClientState.Failed, "the failed state");
         await Task.Delay(300, TestContext.Current.CancellationToken);
 
@@ -259,7 +263,8 @@ public sealed class StreamingTests : SdkTest
         Assert.Equal(ClientState.Failed, client.Status.State);
         var detail = client.BooleanVariationDetail("a", Somebody, true);
         Assert.True(detail.Value);
-        Assert.Equal("PROVIDER_NOT_READY", detail.ErrorCode);
+        Assert.Equal("PROVIDER_NOT_READY", detail.ErrorCode.WireName());
+        await Until(() => time.Waiting > 0, "the pause");
         time.Advance(TimeSpan.FromMinutes(2));
         await Task.Delay(100, TestContext.Current.CancellationToken);
         Assert.Single(Edge.Streams);
@@ -269,7 +274,13 @@ public sealed class StreamingTests : SdkTest
             await stream.FullAsync(Snapshot(1, Flag("a", on: false)), 1);
             await stream.StayOpenAsync();
         };
-        time.Advance(TimeSpan.FromMinutes(4));
+        // In small steps: the timeouts of the next request run on the same clock.
+        for (var step = 0; step < 40 && Edge.Streams.Count < 2; step++)
+        {
+            time.Advance(TimeSpan.FromSeconds(5));
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
         await Until(() => client.Status.State == ClientState.Ready, "the key to be accepted at last");
         Assert.False(client.BooleanVariation("a", Somebody, true));
     }

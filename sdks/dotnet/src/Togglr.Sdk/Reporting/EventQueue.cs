@@ -58,6 +58,13 @@ internal sealed partial class EventQueue : IDisposable
             LogLost(_options.Logger, Waiting);
     }
 
+    /// <summary>Returns when nothing is waiting any more, or <paramref name="stop"/> is cancelled.</summary>
+    public async Task WaitUntilEmptyAsync(CancellationToken stop)
+    {
+        while (Waiting > 0 && !stop.IsCancellationRequested)
+            await Task.Delay(TimeSpan.FromMilliseconds(5), stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public void Dispose() => _stop.Dispose();
 
     private async Task SendAllAsync()

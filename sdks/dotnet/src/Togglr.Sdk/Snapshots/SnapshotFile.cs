@@ -33,7 +33,7 @@ internal sealed partial class SnapshotFile : IDisposable
             Directory.CreateDirectory(directory);
             foreach (var left in Directory.EnumerateFiles(directory, "togglr-*.tmp"))
             {
-                if (options.TimeProvider.GetUtcNow() - File.GetLastWriteTimeUtc(left) > Abandoned)
+                if (options.TimeProvider.GetUtcNow().UtcDateTime - File.GetLastWriteTimeUtc(left) > Abandoned)
                     File.Delete(left);
             }
         }

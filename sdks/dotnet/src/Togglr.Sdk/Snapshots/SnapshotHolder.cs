@@ -8,7 +8,7 @@ namespace Togglr.Sdk.Snapshots;
 /// The snapshot in use, and the rules for replacing it. What the network sends replaces a bootstrap file whatever its revision, and anything of a lower revision of
 /// the same environment. It never takes flags back to a lower revision, unless the environment was made anew, which its salt tells.
 /// </summary>
-internal sealed partial class SnapshotHolder(TogglrClientOptions options, StatusBoard status, Action<SnapshotChange> changed)
+internal sealed partial class SnapshotHolder(TogglrClientOptions options, StatusBoard status, Action<SnapshotChange> changed) : IDisposable
 {
     private readonly Lock _lock = new();
     private readonly ILogger _logger = options.Logger;
@@ -16,7 +16,7 @@ internal sealed partial class SnapshotHolder(TogglrClientOptions options, Status
     private Held? _held;
     private long _sequence;
 
-    /// <summary>The snapshot in use; null before the first and after <see cref="Stop"/>.</summary>
+    /// <summary>The snapshot in use; null before the first and after <see cref="Dispose"/>.</summary>
     public Snapshot? Current => Volatile.Read(ref _held)?.Snapshot;
 
     /// <summary>The snapshot in use and how many there were before, seen together.</summary>
@@ -58,12 +58,12 @@ internal sealed partial class SnapshotHolder(TogglrClientOptions options, Status
         }
         catch (SnapshotException exception)
         {
-            return Malformed(exception);
+            return Malformed(exception.Code, exception.Message, source);
         }
 
         // Any JSON object loads, so that a bad part spoils nothing else; but not every object is a snapshot.
         return source is SnapshotSource.Network && (snapshot.Environment.Length == 0 || snapshot.Salt.Length == 0)
-            ? Malformed(new SnapshotException(SnapshotException.Malformed, "The answer is no snapshot: it names no environment or no salt."))
+            ? Malformed(SnapshotException.Malformed, "The answer is no snapshot: it names no environment or no salt.", source)
             : Replace(snapshot, source);
     }
 
@@ -84,12 +84,12 @@ internal sealed partial class SnapshotHolder(TogglrClientOptions options, Status
         }
         catch (SnapshotException exception)
         {
-            return Malformed(exception);
+            return Malformed(exception.Code, exception.Message, SnapshotSource.Network);
         }
     }
 
     /// <summary>Writes the last snapshot to disk and lets go of it.</summary>
-    public void Stop()
+    public void Dispose()
     {
         _file?.Dispose();
         lock (_lock)
@@ -106,7 +106,8 @@ internal sealed partial class SnapshotHolder(TogglrClientOptions options, Status
                 throw new InvalidDataException($"It is larger than {nameof(TogglrClientOptions.MaxSnapshotBytes)}.");
             var document = File.ReadAllBytes(path).AsSpan();
             // Editors like to begin a file with a byte order mark.
-            return AcceptFull(document.StartsWith(Encoding.UTF8.Preamble) ? document[3..] : document, source) is { Result: AcceptResult.Applied };
+            var acceptance = AcceptFull(document.StartsWith(Encoding.UTF8.Preamble) ? document[3..] : document, source);
+            return acceptance.Result is AcceptResult.Applied ? true : throw new InvalidDataException(acceptance.Error);
         }
         catch (Exception exception)
         {
@@ -147,10 +148,11 @@ internal sealed partial class SnapshotHolder(TogglrClientOptions options, Status
     private static bool SameEnvironment(Snapshot one, Snapshot other) =>
         one.Salt == other.Salt && one.Environment == other.Environment && one.Project == other.Project;
 
-    private Acceptance Malformed(SnapshotException exception)
+    private Acceptance Malformed(string code, string error, SnapshotSource source)
     {
-        LogMalformed(_logger, exception.Code, exception.Message);
-        return new Acceptance(AcceptResult.Malformed, exception.Message);
+        if (source is SnapshotSource.Network)
+            LogMalformed(_logger, code, error);
+        return new Acceptance(AcceptResult.Malformed, error);
     }
 
     private sealed record Held(Snapshot Snapshot, SnapshotSource Source);

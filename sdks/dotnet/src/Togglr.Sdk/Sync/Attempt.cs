@@ -38,7 +38,8 @@ internal readonly record struct Attempt(Verdict Verdict, string? Error = null, T
 
     public static Attempt FromException(Exception exception, bool barked) => exception switch
     {
-        OperationCanceledException when barked => new(Verdict.Unreachable, "Togglr was silent for too long."),
+        // Whoever accepted the connection may hold a stream back and yet answer a poll, as some proxies do.
+        OperationCanceledException when barked => new(Verdict.Unusable, "Togglr was silent for too long."),
         HttpRequestException http => new(Verdict.Unreachable, http.Message),
         InvalidDataException data => new(Verdict.Unusable, data.Message),
         _ => new(Verdict.Unreachable, exception.Message),

@@ -36,7 +36,7 @@ internal sealed partial class Synchronizer(SnapshotHolder snapshots, TogglrHttp 
         while (!stop.IsCancellationRequested)
         {
             var started = _time.GetTimestamp();
-            var attempt = options.StreamingEnabled ? await StreamAsync(stop).ConfigureAwait(false) : await PollAsync(stop).ConfigureAwait(false);
+            var attempt = options.StreamingEnabled ? await StreamAsync(stop).ConfigureAwait(false) : await PollAsync("", stop).ConfigureAwait(false);
             if (stop.IsCancellationRequested)
                 return;
 
@@ -82,15 +82,16 @@ internal sealed partial class Synchronizer(SnapshotHolder snapshots, TogglrHttp 
         }
 
         // A stream that cannot be had (a proxy in the way, a server too old or too busy) still leaves polling.
-        var polled = await PollAsync(stop).ConfigureAwait(false);
+        var polled = await PollAsync(attempt.Error + " ", stop).ConfigureAwait(false);
         return polled.Verdict is Verdict.Worked ? attempt : polled;
     }
 
-    private async Task<Attempt> PollAsync(CancellationToken stop)
+    private async Task<Attempt> PollAsync(string before, CancellationToken stop)
     {
         var attempt = await _poll.AskAsync(snapshots.NetworkRevision, stop).ConfigureAwait(false);
         if (stop.IsCancellationRequested || attempt.Verdict is Verdict.KeyRefused)
             return attempt;
+        attempt = attempt with { Error = before + attempt.Error };
         if (attempt.Verdict is Verdict.Worked)
             status.UpToDate();
         else

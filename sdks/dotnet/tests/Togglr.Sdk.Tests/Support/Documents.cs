@@ -9,10 +9,10 @@ internal static class Documents
 
     public static string SaltedSnapshot(string salt, long revision, params string[] flags) => string.Create(
         CultureInfo.InvariantCulture,
-        $$"""{"schemaVersion":1,"project":"shop","environment":"prod","revision":{{revision}},"salt":"{{salt}}","flags":{{{string.Join(',', flags)}}},"segments":{},"experiments":{}}""");
+        $$$"""{"schemaVersion":1,"project":"shop","environment":"prod","revision":{{{revision}}},"salt":"{{{salt}}}","flags":{ {{{string.Join(',', flags)}}} },"segments":{},"experiments":{}}""");
 
     public static string Patch(long from, long revision, params string[] flags) => string.Create(
-        CultureInfo.InvariantCulture, $$"""{"from":{{from}},"revision":{{revision}},"flags":{{{string.Join(',', flags)}}}}""");
+        CultureInfo.InvariantCulture, $$$"""{"from":{{{from}}},"revision":{{{revision}}},"flags":{ {{{string.Join(',', flags)}}} } }""");
 
     /// <summary>A boolean flag that serves the same to everybody.</summary>
     public static string Flag(string key, bool on, bool enabled = true) =>

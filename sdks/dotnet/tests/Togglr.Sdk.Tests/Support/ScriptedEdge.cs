@@ -57,7 +57,7 @@ internal sealed class ScriptedEdge : IAsyncDisposable
         application.MapPost("/{**path}", async (HttpContext context) =>
         {
             using var body = await JsonDocument.ParseAsync(context.Request.Body);
-            edge.Posts.Enqueue((context.Request.Path, body.RootElement.Clone()));
+            edge.Posts.Enqueue((context.Request.Path.Value!, body.RootElement.Clone()));
             await edge.OnPost(context);
         });
         await application.StartAsync();

@@ -1,0 +1,160 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using Togglr.Evaluation;
+using Togglr.Sdk.Sync;
+
+namespace Togglr.Sdk.Reporting;
+
+/// <summary>
+/// Sends the counts of evaluations to <c>POST /sdk/v1/counts</c>. A report that failed is sent again exactly as it was, and nothing new is taken before it got through, so memory stays
+/// bounded by the number of rows.
+/// </summary>
+internal sealed partial class CountsReporter : IDisposable
+{
+    /// <summary>Most rows that the server takes in one report.</summary>
+    private const int MostRows = 10_000;
+
+    /// <summary>How much longer than usual the pause gets while reports fail.</summary>
+    private const int LongestPause = 8;
+
+    private readonly EvaluationCounts _counts = new();
+    private readonly Queue<byte[]> _reports = new();
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly CancellationTokenSource _stop = new();
+    private readonly string _instance = Guid.CreateVersion7().ToString("N");
+    private readonly TogglrHttp _http;
+    private readonly TogglrClientOptions _options;
+    private readonly Task _loop;
+    private DateTimeOffset _from;
+
+    public CountsReporter(TogglrHttp http, TogglrClientOptions options)
+    {
+        _http = http;
+        _options = options;
+        _from = options.TimeProvider.GetUtcNow();
+        _loop = Task.Run(RunAsync);
+    }
+
+    public void Count(Outcome outcome) => _counts.Count(outcome);
+
+    /// <summary>Sends what there is. False when the server did not take it.</summary>
+    public async Task<bool> SendAsync(CancellationToken stop)
+    {
+        await _sending.WaitAsync(stop).ConfigureAwait(false);
+        try
+        {
+            // First what is left of an earlier report, then what was counted meanwhile.
+            if (!await SendReportsAsync(stop).ConfigureAwait(false))
+                return false;
+            MakeReports();
+            return await SendReportsAsync(stop).ConfigureAwait(false);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    /// <summary>Ends the regular reports and sends a last one.</summary>
+    public async Task StopAsync(CancellationToken deadline)
+    {
+        await _stop.CancelAsync().ConfigureAwait(false);
+        await _loop.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        try
+        {
+            if (!await SendAsync(deadline).ConfigureAwait(false))
+                LogLost(_options.Logger);
+        }
+        catch (OperationCanceledException)
+        {
+            LogLost(_options.Logger);
+        }
+    }
+
+    public void Dispose()
+    {
+        _stop.Dispose();
+        _sending.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            var pause = 1;
+            while (true)
+            {
+                await Task.Delay(_options.CountsInterval * pause, _options.TimeProvider, _stop.Token).ConfigureAwait(false);
+                pause = await SendAsync(_stop.Token).ConfigureAwait(false) ? 1 : Math.Min(pause * 2, LongestPause);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Stopped; the last report is made by the one who stops.
+        }
+    }
+
+    private async Task<bool> SendReportsAsync(CancellationToken stop)
+    {
+        while (_reports.TryPeek(out var report))
+        {
+            var (done, error, _) = await EventQueue.PostOnceAsync(_http, _options, "counts", report, stop).ConfigureAwait(false);
+            if (!done)
+            {
+                LogDelayed(_options.Logger, error!);
+                return false;
+            }
+
+            if (error is not null)
+                LogRefused(_options.Logger, error);
+            _reports.Dequeue();
+        }
+
+        return true;
+    }
+
+    private void MakeReports()
+    {
+        var to = _options.TimeProvider.GetUtcNow();
+        foreach (var rows in _counts.Take().Chunk(MostRows))
+            _reports.Enqueue(Report(rows, to));
+        _from = to;
+    }
+
+    private byte[] Report(KeyValuePair<CountKey, long>[] rows, DateTimeOffset to)
+    {
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteString("instance"u8, _instance);
+            json.WriteString("sdk"u8, TogglrHttp.SdkName);
+            json.WriteString("from"u8, Timestamp.Write(_from));
+            json.WriteString("to"u8, Timestamp.Write(to));
+            json.WriteStartArray("counts"u8);
+            foreach (var (key, count) in rows)
+            {
+                json.WriteStartObject();
+                json.WriteString("flag"u8, key.Flag);
+                json.WriteString("variant"u8, key.Variant);
+                json.WriteString("reason"u8, key.Reason.WireName());
+                json.WriteNumber("count"u8, count);
+                json.WriteEndObject();
+            }
+
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+
+        return buffer.ToArray();
+    }
+
+    [LoggerMessage(211, LogLevel.Information, "Evaluation counts could not be sent and wait for the next time: {Error}")]
+    private static partial void LogDelayed(ILogger logger, string error);
+
+    [LoggerMessage(212, LogLevel.Warning, "Evaluation counts were refused and are dropped: {Error}")]
+    private static partial void LogRefused(ILogger logger, string error);
+
+    [LoggerMessage(213, LogLevel.Warning, "The last evaluation counts could not be sent before the client was disposed")]
+    private static partial void LogLost(ILogger logger);
+}
