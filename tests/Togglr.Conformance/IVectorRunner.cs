@@ -54,5 +54,5 @@ public sealed record Verdict(string Id, string? Problem);
 /// <summary>Every implementation that is checked.</summary>
 public static class Runners
 {
-    public static IReadOnlyList<IVectorRunner> All { get; } = [new CoreRunner()];
+    public static IReadOnlyList<IVectorRunner> All { get; } = [new CoreRunner(), new SdkRunner()];
 }

@@ -11,7 +11,7 @@ public sealed partial class TogglrClient
     {
         var answer = Ask(Snapshot, key, context, type);
         if (_counts is not null && answer.Outcome is { } outcome)
-            _counts.Count(outcome);
+            _counts.Count(new EvaluationResult(outcome, answer.Revision));
         return answer;
     }
 

@@ -227,7 +227,7 @@ public sealed class StreamingTests : SdkTest
         };
         var client = await ReadyClientAsync(options => options.MaxSnapshotBytes = 30_000_000);
         Assert.Equal(padding.Length, client.StringVariation("big", Somebody, "").Length);
-        await Until(() => client.Status.Error?.Contains("MaxSnapshotBytes", StringComparison.Ordinal) == true, "the refusal");
+        await Until(() => client.Status.Error?.Contains("MaxSnapshotBytes", StringComparison.Ordinal) == true, "the refusal", 30);
         Assert.Equal(5, client.Status.Revision);
         Assert.True(client.BooleanVariation("a", Somebody, false));
     }
@@ -314,7 +314,12 @@ public sealed class StreamingTests : SdkTest
         time.Advance(TimeSpan.FromSeconds(2));
         await Until(() => client.Status.State == ClientState.Stale, "the silence to be noticed");
         Assert.Contains("silent", client.Status.Error, StringComparison.Ordinal);
-        time.Advance(TimeSpan.FromSeconds(1));
+        for (var step = 0; step < 100 && Edge.Streams.Count < 2; step++)
+        {
+            time.Advance(TimeSpan.FromMilliseconds(20));
+            await Task.Delay(20, TestContext.Current.CancellationToken);
+        }
+
         await Until(() => Edge.Streams.Count == 2 && client.Status.State == ClientState.Ready, "the reconnect");
     }
 

@@ -17,7 +17,7 @@ internal sealed partial class CountsReporter : IDisposable
     /// <summary>How much longer than usual the pause gets while reports fail.</summary>
     private const int LongestPause = 8;
 
-    private readonly EvaluationCounts _counts = new();
+    private readonly ExposureCounter _counts = new();
     private readonly Queue<byte[]> _reports = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -35,7 +35,7 @@ internal sealed partial class CountsReporter : IDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    public void Count(Outcome outcome) => _counts.Count(outcome);
+    public void Count(in EvaluationResult result) => _counts.Record(result);
 
     /// <summary>Sends what there is. False when the server did not take it.</summary>
     public async Task<bool> SendAsync(CancellationToken stop)
@@ -116,12 +116,12 @@ internal sealed partial class CountsReporter : IDisposable
     private void MakeReports()
     {
         var to = _options.TimeProvider.GetUtcNow();
-        foreach (var rows in _counts.Take().Chunk(MostRows))
+        foreach (var rows in _counts.Drain().Chunk(MostRows))
             _reports.Enqueue(Report(rows, to));
         _from = to;
     }
 
-    private byte[] Report(KeyValuePair<CountKey, long>[] rows, DateTimeOffset to)
+    private byte[] Report(ExposureCount[] rows, DateTimeOffset to)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -132,13 +132,13 @@ internal sealed partial class CountsReporter : IDisposable
             json.WriteString("from"u8, Timestamp.Write(_from));
             json.WriteString("to"u8, Timestamp.Write(to));
             json.WriteStartArray("counts"u8);
-            foreach (var (key, count) in rows)
+            foreach (var row in rows)
             {
                 json.WriteStartObject();
-                json.WriteString("flag"u8, key.Flag);
-                json.WriteString("variant"u8, key.Variant);
-                json.WriteString("reason"u8, key.Reason.WireName());
-                json.WriteNumber("count"u8, count);
+                json.WriteString("flag"u8, row.Flag);
+                json.WriteString("variant"u8, row.Variant);
+                json.WriteString("reason"u8, row.Reason.WireName());
+                json.WriteNumber("count"u8, row.Count);
                 json.WriteEndObject();
             }
 

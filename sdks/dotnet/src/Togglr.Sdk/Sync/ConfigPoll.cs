@@ -26,7 +26,7 @@ internal sealed class ConfigPoll(SnapshotHolder snapshots, TogglrHttp http, Togg
             var body = await response.Content.ReadAsStreamAsync(watchdog.Token).ConfigureAwait(false);
             await using (body.ConfigureAwait(false))
             {
-                using var watched = new WatchedStream(body, options.MaxSnapshotBytes, () => watchdog.Restart(options.RequestTimeout));
+                using var watched = new WatchedStream(body, options.MaxSnapshotBytes, _ => watchdog.Restart(options.RequestTimeout));
                 using var document = new MemoryStream();
                 await watched.CopyToAsync(document, watchdog.Token).ConfigureAwait(false);
                 var acceptance = snapshots.AcceptFull(document.GetBuffer().AsSpan(0, (int)document.Length), SnapshotSource.Network);

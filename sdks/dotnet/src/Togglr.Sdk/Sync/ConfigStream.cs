@@ -44,14 +44,13 @@ internal sealed class ConfigStream(SnapshotHolder snapshots, TogglrHttp http, To
     {
         var delivered = false;
         var heard = false;
-        using var watched = new WatchedStream(body, options.MaxSnapshotBytes, () =>
+        using var watched = new WatchedStream(body, options.MaxSnapshotBytes, first =>
         {
             watchdog.Restart(Silence);
-            if (heard)
-                return;
-            heard = true;
-            if (resumed)
+            // A resumed stream that begins with a heartbeat has nothing new to tell. The parser swallows comments, hence this look at the first byte.
+            if (resumed && !heard && first == (byte)':')
                 upToDate();
+            heard = true;
         });
         try
         {

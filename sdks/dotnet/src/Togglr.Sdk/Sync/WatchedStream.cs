@@ -1,7 +1,7 @@
 namespace Togglr.Sdk.Sync;
 
 /// <summary>A response body that tells when bytes arrive, heartbeats included, and refuses to grow one message without end.</summary>
-internal sealed class WatchedStream(Stream inner, long maxMessageBytes, Action received) : Stream
+internal sealed class WatchedStream(Stream inner, long maxMessageBytes, Action<byte> received) : Stream
 {
     private long _sinceMessage;
 
@@ -27,7 +27,7 @@ internal sealed class WatchedStream(Stream inner, long maxMessageBytes, Action r
         var count = await inner.ReadAsync(buffer, cancellationToken).ConfigureAwait(false);
         if (count == 0)
             return 0;
-        received();
+        received(buffer.Span[0]);
         _sinceMessage += count;
         // A read may hold the end of one message and the start of the next, hence one buffer of slack.
         return _sinceMessage <= maxMessageBytes + buffer.Length
