@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Togglr.Hosting.Configuration;
+using Togglr.Messaging.Configuration;
+
+namespace Togglr.ControlPlane.Publishing;
+
+/// <summary>Composition of the publisher. Needs the store, which must be registered before.</summary>
+public static class PublishingComposition
+{
+    /// <summary>Registers the publisher and the hub; an edge in the same process gets its configuration from the hub as <see cref="IConfigurationFeed"/>.</summary>
+    public static IServiceCollection AddPublishing(this IServiceCollection services)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton<ConfigurationHub>();
+        services.TryAddSingleton<IConfigurationFeed>(static provider => provider.GetRequiredService<ConfigurationHub>());
+        services.AddHostedService<SnapshotPublisher>();
+        return services;
+    }
+
+    /// <summary>Maps the feed for separate edges. It answers 404 unless the edge token is set.</summary>
+    public static void MapFeed(this IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        var feed = new FeedEndpoint(services.GetRequiredService<ConfigurationHub>(), services.GetRequiredService<TogglrOptions>().EdgeToken,
+            services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
+        endpoints.MapMethods(HttpConfigurationFeed.Path, ["GET", "POST"], (RequestDelegate)feed.ServeAsync).ExcludeFromDescription();
+    }
+}

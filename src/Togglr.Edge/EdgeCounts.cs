@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Microsoft.Extensions.Hosting;
+using Togglr.Evaluation;
+using Togglr.Messaging;
+using Togglr.Messaging.Configuration;
+using Togglr.Messaging.Events;
+
+namespace Togglr.Edge;
+
+/// <summary>
+/// Sums up what was evaluated remotely and hands it on every few seconds: to the health figures of this process, and to the event log where there is
+/// one. Best effort: what cannot be written is kept and added to, up to a limit, and lost when the process dies.
+/// </summary>
+internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEventLog? log = null) : BackgroundService
+{
+    private const int KeptLimit = 50_000;
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    private readonly string _instance = "edge-" + Guid.CreateVersion7().ToString("N");
+    private readonly ConcurrentDictionary<EnvironmentReplica, ExposureCounter> _counters = new();
+    private readonly Dictionary<(Guid Environment, string Flag, string? Variant, EvaluationReason Reason), long> _kept = [];
+    private DateTimeOffset _from;
+
+    /// <summary>The counter of an environment.</summary>
+    public ExposureCounter Of(EnvironmentReplica environment) => _counters.GetOrAdd(environment, static _ => new ExposureCounter());
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        _from = time.GetUtcNow();
+        using var timer = new PeriodicTimer(Interval, time);
+        var running = true;
+        while (running)
+        {
+            try
+            {
+                running = await timer.WaitForNextTickAsync(stoppingToken);
+            }
+            catch (OperationCanceledException)
+            {
+                running = false;
+            }
+            await HandOnAsync();
+        }
+    }
+
+    private async Task HandOnAsync()
+    {
+        foreach (var (environment, counter) in _counters)
+        {
+            foreach (var count in counter.Drain())
+            {
+                activity.AddEvaluations(environment.Id, count.Flag, count.Count);
+                var key = (environment.Id, count.Flag, count.Variant, count.Reason);
+                if (log is not null && (_kept.Count < KeptLimit || _kept.ContainsKey(key)))
+                    _kept[key] = _kept.GetValueOrDefault(key) + count.Count;
+            }
+            if (environment.Current is null)
+                _counters.TryRemove(environment, out _);
+        }
+        if (log is null || _kept.Count == 0)
+            return;
+        var now = time.GetUtcNow();
+        var events = new List<LogEvent>(_kept.Count);
+        foreach (var (key, count) in _kept)
+            events.Add(new LogEvent(EventKind.Counts, key.Environment, key.Flag, now, null, Payload(key.Variant, key.Reason, count)));
+        if (await log.AppendAsync(events, CancellationToken.None) != AppendResult.Durable)
+            return;
+        _kept.Clear();
+        _from = now;
+    }
+
+    private byte[] Payload(string? variant, EvaluationReason reason, long count)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("instance"u8, _instance);
+            writer.WriteString("from"u8, _from);
+            if (variant is not null)
+                writer.WriteString("variant"u8, variant);
+            writer.WriteString("reason"u8, reason.WireName());
+            writer.WriteNumber("count"u8, count);
+            writer.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,91 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http;
+using Togglr.Edge.RemoteEvaluation;
+using Togglr.Evaluation;
+using Togglr.Hosting.Problems;
+using Togglr.Hosting.Sdk;
+using Togglr.Messaging;
+
+namespace Togglr.Edge.Protocols;
+
+/// <summary>The evaluation side of the Togglr SDK protocol: <c>features/{key}/evaluate</c>, <c>features/{key}/health</c> and <c>health</c>.</summary>
+internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetrics metrics, FlagActivity activity, int bodyLimit, TimeProvider time)
+{
+    /// <summary><c>POST /sdk/v1/features/{key}/evaluate</c>.</summary>
+    public async Task EvaluateAsync(HttpContext context)
+    {
+        if (Admit(context, out var request, out var flag) is { } problem)
+        {
+            await SdkProblems.WriteForTogglrSdkAsync(context, problem);
+            return;
+        }
+        var body = await RequestBody.ReadAsync(context, bodyLimit);
+        await (body.IsTooLarge ? SdkProblems.WriteForTogglrSdkAsync(context, Problem.BodyTooLarge(bodyLimit)) : Evaluate(context, request, flag, ref body));
+    }
+
+    /// <summary><c>GET /sdk/v1/features/{key}/health</c>: what this process has seen in the last ten minutes.</summary>
+    public Task HealthAsync(HttpContext context)
+    {
+        if (Admit(context, out var request, out var flag) is { } problem)
+            return SdkProblems.WriteForTogglrSdkAsync(context, problem);
+        var (evaluations, errors, lastErrorAt) = activity.Read(request.Key.Environment.Id, flag.Key);
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("feature_key"u8, flag.Key);
+            writer.WriteString("environment_key"u8, request.State.Identity.Key);
+            writer.WriteBoolean("enabled"u8, flag is { Enabled: true, Killed: false });
+            writer.WriteBoolean("auto_disabled"u8, false);
+            writer.WriteNumber("error_rate"u8, errors == 0 ? 0 : Math.Min(1, (double)errors / Math.Max(evaluations, errors)));
+            if (lastErrorAt is { } at)
+                writer.WriteString("last_error_at"u8, at);
+            writer.WriteEndObject();
+        }
+        return Answer.WriteJson(context, StatusCodes.Status200OK, buffer.WrittenSpan);
+    }
+
+    /// <summary><c>GET /sdk/v1/health</c>; needs no key.</summary>
+    public Task ServerHealthAsync(HttpContext context)
+    {
+        var now = time.GetUtcNow().UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+        return Answer.WriteJson(context, StatusCodes.Status200OK, System.Text.Encoding.UTF8.GetBytes($"{{\"status\":\"ok\",\"server_time\":\"{now}\"}}"));
+    }
+
+    private Problem? Admit(HttpContext context, out SdkRequest request, out Flag flag)
+    {
+        flag = null!;
+        request = gate.Admit(context);
+        if (request.Problem is { } problem)
+            return problem;
+        var key = (string)context.Request.RouteValues["key"]!;
+        if (!request.State.Snapshot.TryGetFlag(key, out var found) || !EdgeView.IsVisible(found, request.Key.Key.Kind))
+            return SdkProblems.FlagNotFound(key);
+        flag = found;
+        return null;
+    }
+
+    private Task Evaluate(HttpContext context, in SdkRequest request, Flag flag, ref RequestBody body)
+    {
+        var view = EdgeView.Of(request.State);
+        var worker = view.Workers.Get();
+        try
+        {
+            var fault = RequestReader.ReadFlat(body.Bytes.Span, worker, request.State, out var detail);
+            body.Release();
+            if (fault != RequestFault.None)
+                return SdkProblems.WriteForTogglrSdkAsync(context, RequestReader.ToProblem(fault, detail));
+            var result = request.State.Snapshot.Evaluate(flag, worker.Context, time.GetUtcNow().ToUnixTimeMilliseconds());
+            counts.Of(request.Key.Environment).Record(result);
+            worker.Count(result.Outcome);
+            return Answer.WriteJson(context, StatusCodes.Status200OK, ResultEncoding.Togglr(result.Outcome));
+        }
+        finally
+        {
+            worker.Finish(metrics);
+            view.Workers.Return(worker);
+        }
+    }
+}

@@ -1,0 +1,74 @@
+using Microsoft.AspNetCore.Http;
+using Togglr.Evaluation;
+using Togglr.Hosting.Problems;
+using Togglr.Hosting.Sdk;
+using Togglr.Messaging.Configuration;
+
+namespace Togglr.Edge.RemoteEvaluation;
+
+/// <summary><c>POST /sdk/v1/evaluate</c>: one flag, some, or all that the key may see.</summary>
+internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, EdgeMetrics metrics, int bodyLimit, TimeProvider time)
+{
+    public async Task ServeAsync(HttpContext context)
+    {
+        var request = gate.Admit(context);
+        if (request.Problem is { } problem)
+        {
+            await problem.ExecuteAsync(context);
+            return;
+        }
+        var body = await RequestBody.ReadAsync(context, bodyLimit);
+        await (body.IsTooLarge ? Problem.BodyTooLarge(bodyLimit).ExecuteAsync(context) : Evaluate(context, request, ref body));
+    }
+
+    private Task Evaluate(HttpContext context, in SdkRequest request, ref RequestBody body)
+    {
+        var view = EdgeView.Of(request.State);
+        var worker = view.Workers.Get();
+        try
+        {
+            var kind = request.Key.Key.Kind;
+            var fault = RequestReader.Read(body.Bytes.Span, worker, request.State, kind, out var detail);
+            body.Release();
+            if (fault != RequestFault.None)
+                return RequestReader.ToProblem(fault, detail).ExecuteAsync(context);
+            WriteResults(worker, view, request.State.Snapshot, kind, counts.Of(request.Key.Environment), time.GetUtcNow().ToUnixTimeMilliseconds());
+            return Answer.WriteJson(context, StatusCodes.Status200OK, worker.Written);
+        }
+        finally
+        {
+            worker.Finish(metrics);
+            view.Workers.Return(worker);
+        }
+    }
+
+    private static void WriteResults(EvaluationWorker worker, EdgeView view, Snapshot snapshot, SdkKeyKind kind, ExposureCounter counter, long now)
+    {
+        worker.Write(view.ResultHead);
+        if (worker.AskedForAll)
+        {
+            foreach (var flag in view.FlagsFor(kind))
+                WriteResult(worker, snapshot, flag, counter, now);
+        }
+        else
+        {
+            foreach (var (flag, missing) in worker.Asked)
+            {
+                if (flag is not null)
+                    WriteResult(worker, snapshot, flag, counter, now);
+                else
+                    worker.Write(ResultEncoding.MissingEntry(missing!));
+            }
+        }
+        worker.TrimComma();
+        worker.Write("}}"u8);
+    }
+
+    private static void WriteResult(EvaluationWorker worker, Snapshot snapshot, Flag flag, ExposureCounter counter, long now)
+    {
+        var result = snapshot.Evaluate(flag, worker.Context, now);
+        counter.Record(result);
+        worker.Count(result.Outcome);
+        worker.Write(ResultEncoding.Entry(result.Outcome));
+    }
+}

@@ -1,0 +1,108 @@
+using Microsoft.AspNetCore.Http;
+using System.Text.Json;
+using Togglr.Hosting.Problems;
+using Togglr.Hosting.Sdk;
+using Togglr.Messaging;
+using Togglr.Messaging.Configuration;
+using Togglr.Messaging.Events;
+
+namespace Togglr.Ingest;
+
+/// <summary>Events from SDKs. What is answered with 202 survives a crash of any process.</summary>
+internal sealed class IngestEndpoints(
+    ConfigurationReplica replica, IEventLog log, FlagActivity activity, SdkCors cors, KeyRateLimiter limiter, int bodyLimit, TimeProvider time)
+{
+    // Ten thousand rows of long keys.
+    private const int CountsLimit = 4 * 1024 * 1024;
+
+    /// <summary><c>POST /sdk/v1/counts</c>.</summary>
+    public async Task CountsAsync(HttpContext context)
+    {
+        cors.Allow(context);
+        if (Admit(context, null, out var key, out var state) is { } refused)
+        {
+            await refused.ExecuteAsync(context);
+            return;
+        }
+        var problem = await ReadAsync(context, CountsLimit, body =>
+        {
+            var (events, invalid) = CountsReader.Read(body, key.Environment, state, key.Key.Kind == SdkKeyKind.Client, time.GetUtcNow(), activity);
+            return (events, invalid);
+        });
+        if (problem is not null)
+            await problem.ExecuteAsync(context);
+        else
+            context.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    /// <summary><c>POST /sdk/v1/features/{key}/track</c>.</summary>
+    public Task TrackAsync(HttpContext context) => TakeEventAsync(context, static (body, environment, flag, now) => EventReader.ReadFeedback(body, environment, flag, now));
+
+    /// <summary><c>POST /sdk/v1/features/{key}/report-error</c>.</summary>
+    public Task ReportErrorAsync(HttpContext context) => TakeEventAsync(context, static (body, environment, flag, now) => EventReader.ReadError(body, environment, flag, now));
+
+    private async Task TakeEventAsync(HttpContext context, Func<JsonElement, Guid, string, DateTimeOffset, (LogEvent? Event, Problem? Problem)> read)
+    {
+        cors.Allow(context);
+        var flag = (string)context.Request.RouteValues["key"]!;
+        var problem = Admit(context, flag, out var key, out _);
+        LogEvent? taken = null;
+        problem ??= await ReadAsync(context, bodyLimit, body =>
+        {
+            var (entry, invalid) = read(body, key.Environment.Id, flag, time.GetUtcNow());
+            taken = entry;
+            return (entry is null ? null : [entry], invalid);
+        });
+        if (problem is not null)
+        {
+            await SdkProblems.WriteForTogglrSdkAsync(context, problem);
+            return;
+        }
+        if (taken is { Kind: EventKind.ErrorReport } || (taken is { Kind: EventKind.Feedback } && taken.Payload.Span.StartsWith("{\"type\":\"error\""u8)))
+            activity.AddError(key.Environment.Id, flag);
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    private Problem? Admit(HttpContext context, string? flag, out SdkKeyIdentity key, out EnvironmentState state)
+    {
+        state = null!;
+        if (!replica.Keys.TryFind(context.Request.Headers.Authorization, time, out key!))
+            return replica.IsReady ? SdkProblems.KeyInvalid : SdkProblems.NotReady;
+        if (!limiter.TryTake(key, out var seconds))
+            return Problem.RateLimited(seconds, "This key sends too many requests.");
+        if (key.Environment.Current is not { } current)
+            return SdkProblems.NotReady;
+        state = current;
+        if (flag is not null && (!current.Snapshot.TryGetFlag(flag, out var found) || (key.Key.Kind == SdkKeyKind.Client && !found.ClientVisible)))
+            return SdkProblems.FlagNotFound(flag);
+        return null;
+    }
+
+    private async Task<Problem?> ReadAsync(HttpContext context, int limit, Func<JsonElement, (IReadOnlyList<LogEvent>? Events, Problem? Problem)> read)
+    {
+        var body = await RequestBody.ReadAsync(context, limit);
+        if (body.IsTooLarge)
+            return Problem.BodyTooLarge(limit);
+        IReadOnlyList<LogEvent>? events;
+        try
+        {
+            var (document, malformed) = EventReader.Parse(body.Bytes);
+            if (document is null)
+                return malformed;
+            using (document)
+                (events, malformed) = read(document.RootElement);
+            if (events is null)
+                return malformed;
+        }
+        finally
+        {
+            body.Release();
+        }
+        return await log.AppendAsync(events, context.RequestAborted) switch
+        {
+            AppendResult.Durable => null,
+            AppendResult.Full => Problem.RateLimited(1, "Too many events are waiting to be written."),
+            _ => Problem.Unavailable("Events cannot be stored at the moment."),
+        };
+    }
+}

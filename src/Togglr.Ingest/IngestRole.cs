@@ -1,0 +1,52 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Togglr.Hosting.Configuration;
+using Togglr.Hosting.Sdk;
+using Togglr.Messaging;
+using Togglr.Messaging.Configuration;
+using Togglr.Messaging.Events;
+
+namespace Togglr.Ingest;
+
+/// <summary>Composition of the role that accepts events from SDKs.</summary>
+public static class IngestRole
+{
+    /// <summary>Registers the role. It follows the configuration like an edge (keys and flags), so a feed must be there: <c>AddReplica</c>.</summary>
+    /// <param name="services">The services.</param>
+    /// <param name="database">The database with the table <c>event_log</c>, once it is there; throwing means that it is not yet.</param>
+    public static IServiceCollection AddIngest(this IServiceCollection services, Func<IServiceProvider, NpgsqlDataSource> database)
+    {
+        services.TryAddSingleton<FlagActivity>();
+        services.AddSingleton(provider => new PostgresEventLog(
+            () => database(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresEventLog>>()));
+        services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<PostgresEventLog>());
+        services.AddHostedService(static provider => provider.GetRequiredService<PostgresEventLog>());
+        services.TryAddSingleton(static provider => new SdkCors(provider.GetRequiredService<TogglrOptions>().CorsOrigins));
+        services.TryAddSingleton(static provider => new KeyRateLimiter(provider.GetRequiredService<TogglrOptions>().KeyRateLimit, provider.GetRequiredService<TimeProvider>()));
+        return services;
+    }
+
+    /// <summary>Maps <c>/sdk/v1/counts</c>, <c>track</c> and <c>report-error</c>.</summary>
+    public static void MapIngest(this IEndpointRouteBuilder endpoints)
+    {
+        var services = endpoints.ServiceProvider;
+        var options = services.GetRequiredService<TogglrOptions>();
+        var cors = services.GetRequiredService<SdkCors>();
+        var ingest = new IngestEndpoints(services.GetRequiredService<ConfigurationReplica>(), services.GetRequiredService<IEventLog>(),
+            services.GetRequiredService<FlagActivity>(), cors, services.GetRequiredService<KeyRateLimiter>(), options.MaxContextBytes, services.GetRequiredService<TimeProvider>());
+        Map("/sdk/v1/counts", ingest.CountsAsync);
+        Map("/sdk/v1/features/{key}/track", ingest.TrackAsync);
+        Map("/sdk/v1/features/{key}/report-error", ingest.ReportErrorAsync);
+
+        void Map(string pattern, RequestDelegate handler)
+        {
+            endpoints.MapPost(pattern, handler).ExcludeFromDescription();
+            cors.MapPreflight(endpoints, pattern);
+        }
+    }
+}
