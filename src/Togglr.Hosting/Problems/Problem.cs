@@ -106,6 +106,9 @@ public sealed class Problem : IResult
     /// <summary>503: something that this needs does not answer now.</summary>
     public static Problem Unavailable(string detail) => new(503, "unavailable", "Temporarily unavailable", detail) { RetryAfter = 1 };
 
+    /// <summary>503: the process has only just started.</summary>
+    public static Problem NotReady(string detail) => new(503, "not_ready", "Not ready yet", detail) { RetryAfter = 1 };
+
     /// <summary>500: a bug. Says nothing about itself; the log has it under the request's id.</summary>
     public static Problem Internal() => new(500, "internal", "Something went wrong", "The failure was logged under the id of this request.");
 
