@@ -27,6 +27,9 @@ public enum AccessKind
 
     /// <summary>Whoever has the permission in the scope of the route.</summary>
     Permission,
+
+    /// <summary>Whoever has the permission in any organization.</summary>
+    PermissionAnywhere,
 }
 
 /// <summary>Marks endpoints that work while a temporary password has not been changed yet.</summary>
@@ -39,6 +42,11 @@ public static class AccessConventions
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string permission)
         where TBuilder : IEndpointConventionBuilder =>
         builder.Require(new AccessRequirement(AccessKind.Permission, permission));
+
+    /// <summary>The caller needs <paramref name="permission"/> in some organization.</summary>
+    public static TBuilder RequirePermissionAnywhere<TBuilder>(this TBuilder builder, string permission)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.Require(new AccessRequirement(AccessKind.PermissionAnywhere, permission));
 
     /// <summary>The caller must be signed in.</summary>
     public static TBuilder RequireSignIn<TBuilder>(this TBuilder builder)

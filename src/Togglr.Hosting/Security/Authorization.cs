@@ -5,9 +5,10 @@ public readonly record struct Scope(Guid Organization, Guid? Project = null, Gui
 
 /// <summary>A set of permissions that somebody has in a scope and everywhere below it.</summary>
 /// <param name="Scope">Where it holds.</param>
+/// <param name="OrganizationKey">The key of the scope's organization, as routes name it.</param>
 /// <param name="Role">The name of the role that gives it.</param>
 /// <param name="Permissions">What it allows.</param>
-public sealed record Grant(Scope Scope, string Role, IReadOnlySet<string> Permissions);
+public sealed record Grant(Scope Scope, string OrganizationKey, string Role, IReadOnlySet<string> Permissions);
 
 /// <summary>Somebody signed in, with everything that decides what they may do.</summary>
 /// <param name="Id">The person's id.</param>

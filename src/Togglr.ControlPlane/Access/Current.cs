@@ -1,0 +1,86 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.EntityFrameworkCore;
+using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Problems;
+using Togglr.Hosting.Security;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Access;
+
+/// <summary>Who is asking and about what: filled by <see cref="Gate"/> before an endpoint runs.</summary>
+internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
+{
+    private Caller? _caller;
+    private Project? _project;
+    private ProjectEnvironment? _environment;
+
+    /// <summary>The signed-in person. Endpoints that allow everybody must not ask.</summary>
+    public Caller Caller
+    {
+        get => _caller ?? throw new InvalidOperationException("This endpoint does not require anybody to be signed in.");
+        set => _caller = value;
+    }
+
+    /// <summary>The id of the person, null where nobody is signed in.</summary>
+    public Guid? Signed => _caller?.Id;
+
+    /// <summary>The organization of the route.</summary>
+    public Guid OrganizationId { get; set; }
+
+    /// <summary>The project of the route, tracked.</summary>
+    public Project Project
+    {
+        get => _project ?? throw new InvalidOperationException("The route has no project.");
+        set => _project = value;
+    }
+
+    /// <summary>The environment of the route, tracked.</summary>
+    public ProjectEnvironment Environment
+    {
+        get => _environment ?? throw new InvalidOperationException("The route has no environment.");
+        set => _environment = value;
+    }
+
+    public HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("There is no request.");
+
+    /// <summary>Who does it, for the audit log.</summary>
+    public ChangeActor Actor => new("user", Caller.Id, Caller.Name)
+    {
+        Address = Http.Connection.RemoteIpAddress?.ToString(),
+        UserAgent = UserAgent,
+        RequestId = Http.TraceIdentifier,
+    };
+
+    /// <summary>The program that asks, cut to what the log keeps.</summary>
+    public string? UserAgent => Http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 400)] : null;
+
+    /// <summary>Forgets everything that was read and changed, and reads the scope of the route again.</summary>
+    public async Task StartOverAsync(CancellationToken cancel)
+    {
+        db.ChangeTracker.Clear();
+        if (_project is { } project)
+            _project = await db.Projects.SingleOrDefaultAsync(row => row.Id == project.Id, cancel);
+        if (_environment is { } environment)
+            _environment = await db.Environments.SingleOrDefaultAsync(row => row.Id == environment.Id, cancel);
+    }
+
+    /// <summary>Saves what was changed, with one audit entry. Null when that went well.</summary>
+    /// <param name="action">Entity and verb, such as <c>flag.updated</c>.</param>
+    /// <param name="entityKey">The key by which people name the entity.</param>
+    /// <param name="entityId">Its id.</param>
+    /// <param name="reason">Why, from the body; the header <c>Togglr-Reason</c> where that is absent.</param>
+    /// <param name="environment">Key of the environment that it is about.</param>
+    /// <param name="cancel">Cancels.</param>
+    public async Task<Problem?> SaveAsync(
+        string action, string entityKey, Guid? entityId, string? reason, CancellationToken cancel, string? environment = null)
+    {
+        reason ??= Http.Request.Headers["Togglr-Reason"].ToString() is { Length: > 0 } header ? header : null;
+        if (reason is { Length: > 1000 })
+            return Problem.Invalid(new ProblemItem("too_long", "/reason", "A reason has at most 1,000 characters."));
+        if (reason is not null && Texts.Fault(reason, "/reason") is { } fault)
+            return Problem.Invalid(fault);
+        var change = new Change(Actor, action, entityKey) { EntityId = entityId, Project = _project, Environment = environment, Reason = reason };
+        var committed = await db.CommitAsync(change, cancel);
+        return committed.IsOk ? null : committed.Error.ToProblem();
+    }
+}

@@ -1,0 +1,97 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Problems;
+using Togglr.Hosting.Security;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Access;
+
+/// <summary>
+/// The one place where access is decided: stands in front of every endpoint of the management API, so that none can be mapped without it.
+/// Finds out who asks, what about (the organization, project and environment of the route) and whether they may.
+/// </summary>
+internal static class Gate
+{
+    /// <summary>Puts the gate in front of everything in <paramref name="group"/>.</summary>
+    public static void Guard(this RouteGroupBuilder group) =>
+        ((IEndpointConventionBuilder)group).Finally(endpoint =>
+        {
+            if (endpoint.RequestDelegate is not { } next)
+                return;
+            var requirement = endpoint.Metadata.OfType<AccessRequirement>().LastOrDefault()
+                ?? throw new InvalidOperationException($"{endpoint.DisplayName} declares neither a permission nor that it needs none.");
+            var isForTemporaryPasswords = endpoint.Metadata.OfType<AllowedBeforePasswordChange>().Any();
+            endpoint.RequestDelegate = async http =>
+            {
+                if (await AdmitAsync(http, requirement, isForTemporaryPasswords) is { } problem)
+                    await problem.ExecuteAsync(http);
+                else
+                    await Idempotency.RunAsync(http, next);
+            };
+        });
+
+    private static async Task<Problem?> AdmitAsync(HttpContext http, AccessRequirement requirement, bool isForTemporaryPasswords)
+    {
+        if (requirement.Kind == AccessKind.Anonymous)
+            return null;
+        var current = http.RequestServices.GetRequiredService<Current>();
+        if (await AuthenticateAsync(http) is not { } caller)
+            return Problem.Unauthorized(http.Request.Headers.Authorization.Count == 0 ? "Sign in first." : "The access token is not valid any more.");
+        current.Caller = caller;
+        if (caller.MustChangePassword && !isForTemporaryPasswords)
+            return Problem.Forbidden("Change the temporary password first.", "password_change_required");
+        return requirement.Kind switch
+        {
+            AccessKind.SignedIn => null,
+            AccessKind.PermissionAnywhere when caller.Grants.Any(grant => grant.Permissions.Contains(requirement.Permission!)) => null,
+            AccessKind.PermissionAnywhere => Problem.Forbidden($"This needs the permission {requirement.Permission}."),
+            _ => await AuthorizeAsync(http, current, requirement.Permission!),
+        };
+    }
+
+    /// <summary>The caller behind the request's access token; null for nobody.</summary>
+    internal static Task<Caller?> AuthenticateAsync(HttpContext http) =>
+        http.Request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
+            ? http.RequestServices.GetRequiredService<Callers>().FindAsync(header["Bearer ".Length..].Trim(), http.RequestAborted)
+            : Task.FromResult<Caller?>(null);
+
+    private static async Task<Problem?> AuthorizeAsync(HttpContext http, Current current, string permission)
+    {
+        var db = http.RequestServices.GetRequiredService<TogglrDbContext>();
+        var values = http.Request.RouteValues;
+        var (organization, project, environment) = ((string?)values["org"], (string?)values["project"], (string?)values["env"]);
+        if (organization is null)
+            throw new InvalidOperationException("A permission needs a scope, and the route has no organization.");
+        if (current.Caller.Grants.FirstOrDefault(grant => grant.OrganizationKey == organization) is not { } home)
+            return NotThere("organization", organization);
+        db.UseOrganization(home.Scope.Organization);
+        current.OrganizationId = home.Scope.Organization;
+        var scope = new Scope(home.Scope.Organization);
+        if (project is not null)
+        {
+            if (await db.Projects.SingleOrDefaultAsync(row => row.Key == project, http.RequestAborted) is not { } found)
+                return NotThere("project", project);
+            current.Project = found;
+            scope = scope with { Project = found.Id };
+        }
+        if (environment is not null)
+        {
+            if (await db.Environments.SingleOrDefaultAsync(row => row.ProjectId == scope.Project && row.Key == environment, http.RequestAborted) is not { } found)
+                return NotThere("environment", environment);
+            current.Environment = found;
+            scope = scope with { Environment = found.Id };
+        }
+        return Authorization.Authorize(current.Caller, permission, scope) switch
+        {
+            Verdict.Allowed => null,
+            Verdict.Forbidden => Problem.Forbidden($"This needs the permission {permission}."),
+            _ => environment is not null ? NotThere("environment", environment) : project is not null ? NotThere("project", project) : NotThere("organization", organization),
+        };
+    }
+
+    private static Problem NotThere(string kind, string key) => Problem.NotFound($"There is no {kind} {key}.");
+}

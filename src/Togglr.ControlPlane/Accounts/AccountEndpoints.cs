@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Routing;
+using Togglr.ControlPlane.Access;
+using Togglr.Hosting.Security;
+
+namespace Togglr.ControlPlane.Accounts;
+
+internal static class AccountEndpoints
+{
+    public static void MapAccounts(this IEndpointRouteBuilder api)
+    {
+        var auth = api.MapGroup("/auth").WithTags("Sign in");
+        auth.MapPost("/login", Login.HandleAsync).WithName("login").WithSummary("Sign in with e-mail address and password").AllowEverybody();
+        auth.MapPost("/refresh", Refresh.HandleAsync).WithName("refresh").WithSummary("Exchange a refresh token for new tokens").AllowEverybody();
+        auth.MapPost("/logout", Logout.HandleAsync).WithName("logout").WithSummary("Sign out").AllowEverybody();
+
+        var me = api.MapGroup("/me").WithTags("Sign in").WithMetadata(new AllowedBeforePasswordChange());
+        me.MapGet("", GetMeAsync).WithName("getMe").WithSummary("Who is signed in, and what they may do").RequireSignIn();
+        me.MapPost("/password", ChangePassword.HandleAsync).WithName("changePassword").WithSummary("Change the password").RequireSignIn();
+    }
+
+    private static async Task<Ok<MeView>> GetMeAsync(Current current, Sessions sessions, CancellationToken cancel)
+    {
+        var caller = current.Caller;
+        return TypedResults.Ok(await sessions.DescribeAsync(caller.Id, caller.Email, caller.Name, caller.MustChangePassword, cancel));
+    }
+}

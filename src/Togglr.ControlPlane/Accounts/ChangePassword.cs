@@ -1,0 +1,39 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.EntityFrameworkCore;
+using Togglr.ControlPlane.Access;
+using Togglr.Hosting.Problems;
+using Togglr.Hosting.Security;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Accounts;
+
+/// <summary>Replaces the password. All other sign-ins end, and all access tokens; the sign-in of the cookie goes on with a refresh.</summary>
+internal static class ChangePassword
+{
+    public static async Task<Results<NoContent, Problem>> HandleAsync(
+        ChangePasswordRequest request, HttpContext http, Current current, TogglrDbContext db, Sessions sessions, Passwords passwords, SignInThrottle throttle,
+        CancellationToken cancel)
+    {
+        var user = await db.Users.SingleAsync(row => row.Id == current.Caller.Id, cancel);
+        var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
+        if (throttle.Wait(user.NormalizedEmail, address) is { Ticks: > 0 } wait)
+            return Problem.RateLimited((int)Math.Ceiling(wait.TotalSeconds), "Too many wrong passwords. Wait a moment.");
+        if (request.CurrentPassword.Length > Passwords.MaximumLength || !passwords.Verify(user.PasswordHash, request.CurrentPassword))
+        {
+            throttle.Failed(user.NormalizedEmail, address);
+            return Problem.Invalid(new ProblemItem("wrong_password", "/currentPassword", "The current password is wrong."));
+        }
+        if (request.NewPassword.Length is < Passwords.MinimumLength or > Passwords.MaximumLength)
+            return Problem.Invalid(new ProblemItem(
+                "weak_password", "/newPassword", $"A password has {Passwords.MinimumLength} to {Passwords.MaximumLength} characters."));
+        if (request.NewPassword == request.CurrentPassword)
+            return Problem.Invalid(new ProblemItem("same_password", "/newPassword", "The new password is the old one."));
+
+        user.SetPassword(passwords.Hash(request.NewPassword), mustChange: false);
+        if (await current.SaveAsync("user.password_changed", user.Email, user.Id, reason: null, cancel) is { } problem)
+            return problem;
+        await sessions.EndOthersAsync(user.Id, http.Request.Cookies[Sessions.CookieName], cancel);
+        return TypedResults.NoContent();
+    }
+}

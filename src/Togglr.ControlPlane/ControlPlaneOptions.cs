@@ -1,0 +1,26 @@
+namespace Togglr.ControlPlane;
+
+/// <summary>What the management API can be told.</summary>
+public sealed record ControlPlaneOptions
+{
+    /// <summary>The key of access tokens, at least 32 bytes.</summary>
+    public required ReadOnlyMemory<byte> SigningKey { get; init; }
+
+    /// <summary>Life of an access token.</summary>
+    public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromMinutes(15);
+
+    /// <summary>Life of a refresh token.</summary>
+    public TimeSpan RefreshTokenLifetime { get; init; } = TimeSpan.FromDays(30);
+
+    /// <summary>Whether people reach the server over TLS, so that cookies must not travel otherwise.</summary>
+    public bool IsPublicOverTls { get; init; }
+
+    /// <summary>Largest body of a request in bytes.</summary>
+    public long MaxBodyBytes { get; init; } = 1 << 20;
+
+    /// <summary>Largest upload of segment keys in bytes.</summary>
+    public long MaxUploadBytes { get; init; } = 128 << 20;
+
+    /// <summary>Rounds of the password hash; tests take few.</summary>
+    public int PasswordIterations { get; init; } = 100_000;
+}

@@ -1,0 +1,38 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Togglr.Hosting.Security;
+
+namespace Togglr.ControlPlane.Flags;
+
+internal static class FlagEndpoints
+{
+    public static void MapFlags(this IEndpointRouteBuilder project)
+    {
+        var flags = project.MapGroup("/flags").WithTags("Flags");
+        flags.MapGet("", ListFlags.HandleAsync).WithName("listFlags").WithSummary("The flags of a project").RequirePermission(Permissions.FlagView);
+        flags.MapPost("", CreateFlag.HandleAsync).WithName("createFlag").WithSummary("Create a flag").RequirePermission(Permissions.FlagManage);
+        flags.MapGet("/{flag}", GetFlag.HandleAsync).WithName("getFlag").WithSummary("A flag").RequirePermission(Permissions.FlagView);
+        flags.MapPatch("/{flag}", UpdateFlag.HandleAsync).WithName("updateFlag").WithSummary("Change what is the same in every environment").RequirePermission(Permissions.FlagManage);
+        flags.MapDelete("/{flag}", DeleteFlag.HandleAsync).WithName("deleteFlag").WithSummary("Delete an archived flag").RequirePermission(Permissions.FlagManage);
+        flags.MapPost("/{flag}/archive", ArchiveFlag.ArchiveAsync).WithName("archiveFlag").WithSummary("Take a flag out of every snapshot")
+            .RequirePermission(Permissions.FlagManage);
+        flags.MapPost("/{flag}/restore", ArchiveFlag.RestoreAsync).WithName("restoreFlag").WithSummary("Bring an archived flag back as it was")
+            .RequirePermission(Permissions.FlagManage);
+        flags.MapPost("/{flag}/kill", KillFlag.KillAsync).WithName("killFlag").WithSummary("Pull the kill switch in all or some environments")
+            .RequirePermission(Permissions.FlagToggle);
+        flags.MapPost("/{flag}/revive", KillFlag.ReviveAsync).WithName("reviveFlag").WithSummary("Release the kill switch in all or some environments")
+            .RequirePermission(Permissions.FlagToggle);
+        flags.MapGet("/{flag}/references", GetFlagReferences.HandleAsync).WithName("getFlagReferences").WithSummary("What uses a flag as a prerequisite")
+            .RequirePermission(Permissions.FlagView);
+
+        var states = flags.MapGroup("/{flag}/environments/{env}");
+        states.MapGet("", GetFlagEnvironment.HandleAsync).WithName("getFlagEnvironment").WithSummary("A flag in an environment").RequirePermission(Permissions.FlagView);
+        states.MapPut("", ConfigureFlag.HandleAsync).WithName("configureFlag").WithSummary("Change how a flag decides in an environment; If-Match is required")
+            .RequirePermission(Permissions.FlagManage);
+        states.MapPost("/toggle", ToggleFlag.HandleAsync).WithName("toggleFlag").WithSummary("Switch a flag on or off in an environment")
+            .RequirePermission(Permissions.FlagToggle);
+        states.MapPost("/analyze", AnalyzeFlag.HandleAsync).WithName("analyzeFlag").WithSummary("What a draft configuration would be told")
+            .RequirePermission(Permissions.FlagView);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Text.Json;
+using Microsoft.EntityFrameworkCore;
+using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Problems;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Flags;
+
+/// <summary>Finding flags and showing them.</summary>
+internal static class FlagStore
+{
+    /// <summary>A flag of the route's project with its states, tracked; null when there is none.</summary>
+    public static Task<Flag?> FindAsync(TogglrDbContext db, Current current, string key, CancellationToken cancel) =>
+        db.Flags.Include(flag => flag.Environments).SingleOrDefaultAsync(flag => flag.ProjectId == current.Project.Id && flag.Key == key, cancel);
+
+    public static Problem NotThere(string key) => Problem.NotFound($"There is no flag {key}.");
+
+    public static FlagEnvironment StateIn(this Flag flag, ProjectEnvironment environment) =>
+        flag.Environments.Single(state => state.EnvironmentId == environment.Id);
+
+    public static async Task<FlagView> ViewAsync(TogglrDbContext db, Flag flag, CancellationToken cancel) => (await ViewsAsync(db, [flag], cancel))[0];
+
+    public static async Task<IReadOnlyList<FlagView>> ViewsAsync(TogglrDbContext db, IReadOnlyList<Flag> flags, CancellationToken cancel)
+    {
+        var people = await People.ReadAsync(
+            db, flags.SelectMany(flag => (IEnumerable<Guid?>)[flag.OwnerId, flag.UpdatedBy, .. flag.MaintainerIds.Select(id => (Guid?)id), .. flag.Environments.Select(state => state.UpdatedBy)]), cancel);
+        return [.. flags.Select(flag => View(flag, people))];
+    }
+
+    public static async Task<FlagEnvironmentView> ViewAsync(
+        TogglrDbContext db, Flag flag, FlagEnvironment state, IReadOnlyList<TargetingProblem> problems, CancellationToken cancel)
+    {
+        var people = await People.ReadAsync(db, [state.KilledBy, state.UpdatedBy], cancel);
+        return new FlagEnvironmentView(
+            flag.Key, state.EnvironmentKey, state.Enabled, state.Killed, state.KillReason, state.KilledAt, people[state.KilledBy], state.Version, state.UpdatedAt, people[state.UpdatedBy],
+            [.. state.Prerequisites.EnumerateArray().Select(item => new PrerequisiteBody(Text(item, "flag"), Texts(item, "variants")))],
+            [.. state.Targets.EnumerateArray().Select(item => new TargetBody(Text(item, "variant"), Texts(item, "keys")))],
+            [.. state.Rules.EnumerateArray().Select(item => new RuleView(
+                Text(item, "id"), item.TryGetProperty("name", out var name) ? name.GetString() : null, item.GetProperty("if"), item.GetProperty("then")))],
+            state.Default, state.OffVariant, problems);
+    }
+
+    private static FlagView View(Flag flag, People people) => new(
+        flag.Id, flag.Key, flag.Name, flag.Description, flag.Type, flag.Kind,
+        [.. flag.Variants.Select(variant => new VariantView(variant.Key, variant.Name, variant.Description, variant.Value))],
+        flag.DefaultVariant, flag.OffVariant, flag.JsonSchema, people[flag.OwnerId], [.. flag.MaintainerIds.Select(id => people[id]).OfType<PersonRef>()],
+        flag.Category, flag.Tags, flag.ClientVisible, flag.ExpectedLifetimeDays, flag.ArchivedAt, flag.Version, flag.CreatedAt, flag.UpdatedAt, people[flag.UpdatedBy],
+        flag.Environments.ToDictionary(state => state.EnvironmentKey, state => Summary(state, people), StringComparer.Ordinal));
+
+    private static FlagEnvironmentSummary Summary(FlagEnvironment state, People people) => new(
+        state.Enabled, state.Killed, state.KillReason, state.Version, state.Rules.GetArrayLength(), state.UpdatedAt, people[state.UpdatedBy], Serves(state.Default));
+
+    /// <summary>What a serve gives, for people.</summary>
+    internal static string Serves(JsonElement serve)
+    {
+        if (serve.TryGetProperty("variant", out var variant))
+            return variant.GetString() ?? "";
+        if (serve.TryGetProperty("experiment", out var experiment))
+            return $"experiment {experiment.GetString()}";
+        if (!serve.TryGetProperty("rollout", out var rollout))
+            return "off";
+        var parts = rollout.GetProperty("variations").EnumerateArray()
+            .Select(variation => (Key: variation.GetProperty("key").GetString(), Weight: variation.GetProperty("weight").GetDouble())).ToList();
+        var total = parts.Sum(part => part.Weight);
+        return string.Join(", ", parts.Where(part => part.Weight > 0).Select(part => FormattableString.Invariant($"{part.Weight * 100 / total:0.##}% {part.Key}")));
+    }
+
+    private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString() ?? "";
+
+    private static string[] Texts(JsonElement item, string name) => [.. item.GetProperty(name).EnumerateArray().Select(text => text.GetString() ?? "")];
+}

@@ -1,0 +1,84 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Problems;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Flags;
+
+/// <summary>Whether archived flags are listed.</summary>
+public enum ArchivedFilter
+{
+    /// <summary>Only flags that are not archived.</summary>
+    False,
+
+    /// <summary>Only archived flags.</summary>
+    True,
+
+    /// <summary>Both.</summary>
+    All,
+}
+
+/// <summary>Which flags.</summary>
+internal sealed record FlagFilter(
+    [property: FromQuery(Name = "type"), Description("Type of the values")] FlagType? Type,
+    [property: FromQuery(Name = "kind"), Description("What the flag is for")] FlagKind? Kind,
+    [property: FromQuery(Name = "tag"), Description("Key of a tag; several times: all of them")] string[]? Tag,
+    [property: FromQuery(Name = "category"), Description("Key of a category")] string? Category,
+    [property: FromQuery(Name = "owner"), Description("Id of a person")] Guid? Owner,
+    [property: FromQuery(Name = "archived"), Description("false if absent")] ArchivedFilter? Archived,
+    [property: FromQuery(Name = "environment"), Description("With enabled: in which environment")] string? Environment,
+    [property: FromQuery(Name = "enabled"), Description("With environment: on (and not killed) or off")] bool? Enabled);
+
+internal static class ListFlags
+{
+    private static readonly SortKey<Flag>[] Sorts =
+    [
+        SortKey<Flag>.Text("key", row => row.Key, row => row.Id),
+        SortKey<Flag>.Text("name", row => row.Name, row => row.Id),
+        SortKey<Flag>.Time("createdAt", row => row.CreatedAt, row => row.Id),
+        SortKey<Flag>.Time("updatedAt", row => row.UpdatedAt, row => row.Id),
+    ];
+
+    public static async Task<Results<Ok<Page<FlagView>>, Problem>> HandleAsync(
+        [AsParameters] ListQuery list, [AsParameters] FlagFilter filter, Current current, TogglrDbContext db, CancellationToken cancel)
+    {
+        if (filter.Enabled is not null && filter.Environment is null)
+            return Problem.Invalid(new ProblemItem("required", "environment", "Say in which environment."));
+        var query = Apply(filter, db.Flags.AsNoTracking().Where(row => row.ProjectId == current.Project.Id));
+        if (Paging.Pattern(list.Search) is { } pattern)
+            query = query.Where(row => EF.Functions.ILike(row.Key, pattern) || EF.Functions.ILike(row.Name, pattern) || EF.Functions.ILike(row.Description, pattern));
+        var (page, problem) = await Paging.ReadAsync(query, list, Sorts, async rows =>
+        {
+            var ids = rows.Select(row => row.Id).ToArray();
+            var flags = await db.Flags.AsNoTracking().Include(flag => flag.Environments).Where(flag => ids.Contains(flag.Id)).ToDictionaryAsync(flag => flag.Id, cancel);
+            return await FlagStore.ViewsAsync(db, [.. ids.Where(flags.ContainsKey).Select(id => flags[id])], cancel);
+        }, cancel);
+        return page is null ? problem! : TypedResults.Ok(page);
+    }
+
+    private static IQueryable<Flag> Apply(FlagFilter filter, IQueryable<Flag> query)
+    {
+        if (filter.Archived is null or ArchivedFilter.False)
+            query = query.Where(row => row.ArchivedAt == null);
+        else if (filter.Archived == ArchivedFilter.True)
+            query = query.Where(row => row.ArchivedAt != null);
+        if (filter.Type is { } type)
+            query = query.Where(row => row.Type == type);
+        if (filter.Kind is { } kind)
+            query = query.Where(row => row.Kind == kind);
+        foreach (var tag in filter.Tag ?? [])
+            query = query.Where(row => row.Tags.Contains(tag));
+        if (filter.Category is { } category)
+            query = query.Where(row => row.Category == category);
+        if (filter.Owner is { } owner)
+            query = query.Where(row => row.OwnerId == owner);
+        if (filter is { Environment: { } environment, Enabled: { } enabled })
+            query = query.Where(row => row.Environments.Any(state => state.EnvironmentKey == environment && (state.Enabled && !state.Killed) == enabled));
+        return query;
+    }
+}

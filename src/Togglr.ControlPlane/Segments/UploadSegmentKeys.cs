@@ -1,0 +1,71 @@
+using System.ComponentModel;
+using System.Text;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Http;
+using Togglr.Hosting.Problems;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Segments;
+
+/// <summary>Replaces a list of a segment by a text with one key a line. Read line by line and written with COPY.</summary>
+internal static class UploadSegmentKeys
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    public static async Task<Results<Versioned<SegmentView>, Problem>> HandleAsync(
+        string segment,
+        [FromQuery(Name = "list"), Description("Which list; included if absent")] SegmentList? list,
+        HttpContext http,
+        Current current,
+        TogglrDbContext db,
+        CancellationToken cancel)
+    {
+        if (await SegmentStore.FindAsync(db, current, segment, cancel) is not { } row)
+            return SegmentStore.NotThere(segment);
+        if (EntityTags.Check(http.Request, row.Version) is { } stale)
+            return stale;
+        var (keys, invalid) = await ReadAsync(http.Request.Body, cancel);
+        if (keys is null)
+            return invalid!;
+        var replaced = row.ReplaceKeys(list ?? SegmentList.Included, keys);
+        if (!replaced.IsOk)
+            return replaced.Error.ToProblem();
+        if (await current.SaveAsync("segment.keys_replaced", row.Key, row.Id, reason: null, cancel) is { } problem)
+            return problem;
+        return new Versioned<SegmentView>(await SegmentStore.ViewAsync(db, row, cancel), row.Version);
+    }
+
+    private static async Task<(List<string>? Keys, Problem? Problem)> ReadAsync(Stream body, CancellationToken cancel)
+    {
+        var keys = new List<string>();
+        using var reader = new StreamReader(body, StrictUtf8, detectEncodingFromByteOrderMarks: false, bufferSize: 64 * 1024, leaveOpen: true);
+        var number = 0;
+        try
+        {
+            while (await reader.ReadLineAsync(cancel) is { } line)
+            {
+                number++;
+                var key = line.Trim();
+                if (key.Length == 0)
+                    continue;
+                if (key.Length > Segment.MaximumKeyLength)
+                    return (null, Refused(number, $"Line {number}: a key has at most {Segment.MaximumKeyLength} characters."));
+                if (Texts.Fault(key, "") is not null)
+                    return (null, Refused(number, $"Line {number} has a character that cannot be stored."));
+                if (keys.Count == Segment.MaximumKeys)
+                    return (null, Problem.Invalid(new ProblemItem("too_many", "", $"A list has at most {Segment.MaximumKeys} keys.")));
+                keys.Add(key);
+            }
+        }
+        catch (DecoderFallbackException)
+        {
+            return (null, Refused(number + 1, $"The text is not UTF-8 near line {number + 1}."));
+        }
+        return (keys, null);
+    }
+
+    private static Problem Refused(int line, string message) => Problem.Invalid(new ProblemItem("invalid", $"/{line - 1}", message));
+}
