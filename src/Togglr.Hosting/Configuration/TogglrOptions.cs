@@ -23,7 +23,7 @@ public sealed class TogglrOptions
         new("TOGGLR_DATA_DIR", "data", "Where the embedded database, generated secrets and the edge's last snapshots live. Relative to the working directory."),
         new("TOGGLR_DATABASE_URL", "", "An external PostgreSQL 14 or newer: `postgres://user:password@host:5432/database` or `Host=…;Username=…`. Empty: the embedded database.", IsSecret: true),
         new("TOGGLR_POSTGRES_BIN", "", "Folder with `initdb` and `postgres` for the embedded database. Empty: the ones fetched by the build, else the system's."),
-        new("TOGGLR_CONTROL_PLANE_URL", "", "Where an `edge` without the `control` role gets its snapshots, for example `http://control:8080`."),
+        new("TOGGLR_CONTROL_PLANE_URL", "", "Where a process without the `control` role gets its snapshots, for example `http://control:8080`."),
         new("TOGGLR_EDGE_TOKEN", "", "The secret that edges present to the control plane: at least 16 characters, the same on both sides. Empty on the control plane: the feed for separate edges is off.", IsSecret: true),
         new("TOGGLR_JWT_SECRET", "", "Signs access tokens: at least 32 characters, the same on every control plane. Empty: generated once and kept in the data directory.", IsSecret: true, "FF_AUTH_JWT_SECRET"),
         new("TOGGLR_ACCESS_TOKEN_MINUTES", "15", "Life of an access token in minutes, 1 to 1440."),
@@ -72,8 +72,8 @@ public sealed class TogglrOptions
         KeyRateLimit = read.Integer("TOGGLR_KEY_RATE_LIMIT", 0, 1_000_000);
         ShutdownTimeout = TimeSpan.FromSeconds(read.Integer("TOGGLR_SHUTDOWN_SECONDS", 0, 300));
 
-        if (Has(EdgeRole) && !Has(ControlRole) && (ControlPlaneUrl is null || EdgeToken is null))
-            throw new ConfigurationException("TOGGLR_CONTROL_PLANE_URL and TOGGLR_EDGE_TOKEN are required when TOGGLR_ROLES has `edge` without `control`.");
+        if (!Has(ControlRole) && (ControlPlaneUrl is null || EdgeToken is null))
+            throw new ConfigurationException("TOGGLR_CONTROL_PLANE_URL and TOGGLR_EDGE_TOKEN are required when TOGGLR_ROLES does not have `control`.");
         if (Has(IngestRole) && !Has(ControlRole) && DatabaseUrl is null)
             throw new ConfigurationException("TOGGLR_DATABASE_URL is required when TOGGLR_ROLES has `ingest` without `control`: events need a database.");
         if (Demo && Listen.Any(static address => !address.IsLoopback))

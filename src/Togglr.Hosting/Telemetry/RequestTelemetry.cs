@@ -20,7 +20,13 @@ internal sealed partial class RequestTelemetry(ILogger<RequestTelemetry> logger)
     {
         if (context.Request.Headers[RequestIdHeader] is [{ Length: > 0 and <= 64 } given] && given.All(static character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.'))
             context.TraceIdentifier = given;
-        context.Response.Headers[RequestIdHeader] = context.TraceIdentifier;
+        // At the start of the answer, because a failure clears the headers that were set before it.
+        context.Response.OnStarting(static state =>
+        {
+            var http = (HttpContext)state;
+            http.Response.Headers[RequestIdHeader] = http.TraceIdentifier;
+            return Task.CompletedTask;
+        }, context);
         var started = Stopwatch.GetTimestamp();
         try
         {

@@ -1,0 +1,85 @@
+using System.Collections;
+using System.Reflection;
+using Togglr.Hosting.Configuration;
+
+namespace Togglr.Server.Commands;
+
+/// <summary>
+/// <c>togglr COMMAND [--option value …]</c>. Every option of docs/configuration.md is a switch of every command, so there is nothing to parse that
+/// <see cref="TogglrOptions"/> does not.
+/// </summary>
+internal static class CommandLine
+{
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int Misused = 2;
+
+    private const string Usage = """
+        Usage: togglr [COMMAND] [--option value …]
+
+          serve          run the roles of TOGGLR_ROLES (the default command)
+          migrate        bring the database's schema up to date
+          seed           add the demo data
+          verify-audit   check every organization's audit chain
+          config         print the effective options
+          openapi        print the OpenAPI document of the management API
+          version        print the version
+
+        Options are those of docs/configuration.md: --data-dir DIR is TOGGLR_DATA_DIR=DIR; --config FILE reads YAML.
+        """;
+
+    public static string Version { get; } =
+        typeof(CommandLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        var command = arguments is [{ } first, ..] && !first.StartsWith('-') ? first : "serve";
+        if (command == "help" || arguments.Contains("--help", StringComparer.Ordinal) || arguments.Contains("-h", StringComparer.Ordinal))
+        {
+            Console.Out.WriteLine(Usage);
+            return Done;
+        }
+
+        if (command == "version" || arguments is ["--version"])
+        {
+            Console.Out.WriteLine(Version);
+            return Done;
+        }
+
+        try
+        {
+            var options = TogglrOptions.Load(arguments is [{ } name, ..] && !name.StartsWith('-') ? arguments[1..] : arguments, EnvironmentVariables());
+            return command switch
+            {
+                "serve" => await Serve.RunAsync(options),
+                "migrate" => await DatabaseCommands.MigrateAsync(options),
+                "seed" => await DatabaseCommands.SeedAsync(options),
+                "verify-audit" => await DatabaseCommands.VerifyAuditAsync(options),
+                "openapi" => await OpenApiCommand.RunAsync(options),
+                "config" => PrintOptions(options),
+                _ => Misuse($"There is no command `{command}`.\n\n{Usage}"),
+            };
+        }
+        catch (ConfigurationException error)
+        {
+            return Misuse(error.Message);
+        }
+    }
+
+    private static int PrintOptions(TogglrOptions options)
+    {
+        foreach (var (name, value) in options.Describe())
+            Console.Out.WriteLine($"{name}={value}");
+        return Done;
+    }
+
+    private static int Misuse(string message)
+    {
+        Console.Error.WriteLine(message);
+        return Misused;
+    }
+
+    private static Dictionary<string, string> EnvironmentVariables() =>
+        Environment.GetEnvironmentVariables().Cast<DictionaryEntry>()
+            .ToDictionary(entry => (string)entry.Key, entry => (string?)entry.Value ?? string.Empty, StringComparer.Ordinal);
+}

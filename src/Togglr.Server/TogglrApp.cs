@@ -1,0 +1,131 @@
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Togglr.ControlPlane;
+using Togglr.ControlPlane.Publishing;
+using Togglr.Edge;
+using Togglr.Hosting;
+using Togglr.Hosting.Configuration;
+using Togglr.Hosting.Problems;
+using Togglr.Hosting.Security;
+using Togglr.Ingest;
+using Togglr.Messaging;
+using Togglr.Server.Startup;
+using Togglr.Server.Ui;
+using Togglr.Store;
+
+namespace Togglr.Server;
+
+/// <summary>Puts the roles of one process together.</summary>
+public static class TogglrApp
+{
+    /// <summary>Builds the application; nothing runs before it is started.</summary>
+    /// <param name="options">What it does and where it listens.</param>
+    /// <param name="configure">Last word on the services, for tests.</param>
+    public static WebApplication Build(TogglrOptions options, Action<IServiceCollection>? configure = null)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, ApplicationName = "togglr" });
+        builder.Logging.AddTogglrLogging(options);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => Configure(kestrel, options));
+        builder.Services.AddRoutingCore();
+        builder.Services.AddTogglrHosting(options);
+        AddRoles(builder.Services, options);
+        configure?.Invoke(builder.Services);
+
+        var app = builder.Build();
+        app.MapOperations(options);
+        MapRoles(app, options);
+        return app;
+    }
+
+    private static void AddRoles(IServiceCollection services, TogglrOptions options)
+    {
+        var isControl = options.Has(TogglrOptions.ControlRole);
+        var isEdge = options.Has(TogglrOptions.EdgeRole);
+        var isIngest = options.Has(TogglrOptions.IngestRole);
+
+        if (isControl || isIngest)
+            services.AddTogglrStore(_ => StoreOptionsOf(options));
+        if (isControl)
+        {
+            services.AddControlPlane(ControlPlaneOptionsOf(options));
+            services.AddHostedService<FirstStartService>();
+            services.AddSingleton<FirstStartReport>();
+            services.AddPublishing();
+        }
+
+        if (isEdge)
+            services.AddEdge(options);
+        if (isIngest && !isEdge)
+        {
+            services.AddReplica(Path.Combine(options.DataDirectory, "edge"));
+            if (!isControl)
+                services.AddHttpFeed(options.ControlPlaneUrl!, options.EdgeToken!);
+        }
+
+        if (isIngest)
+            services.AddIngest(static provider => provider.GetRequiredService<TogglrDatabase>().DataSource);
+    }
+
+    private static void MapRoles(WebApplication app, TogglrOptions options)
+    {
+        if (options.Has(TogglrOptions.EdgeRole))
+            app.MapEdge();
+        if (options.Has(TogglrOptions.IngestRole))
+            app.MapIngest();
+        if (!options.Has(TogglrOptions.ControlRole))
+            return;
+
+        // The SDK paths stay free of what only people need.
+        app.UseWhen(static context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), static api =>
+        {
+            api.UseRequestTelemetry();
+            api.UseProblems();
+        });
+        app.UseAdminUi(options);
+        app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
+        app.MapControlPlane();
+        app.MapFeed();
+        app.UseSwaggerUI(ui =>
+        {
+            ui.RoutePrefix = "api/docs";
+            ui.SwaggerEndpoint(ControlPlaneRole.ApiDescriptionPath, "Togglr management API");
+            ui.DocumentTitle = "Togglr API";
+        });
+    }
+
+    internal static StoreOptions StoreOptionsOf(TogglrOptions options) => new()
+    {
+        DataDirectory = options.DataDirectory,
+        DatabaseUrl = options.DatabaseUrl,
+        PostgresBinDirectory = options.PostgresBinDirectory,
+    };
+
+    internal static ControlPlaneOptions ControlPlaneOptionsOf(TogglrOptions options) => new()
+    {
+        SigningKey = SigningKey.Load(options.JwtSecret, options.DataDirectory),
+        AccessTokenLifetime = options.AccessTokenLifetime,
+        RefreshTokenLifetime = options.RefreshTokenLifetime,
+        IsPublicOverTls = options.PublicUrl?.Scheme == "https",
+        MaxBodyBytes = options.MaxBodyBytes,
+        MaxUploadBytes = options.MaxUploadBytes,
+    };
+
+    private static void Configure(KestrelServerOptions kestrel, TogglrOptions options)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        foreach (var address in options.Listen.Concat(options.MetricsListen).Distinct())
+            Listen(kestrel, address);
+    }
+
+    private static void Listen(KestrelServerOptions kestrel, ListenAddress address)
+    {
+        if (address.Host == "localhost" && address.Port != 0)
+            kestrel.ListenLocalhost(address.Port);
+        else if (address.Host == "*")
+            kestrel.ListenAnyIP(address.Port);
+        else
+            kestrel.Listen(address.Host == "localhost" ? System.Net.IPAddress.Loopback : System.Net.IPAddress.Parse(address.Host.Trim('[', ']')), address.Port);
+    }
+}
