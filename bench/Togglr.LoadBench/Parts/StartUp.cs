@@ -48,14 +48,18 @@ internal static class StartUp
         return FirstPage(server);
     }
 
-    /// <summary>The first page needs the UI and a working API: a person can sign in.</summary>
-    public static TimeSpan FirstPage(ServerProcess server) => server.WaitUntil(() =>
+    /// <summary>Waits until the page and the API behind it answer.</summary>
+    /// <returns>The time since the process was started.</returns>
+    public static TimeSpan FirstPage(ServerProcess server)
     {
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{server.Port}") };
-        using var page = http.GetAsync("/").GetAwaiter().GetResult();
-        using var ready = http.GetAsync("/ready").GetAwaiter().GetResult();
-        return page.IsSuccessStatusCode && ready.IsSuccessStatusCode;
-    }, TimeSpan.FromSeconds(60));
+        return server.WaitUntil(() =>
+        {
+            using var page = http.GetAsync("/").GetAwaiter().GetResult();
+            using var ready = http.GetAsync("/ready").GetAwaiter().GetResult();
+            return page.IsSuccessStatusCode && ready.IsSuccessStatusCode;
+        }, TimeSpan.FromSeconds(60));
+    }
 
     /// <summary>Whether the server answers with a value for every flag.</summary>
     public static bool Evaluates(Target target, BenchProject project)
