@@ -7,7 +7,7 @@ internal sealed class DirectoryLock : IDisposable
 
     private DirectoryLock(FileStream file) => _file = file;
 
-    /// <summary>Takes the lock and notes our process number in it.</summary>
+    /// <summary>Takes the lock and notes our process number beside it.</summary>
     /// <exception cref="StoreStartException">Another process has it.</exception>
     internal static DirectoryLock Take(string directory)
     {
@@ -15,26 +15,26 @@ internal sealed class DirectoryLock : IDisposable
         try
         {
             var file = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            file.SetLength(0);
-            file.Write(System.Text.Encoding.ASCII.GetBytes($"{Environment.ProcessId}\n"));
-            file.Flush();
+            File.WriteAllText(NumberPath(directory), $"{Environment.ProcessId}\n");
             return new DirectoryLock(file);
         }
         catch (IOException failed) when (File.Exists(path))
         {
             throw new StoreStartException(
-                $"The data directory {directory} is in use by another Togglr (process {Holder(path)}). Stop that one or give this one a directory of its own (TOGGLR_DATA).", failed);
+                $"The data directory {directory} is in use by another Togglr (process {Holder(directory)}). Stop that one or give this one a directory of its own (TOGGLR_DATA).", failed);
         }
     }
 
     public void Dispose() => _file.Dispose();
 
-    private static string Holder(string path)
+    /// <summary>A file of its own, because the locked one cannot be read by others.</summary>
+    private static string NumberPath(string directory) => Path.Combine(directory, "togglr.pid");
+
+    private static string Holder(string directory)
     {
         try
         {
-            using var reader = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-            return reader.ReadLine() is { Length: > 0 } line ? line : "unknown";
+            return File.ReadAllText(NumberPath(directory)).Trim();
         }
         catch (IOException)
         {
