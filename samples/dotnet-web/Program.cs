@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using Togglr.Evaluation;
 using Togglr.Samples.Web;
 using Togglr.Sdk;
@@ -22,7 +21,7 @@ app.MapGet("/", () => TypedResults.Content(Page.Html, "text/html; charset=utf-8"
 app.MapGet("/api/flags/{key}", (string key, string? user, TogglrClient togglr) =>
 {
     var detail = togglr.BooleanVariationDetail(key, EvaluationContext.Of(user ?? "user-1"), false);
-    return TypedResults.Ok(new { detail.Value, detail.Variant, detail.Reason, detail.ErrorCode, detail.RuleId, detail.Revision });
+    return TypedResults.Ok(new { detail.Value, detail.Variant, Reason = detail.Reason.WireName(), ErrorCode = detail.ErrorCode.WireName(), detail.RuleId, detail.Revision });
 });
 
 // All flags that a browser may see.

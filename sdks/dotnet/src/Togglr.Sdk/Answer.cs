@@ -50,7 +50,6 @@ internal readonly struct Answer
     // Constant texts: a detail must not allocate.
     private static string Describe(Outcome outcome) => outcome.ErrorCode switch
     {
-        EvaluationErrorCode.FlagNotFound => "There is no flag of this key in the environment.",
         EvaluationErrorCode.ParseError => outcome.Flag?.Problem ?? "The flag cannot be evaluated by this version of the SDK.",
         EvaluationErrorCode.TargetingKeyMissing => "The flag is rolled out by an attribute that the context does not have.",
         EvaluationErrorCode.TypeMismatch => "The flag is of another type than was asked for.",

@@ -29,9 +29,11 @@ public sealed partial class TogglrClient
             return Answer.Error(EvaluationErrorCode.InvalidContext, "The context is null.", snapshot.Revision);
         try
         {
-            // The clock costs as much as the evaluation of a flag that does not look at it.
-            var now = snapshot.TryGetFlag(key, out var flag) && flag.Fixed is null ? _time.GetUtcNow().ToUnixTimeMilliseconds() : 0;
-            return new Answer(snapshot.Evaluate(key, type, context, now).Outcome, snapshot.Revision);
+            if (!snapshot.TryGetFlag(key, out var flag))
+                return Answer.Error(EvaluationErrorCode.FlagNotFound, "There is no flag of this key in the environment.", snapshot.Revision);
+            // Reading the clock costs as much as everything else for a flag that does not look at it.
+            var outcome = flag.Fixed ?? snapshot.Evaluate(flag, context, _time.GetUtcNow().ToUnixTimeMilliseconds()).Outcome;
+            return new Answer(outcome.Variant is { } variant && variant.Type != type ? flag.TypeMismatch : outcome, snapshot.Revision);
         }
         catch (Exception exception)
         {

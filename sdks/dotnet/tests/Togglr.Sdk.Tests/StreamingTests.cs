@@ -258,7 +258,7 @@ public sealed class StreamingTests : SdkTest
         var time = new ManualTime();
         Edge.OnStream = stream => ScriptedEdge.Answer(stream.Context, status);
         var client = Client(options => options.TimeProvider = time);
-        Assert.False(await client.WaitUntilReadyAsync(TimeSpan.FromSeconds(10), TestContext.Current.CancellationToken));
+        Assert.False(await client.WaitUntilReadyAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
         Assert.Equal(ClientState.Failed, client.Status.State);
         var detail = client.BooleanVariationDetail("a", Somebody, true);

@@ -5,7 +5,7 @@ namespace Togglr.Sdk.Tests.Support;
 /// <summary>Waiting for what happens on another thread, bounded.</summary>
 internal static class Eventually
 {
-    public static async Task HoldsAsync(Func<bool> condition, string what, int seconds = 10)
+    public static async Task HoldsAsync(Func<bool> condition, string what, int seconds = 30)
     {
         var clock = Stopwatch.StartNew();
         while (!condition())

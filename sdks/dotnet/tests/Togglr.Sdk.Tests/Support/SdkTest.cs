@@ -55,11 +55,11 @@ public abstract class SdkTest : IAsyncLifetime
     protected async Task<TogglrClient> ReadyClientAsync(Action<TogglrClientOptions>? configure = null)
     {
         var client = Client(configure);
-        Assert.True(await client.WaitUntilReadyAsync(TimeSpan.FromSeconds(10)), client.Status.ToString());
+        Assert.True(await client.WaitUntilReadyAsync(TimeSpan.FromSeconds(30)), client.Status.ToString());
         return client;
     }
 
-    internal static async Task Until(Func<bool> condition, string what, int seconds = 10) => await Eventually.HoldsAsync(condition, what, seconds);
+    internal static async Task Until(Func<bool> condition, string what, int seconds = 30) => await Eventually.HoldsAsync(condition, what, seconds);
 
     internal sealed class RecordingLogger : ILogger
     {
