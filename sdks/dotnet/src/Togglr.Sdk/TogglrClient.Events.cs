@@ -7,7 +7,8 @@ namespace Togglr.Sdk;
 
 public sealed partial class TogglrClient
 {
-    /// <summary>Longest error message that is sent, in characters.</summary>
+    /// <summary>Longest error type and message that are sent, in characters.</summary>
+    private const int LongestType = 200;
     private const int LongestMessage = 2000;
 
     /// <summary>
@@ -33,12 +34,12 @@ public sealed partial class TogglrClient
     /// <summary>Reports an error in code behind a flag: what the flag's health is made of. Returns at once; sent in the background.</summary>
     /// <param name="key">The flag.</param>
     /// <param name="context">Who met it; sent along when given.</param>
-    /// <param name="errorType">Groups like errors, for example the exception's type.</param>
+    /// <param name="errorType">Groups like errors, for example the exception's type; cut after 200 characters.</param>
     /// <param name="errorMessage">What happened; cut after 2,000 characters.</param>
     public void ReportError(string key, EvaluationContext? context, string errorType, string errorMessage) => Enqueue(key, "report-error", json =>
     {
-        json.WriteString("error_type"u8, errorType ?? "");
-        json.WriteString("error_message"u8, errorMessage is { Length: > LongestMessage } ? errorMessage[..LongestMessage] : errorMessage ?? "");
+        json.WriteString("error_type"u8, Cut(string.IsNullOrEmpty(errorType) ? "Error" : errorType, LongestType));
+        json.WriteString("error_message"u8, Cut(errorMessage ?? "", LongestMessage));
         WriteContext(json, context);
     });
 
@@ -54,6 +55,8 @@ public sealed partial class TogglrClient
         json.WritePropertyName("context"u8);
         ContextJson.Write(json, context ?? EvaluationContext.Empty);
     }
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length];
 
     private void Enqueue(string key, string action, Action<Utf8JsonWriter> body)
     {

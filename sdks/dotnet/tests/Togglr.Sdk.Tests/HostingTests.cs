@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Togglr.Sdk.Tests.Support;
 using static Togglr.Sdk.Tests.Support.Documents;
@@ -13,6 +14,7 @@ public sealed class HostingTests : SdkTest
     private WebApplication Build(Action<TogglrClientOptions> configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
         builder.Services.AddTogglr(options =>
         {
             options.SdkKey = "tgs_test";
