@@ -32,7 +32,7 @@ internal static class EventReader
         }
         catch (JsonException exception)
         {
-            return (null, exception.Message.Contains("depth", StringComparison.Ordinal)
+            return (null, exception.Message.Contains("maximum configured depth", StringComparison.Ordinal)
                 ? Problem.BadRequest("too_deep", "The body is nested too deeply", new ProblemItem("too_deep", "", $"At most {MaxDepth} levels are accepted."))
                 : Problem.MalformedJson($"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}."));
         }

@@ -34,7 +34,7 @@ public static class ReplicaComposition
     public static IServiceCollection AddHttpFeed(this IServiceCollection services, Uri controlPlane, string token)
     {
         services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<IConfigurationFeed>(provider => new HttpConfigurationFeed(CreateClient(controlPlane), token, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IConfigurationFeed>(provider => new HttpConfigurationFeed(CreateClient(controlPlane), token, provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

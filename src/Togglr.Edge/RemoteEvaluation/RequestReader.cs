@@ -195,7 +195,7 @@ internal static class RequestReader
     private static RequestFault Fault(Exception exception, out string detail)
     {
         // The reader tells depth apart by its message only; a test holds it.
-        var tooDeep = exception is JsonException && exception.Message.Contains("depth", StringComparison.Ordinal);
+        var tooDeep = exception is JsonException && exception.Message.Contains("maximum configured depth", StringComparison.Ordinal);
         detail = tooDeep ? ContextProblem.TooDeep.Describe() : "The body is not valid JSON.";
         return tooDeep ? RequestFault.TooDeep : RequestFault.Malformed;
     }

@@ -1,0 +1,130 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Togglr.ControlPlane.Access;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.LiveEvents;
+
+/// <summary>Tells open pages about changes, whichever node made them, and asks regularly whether their owners may still see them.</summary>
+internal sealed partial class LiveEventHub(ChangeSignal signal, IServiceScopeFactory scopes, TimeProvider time, ILogger<LiveEventHub> logger) : BackgroundService
+{
+    private const int LimitPerUser = 30;
+    private const int Limit = 5_000;
+    private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(30);
+
+    private readonly ConcurrentDictionary<LiveConnection, string> _connections = new();
+    private readonly ConcurrentDictionary<Guid, int> _perUser = new();
+
+    /// <summary>Reserves a place; false when this person, or everybody together, has too many pages open.</summary>
+    public bool TryReserve(Guid user)
+    {
+        if (_connections.Count >= Limit || _perUser.AddOrUpdate(user, 1, static (_, count) => count + 1) > LimitPerUser)
+        {
+            Free(user);
+            return false;
+        }
+        return true;
+    }
+
+    /// <summary>Gives a reserved place back.</summary>
+    public void Free(Guid user)
+    {
+        if (_perUser.AddOrUpdate(user, 0, static (_, count) => Math.Max(0, count - 1)) == 0)
+            _perUser.TryRemove(new KeyValuePair<Guid, int>(user, 0));
+    }
+
+    /// <summary>Runs a connection until it ends.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="token">The access token that it was opened with, asked again from time to time.</param>
+    /// <param name="aborted">The page went away.</param>
+    public async Task RunAsync(LiveConnection connection, string token, CancellationToken aborted)
+    {
+        _connections.TryAdd(connection, token);
+        try
+        {
+            await connection.RunAsync(aborted);
+        }
+        finally
+        {
+            _connections.TryRemove(connection, out _);
+        }
+    }
+
+    /// <summary>Ends all connections: the server is about to stop.</summary>
+    public void EndAll()
+    {
+        foreach (var (connection, _) in _connections)
+            connection.End();
+    }
+
+    /// <inheritdoc />
+    protected override Task ExecuteAsync(CancellationToken stoppingToken) => Task.WhenAll(TellAsync(stoppingToken), RecheckAsync(stoppingToken));
+
+    private async Task TellAsync(CancellationToken cancellationToken)
+    {
+        using var subscription = signal.Subscribe();
+        try
+        {
+            await foreach (var notice in subscription.Notices.ReadAllAsync(cancellationToken))
+            {
+                // Something may have been missed: pages that connect again read everything anew.
+                if (notice.Resync)
+                {
+                    EndAll();
+                    continue;
+                }
+                var change = new LiveEvent(notice);
+                foreach (var (connection, _) in _connections)
+                    connection.Offer(change);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            EndAll();
+        }
+    }
+
+    private async Task RecheckAsync(CancellationToken cancellationToken)
+    {
+        using var timer = new PeriodicTimer(RecheckInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(cancellationToken))
+            {
+                try
+                {
+                    await RecheckAllAsync(cancellationToken);
+                }
+                catch (Exception exception) when (exception is not OperationCanceledException)
+                {
+                    // Nobody can be asked: pages stay open and are asked about the next time.
+                    LogRecheckFailed(exception.Message);
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+    }
+
+    private async Task RecheckAllAsync(CancellationToken cancellationToken)
+    {
+        if (_connections.IsEmpty)
+            return;
+        using var scope = scopes.CreateScope();
+        var callers = scope.ServiceProvider.GetRequiredService<Callers>();
+        foreach (var (connection, token) in _connections)
+        {
+            if (await callers.FindAsync(token, cancellationToken) is { } caller)
+                connection.Recheck(caller);
+            else
+                connection.End();
+        }
+    }
+
+    [LoggerMessage(LogLevel.Warning, "The rights of open pages could not be checked: {Error}")]
+    private partial void LogRecheckFailed(string error);
+}
