@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Togglr.ControlPlane.Access;
 using Togglr.Evaluation;
+using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 
 namespace Togglr.ControlPlane.Evaluations;
@@ -11,7 +12,10 @@ internal static class Evaluate
 {
     private const int MaximumFlags = 1000;
 
-    public static async Task<Results<Ok<EvaluationView>, Problem>> HandleAsync(
+    /// <summary>Traces nest as deep as conditions in segments in prerequisites do.</summary>
+    private static readonly JsonSerializerOptions TraceJson = new(StrictJson.Options) { MaxDepth = 4000 };
+
+    public static async Task<Results<JsonHttpResult<EvaluationView>, Problem>> HandleAsync(
         EvaluateRequest request, Current current, CompiledSnapshots snapshots, PastRevisions revisions, TimeProvider time, CancellationToken cancel)
     {
         if (request.Flags is { Count: > MaximumFlags })
@@ -27,7 +31,7 @@ internal static class Evaluate
         var at = request.At?.ToUniversalTime() ?? time.GetUtcNow();
         var keys = request.Flags ?? [.. snapshot.Flags.Select(flag => flag.Key).Order(StringComparer.Ordinal)];
         var results = keys.Select(key => View(key, snapshot, context, at.ToUnixTimeMilliseconds(), request.Trace ?? false));
-        return TypedResults.Ok(new EvaluationView(revision, at, [.. results]));
+        return TypedResults.Json(new EvaluationView(revision, at, [.. results]), TraceJson);
     }
 
     private static FlagResultView View(string key, Snapshot snapshot, EvaluationContext context, long now, bool trace)
@@ -35,7 +39,7 @@ internal static class Evaluate
         var result = snapshot.Evaluate(key, context, now);
         return new FlagResultView(
             key, result.Flag?.Type.WireName(), result.Variant is { } variant ? Json(variant.Utf8Json) : null, result.Variant?.Key, result.Reason.WireName(),
-            result.RuleId, result.ExperimentKey, result.ErrorCode.WireName(), trace ? Traces.Of(key, snapshot, context, now) : null);
+            result.RuleId, result.ExperimentKey, result.ErrorCode.WireName(), trace ? snapshot.Trace(key, context, now) : null);
     }
 
     private static JsonElement Json(ReadOnlyMemory<byte> utf8)

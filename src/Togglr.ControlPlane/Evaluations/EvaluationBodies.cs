@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Togglr.ControlPlane.Api;
+using Togglr.Evaluation;
 
 namespace Togglr.ControlPlane.Evaluations;
 
@@ -49,7 +50,7 @@ public sealed record FlagResultView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RuleId,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Experiment,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? ErrorCode,
-    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] JsonElement? Trace);
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] EvaluationTrace? Trace);
 
 /// <summary>A revision of an environment.</summary>
 /// <param name="Revision">Its number.</param>

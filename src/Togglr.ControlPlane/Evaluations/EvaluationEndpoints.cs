@@ -19,7 +19,7 @@ internal static class EvaluationEndpoints
     {
         var environment = project.MapGroup("/environments/{env}").WithTags("Evaluation");
         environment.MapPost("/evaluate", Evaluate.HandleAsync).WithName("evaluate").WithSummary("What flags give for a context, now or in the past")
-            .RequirePermission(Permissions.FlagView);
+            .RequirePermission(Permissions.FlagView).Produces<EvaluationView>();
         environment.MapGet("/snapshot", GetSnapshotAsync).WithName("getSnapshot").WithSummary("The snapshot as it is, or as it was")
             .RequirePermission(Permissions.FlagView).Produces<JsonElement>();
         environment.MapGet("/revisions", ListRevisionsAsync).WithName("listRevisions").WithSummary("The revisions of an environment, newest first")

@@ -12,6 +12,9 @@ internal static class FlagDetailsCheck
     public static IReadOnlyList<Variant> ToVariants(IReadOnlyList<VariantBody> bodies) =>
         [.. bodies.Select(body => new Variant(body.Key, body.Value) { Name = body.Name ?? "", Description = body.Description ?? "" })];
 
+    /// <summary>Deepest nesting of values and schemas: what holds them, up to the pages of the audit log, nests as well.</summary>
+    private const int MaximumDepth = 64;
+
     public static async Task<Problem?> RunAsync(TogglrDbContext db, Guid project, FlagDetails details, CancellationToken cancel)
     {
         var faults = new List<ProblemItem>();
@@ -53,6 +56,12 @@ internal static class FlagDetailsCheck
 
     private static void CheckSchema(FlagDetails details, List<ProblemItem> faults)
     {
+        for (var i = 0; i < details.Variants.Count; i++)
+            CheckDepth(details.Variants[i].Value, $"/variants/{i}/value", faults);
+        if (details.JsonSchema is { } any)
+            CheckDepth(any, "/jsonSchema", faults);
+        if (faults.Count > 0)
+            return;
         if (details.JsonSchema is not { ValueKind: not JsonValueKind.Undefined } json || JsonSchema.Compile(json, "/jsonSchema", faults) is not { } schema)
             return;
         for (var i = 0; i < details.Variants.Count; i++)
@@ -61,4 +70,17 @@ internal static class FlagDetailsCheck
                 schema.Validate(details.Variants[i].Value, $"/variants/{i}/value", faults);
         }
     }
+
+    private static void CheckDepth(JsonElement value, string path, List<ProblemItem> faults)
+    {
+        if (Depth(value) > MaximumDepth)
+            faults.Add(new ProblemItem("too_deep", path, $"Values nest at most {MaximumDepth} deep."));
+    }
+
+    private static int Depth(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => 1 + value.EnumerateObject().Select(member => Depth(member.Value)).DefaultIfEmpty(0).Max(),
+        JsonValueKind.Array => 1 + value.EnumerateArray().Select(Depth).DefaultIfEmpty(0).Max(),
+        _ => 0,
+    };
 }
