@@ -87,6 +87,13 @@ internal static class ApiDescription
         operation.Extensions ??= new Dictionary<string, IOpenApiExtension>(StringComparer.Ordinal);
         operation.Extensions["x-permission"] = new JsonNodeExtension(JsonValue.Create(requirement.ToString()));
         operation.Parameters ??= [];
+        foreach (var parameter in context.Description.ParameterDescriptions)
+        {
+            var type = Nullable.GetUnderlyingType(parameter.ParameterDescriptor?.ParameterType ?? typeof(object));
+            if (type?.IsGenericType == true && type.GetGenericTypeDefinition() == typeof(Choice<>)
+                && operation.Parameters.FirstOrDefault(described => described.Name == parameter.Name) is OpenApiParameter choice)
+                choice.Schema = await context.GetOrCreateSchemaAsync(type.GetGenericArguments()[0], null, cancel);
+        }
         AddPathParameters(operation, context.Description.RelativePath!);
         if (method != "GET" && requirement.Kind != AccessKind.Anonymous)
         {
@@ -110,7 +117,6 @@ internal static class ApiDescription
         }
         if (requirement.Kind != AccessKind.Anonymous)
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", context.Document)] = [] }];
-        await Task.CompletedTask;
     }
 
     private static IEnumerable<(string Status, string Meaning)> ProblemsOf(string method, AccessRequirement requirement, string path, OpenApiOperation operation)

@@ -46,7 +46,7 @@ internal static class FlagStore
         [.. flag.Variants.Select(variant => new VariantView(variant.Key, variant.Name, variant.Description, variant.Value))],
         flag.DefaultVariant, flag.OffVariant, flag.JsonSchema, people[flag.OwnerId], [.. flag.MaintainerIds.Select(id => people[id]).OfType<PersonRef>()],
         flag.Category, flag.Tags, flag.ClientVisible, flag.ExpectedLifetimeDays, flag.ArchivedAt, flag.Version, flag.CreatedAt, flag.UpdatedAt, people[flag.UpdatedBy],
-        flag.Environments.ToDictionary(state => state.EnvironmentKey, state => Summary(state, people), StringComparer.Ordinal));
+        flag.Environments.OrderBy(state => state.EnvironmentKey, StringComparer.Ordinal).ToDictionary(state => state.EnvironmentKey, state => Summary(state, people), StringComparer.Ordinal));
 
     private static FlagEnvironmentSummary Summary(FlagEnvironment state, People people) => new(
         state.Enabled, state.Killed, state.KillReason, state.Version, state.Rules.GetArrayLength(), state.UpdatedAt, people[state.UpdatedBy], Serves(state.Default));

@@ -25,12 +25,12 @@ public enum ArchivedFilter
 
 /// <summary>Which flags.</summary>
 internal sealed record FlagFilter(
-    [property: FromQuery(Name = "type"), Description("Type of the values")] FlagType? Type,
-    [property: FromQuery(Name = "kind"), Description("What the flag is for")] FlagKind? Kind,
+    [property: FromQuery(Name = "type"), Description("Type of the values")] Choice<FlagType>? Type,
+    [property: FromQuery(Name = "kind"), Description("What the flag is for")] Choice<FlagKind>? Kind,
     [property: FromQuery(Name = "tag"), Description("Key of a tag; several times: all of them")] string[]? Tag,
     [property: FromQuery(Name = "category"), Description("Key of a category")] string? Category,
     [property: FromQuery(Name = "owner"), Description("Id of a person")] Guid? Owner,
-    [property: FromQuery(Name = "archived"), Description("false if absent")] ArchivedFilter? Archived,
+    [property: FromQuery(Name = "archived"), Description("false if absent")] Choice<ArchivedFilter>? Archived,
     [property: FromQuery(Name = "environment"), Description("With enabled: in which environment")] string? Environment,
     [property: FromQuery(Name = "enabled"), Description("With environment: on (and not killed) or off")] bool? Enabled);
 
@@ -63,13 +63,14 @@ internal static class ListFlags
 
     private static IQueryable<Flag> Apply(FlagFilter filter, IQueryable<Flag> query)
     {
-        if (filter.Archived is null or ArchivedFilter.False)
+        var archived = filter.Archived?.Value ?? ArchivedFilter.False;
+        if (archived == ArchivedFilter.False)
             query = query.Where(row => row.ArchivedAt == null);
-        else if (filter.Archived == ArchivedFilter.True)
+        else if (archived == ArchivedFilter.True)
             query = query.Where(row => row.ArchivedAt != null);
-        if (filter.Type is { } type)
+        if (filter.Type is { Value: var type })
             query = query.Where(row => row.Type == type);
-        if (filter.Kind is { } kind)
+        if (filter.Kind is { Value: var kind })
             query = query.Where(row => row.Kind == kind);
         foreach (var tag in filter.Tag ?? [])
             query = query.Where(row => row.Tags.Contains(tag));

@@ -19,7 +19,7 @@ internal static class SegmentKeyLists
 
     public static async Task<Results<Ok<Page<string>>, Problem>> ListAsync(
         string segment,
-        [FromQuery(Name = "list"), Description("Which list; included if absent")] SegmentList? list,
+        [FromQuery(Name = "list"), Description("Which list; included if absent")] Choice<SegmentList>? list,
         [AsParameters] ListQuery page,
         Current current,
         TogglrDbContext db,
@@ -27,7 +27,7 @@ internal static class SegmentKeyLists
     {
         if (await SegmentStore.FindAsync(db, current, segment, cancel) is not { } row)
             return SegmentStore.NotThere(segment);
-        var which = list ?? SegmentList.Included;
+        var which = list?.Value ?? SegmentList.Included;
         var query = db.SegmentKeys.AsNoTracking().Where(key => key.SegmentId == row.Id && key.List == which);
         if (Paging.Pattern(page.Search) is { } pattern)
             query = query.Where(key => EF.Functions.ILike(key.Key, pattern));

@@ -17,7 +17,7 @@ internal static class UploadSegmentKeys
 
     public static async Task<Results<Versioned<SegmentView>, Problem>> HandleAsync(
         string segment,
-        [FromQuery(Name = "list"), Description("Which list; included if absent")] SegmentList? list,
+        [FromQuery(Name = "list"), Description("Which list; included if absent")] Choice<SegmentList>? list,
         HttpContext http,
         Current current,
         TogglrDbContext db,
@@ -30,7 +30,7 @@ internal static class UploadSegmentKeys
         var (keys, invalid) = await ReadAsync(http.Request.Body, cancel);
         if (keys is null)
             return invalid!;
-        var replaced = row.ReplaceKeys(list ?? SegmentList.Included, keys);
+        var replaced = row.ReplaceKeys(list?.Value ?? SegmentList.Included, keys);
         if (!replaced.IsOk)
             return replaced.Error.ToProblem();
         if (await current.SaveAsync("segment.keys_replaced", row.Key, row.Id, reason: null, cancel) is { } problem)

@@ -24,7 +24,7 @@ internal static partial class BadRequestProblems
         { StatusCode: 408 } => Problem.Of(408, "request_timeout", "The request came too slowly", "The body did not arrive in time."),
         { InnerException: JsonException json } => From(json),
         { StatusCode: 400 } when FailedParameter().Match(exception.Message) is { Success: true } match =>
-            Problem.Invalid(new ProblemItem("wrong_type", match.Groups["name"].Value, $"{match.Groups["name"].Value} cannot be read.")),
+            WrongParameter(JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value)),
         { StatusCode: 400 } when exception.Message.Contains("body", StringComparison.Ordinal) =>
             Problem.Invalid(new ProblemItem("required", "", "A JSON body is required.")),
         _ => Problem.Of(exception.StatusCode, "bad_request", "The request cannot be read"),
@@ -98,6 +98,8 @@ internal static partial class BadRequestProblems
         }
         return pointer.ToString();
     }
+
+    private static Problem WrongParameter(string name) => Problem.Invalid(new ProblemItem("wrong_type", name, $"{name} cannot be read."));
 
     private static string Escape(string name) => name.Replace("~", "~0", StringComparison.Ordinal).Replace("/", "~1", StringComparison.Ordinal);
 
