@@ -11,38 +11,36 @@ internal sealed partial class CommitWriter
     {
         if (revisions.Count == 0)
             return;
-        var batch = new EntryBatch(revisions);
-        var documents = await ReadFlagDocumentsAsync(plan, batch, cancellationToken).ConfigureAwait(false);
-        if (documents.Count > 0)
-        {
-            using var insert = Command(
-                "INSERT INTO snapshot_documents (id, body) SELECT d.id, d.body::json FROM unnest($1, $2) d(id, body)",
-                documents.Select(document => document.Id).ToArray(), documents.Select(document => document.Body).ToArray());
-            await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        }
-
-        await WriteSegmentDocumentsAsync(plan, batch, cancellationToken).ConfigureAwait(false);
+        var entries = new EntryBatch(revisions);
+        var documents = await ReadFlagDocumentsAsync(plan, entries, cancellationToken).ConfigureAwait(false);
+        await WriteSegmentDocumentsAsync(plan, entries, cancellationToken).ConfigureAwait(false);
         foreach (var key in plan.RemovedFlags)
-            batch.AddEverywhere("flag", key, null);
+            entries.AddEverywhere("flag", key, null);
         foreach (var key in plan.RemovedSegments)
-            batch.AddEverywhere("segment", key, null);
+            entries.AddEverywhere("segment", key, null);
 
-        using var supersede = Command(
+        using var batch = new NpgsqlBatch(connection, transaction);
+        Add(
+            batch,
+            "INSERT INTO snapshot_documents (id, body) SELECT d.id, d.body::json FROM unnest($1, $2) d(id, body)",
+            documents.Select(document => document.Id).ToArray(), documents.Select(document => document.Body).ToArray());
+        Add(
+            batch,
             """
             UPDATE snapshot_entries e SET superseded_at_revision = n.revision
             FROM unnest($1, $2, $3, $4) n(environment_id, kind, key, revision)
             WHERE e.environment_id = n.environment_id AND e.kind = n.kind AND e.key = n.key AND e.superseded_at_revision IS NULL
             """,
-            batch.Environments.ToArray(), batch.Kinds.ToArray(), batch.Keys.ToArray(), batch.Revisions.ToArray());
-        await supersede.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        using var add = Command(
+            entries.Environments.ToArray(), entries.Kinds.ToArray(), entries.Keys.ToArray(), entries.Revisions.ToArray());
+        Add(
+            batch,
             """
             INSERT INTO snapshot_entries (environment_id, kind, key, revision, document_id)
             SELECT n.environment_id, n.kind, n.key, n.revision, n.document_id
             FROM unnest($1, $2, $3, $4, $5) n(environment_id, kind, key, revision, document_id) WHERE n.document_id IS NOT NULL
             """,
-            batch.Environments.ToArray(), batch.Kinds.ToArray(), batch.Keys.ToArray(), batch.Revisions.ToArray(), batch.Documents.ToArray());
-        await add.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+            entries.Environments.ToArray(), entries.Kinds.ToArray(), entries.Keys.ToArray(), entries.Revisions.ToArray(), entries.Documents.ToArray());
+        await batch.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes staged keys of segments by COPY and counts the lists.</summary>
@@ -65,6 +63,14 @@ internal sealed partial class CommitWriter
             if (segment.IncludedCount > Segment.MaximumKeys || segment.ExcludedCount > Segment.MaximumKeys)
                 throw new CommitRefusedException(Result.Invalid("", $"A list has at most {Segment.MaximumKeys} keys."));
         }
+    }
+
+    private static void Add(NpgsqlBatch batch, string sql, params object[] values)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        batch.BatchCommands.Add(command);
     }
 
     private async Task WriteEditAsync(Segment segment, SegmentKeyEdit edit, CancellationToken cancellationToken)
@@ -106,7 +112,7 @@ internal sealed partial class CommitWriter
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<List<(Guid Id, string Body)>> ReadFlagDocumentsAsync(ChangePlan plan, EntryBatch batch, CancellationToken cancellationToken)
+    private async Task<List<(Guid Id, string Body)>> ReadFlagDocumentsAsync(ChangePlan plan, EntryBatch entries, CancellationToken cancellationToken)
     {
         var documents = new List<(Guid, string)>();
         using var command = Command(
@@ -127,14 +133,14 @@ internal sealed partial class CommitWriter
         {
             var id = Guid.CreateVersion7();
             documents.Add((id, FlagDocument.Write(reader)));
-            batch.Add(reader.GetGuid(0), "flag", reader.GetString(1), id);
+            entries.Add(reader.GetGuid(0), "flag", reader.GetString(1), id);
         }
 
         return documents;
     }
 
     /// <summary>Segments may hold a million keys, so their documents are made where the keys are and shared by all environments.</summary>
-    private async Task WriteSegmentDocumentsAsync(ChangePlan plan, EntryBatch batch, CancellationToken cancellationToken)
+    private async Task WriteSegmentDocumentsAsync(ChangePlan plan, EntryBatch entries, CancellationToken cancellationToken)
     {
         var changed = plan.Segments.ToDictionary(segment => segment.Id, segment => segment.Key);
         var everywhere = changed.Keys.ToHashSet();
@@ -161,9 +167,9 @@ internal sealed partial class CommitWriter
                 id, segment);
             await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
             if (everywhere.Contains(segment))
-                batch.AddEverywhere("segment", key, id);
+                entries.AddEverywhere("segment", key, id);
             else
-                batch.AddTo(plan.AddedEnvironments, "segment", key, id);
+                entries.AddTo(plan.AddedEnvironments, "segment", key, id);
         }
     }
 

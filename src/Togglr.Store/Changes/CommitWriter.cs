@@ -89,11 +89,14 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
     /// <summary>The entry that closes the commit; the chain's head is locked until the end, so entries are in the order of commits.</summary>
     internal async Task<AuditEntry> WriteAuditAsync(Change change, ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        using (var head = Command("INSERT INTO audit_chains (organization_id, sequence, hash) VALUES ($1, 0, $2) ON CONFLICT DO NOTHING", organizationId, new byte[32]))
-            await head.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         long sequence;
         byte[] previous;
-        using (var head = Command("SELECT sequence, hash FROM audit_chains WHERE organization_id = $1 FOR UPDATE", organizationId))
+        using (var head = Command(
+            """
+            INSERT INTO audit_chains AS c (organization_id, sequence, hash) VALUES ($1, 0, $2)
+            ON CONFLICT (organization_id) DO UPDATE SET sequence = c.sequence RETURNING sequence, hash
+            """,
+            organizationId, new byte[32]))
         {
             using var reader = await head.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -132,10 +135,10 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
         var call = System.Text.Encoding.UTF8.GetByteCount(text) <= MaximumNotification
             ? text
             : JsonSerializer.Serialize(new ChangeMessage(origin, id, null), JsonSerializerOptions.Web);
-        using var insert = Command("INSERT INTO outbox (id, organization_id, at, body) VALUES ($1, $2, $3, $4::json)", id, organizationId, now, text);
+        using var insert = Command(
+            "WITH row AS (INSERT INTO outbox (id, organization_id, at, body) VALUES ($1, $2, $3, $4::json)) SELECT pg_notify('togglr_changes', $5)",
+            id, organizationId, now, text, call);
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        using var notify = Command("SELECT pg_notify('togglr_changes', $1)", call);
-        await notify.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         return notice;
     }
 

@@ -21,7 +21,7 @@ internal sealed class DirectoryLock : IDisposable
         catch (IOException failed) when (File.Exists(path))
         {
             throw new StoreStartException(
-                $"The data directory {directory} is in use by another Togglr (process {Holder(directory)}). Stop that one or give this one a directory of its own (TOGGLR_DATA).", failed);
+                $"The data directory {directory} is in use by another Togglr (process {Holder(directory)}). Stop that one or give this one a directory of its own (TOGGLR_DATA_DIR).", failed);
         }
     }
 
