@@ -19,7 +19,7 @@ internal sealed partial class CommitWriter
         foreach (var key in plan.RemovedSegments)
             entries.AddEverywhere("segment", key, null);
 
-        using var batch = new NpgsqlBatch(connection, transaction);
+        using var batch = new NpgsqlBatch(connection, transaction) { Timeout = Patience };
         Add(
             batch,
             "INSERT INTO snapshot_documents (id, body) SELECT d.id, d.body::json FROM unnest($1, $2) d(id, body)",
@@ -106,7 +106,7 @@ internal sealed partial class CommitWriter
 
         using var insert = Command(
             """
-            INSERT INTO segment_keys (organization_id, segment_id, list, key) SELECT DISTINCT $1::uuid, $2::uuid, $3, key FROM staged_keys ON CONFLICT DO NOTHING
+            INSERT INTO segment_keys (organization_id, segment_id, list, key) SELECT DISTINCT ON (key) $1::uuid, $2::uuid, $3, key FROM staged_keys ORDER BY key ON CONFLICT DO NOTHING
             """,
             segment.OrganizationId, segment.Id, list);
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);

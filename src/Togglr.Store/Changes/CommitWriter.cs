@@ -13,6 +13,9 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
     /// <summary>Longest notification that PostgreSQL takes is 7,999 bytes.</summary>
     private const int MaximumNotification = 7900;
 
+    /// <summary>Seconds that one step may take: a list of a million keys on a busy machine needs more than the usual half minute.</summary>
+    private const int Patience = 300;
+
     /// <summary>Commits inside one project follow one another, which makes reference checks exact and revisions ordered.</summary>
     internal async Task LockProjectsAsync(ChangePlan plan, CancellationToken cancellationToken)
     {
@@ -144,7 +147,7 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
 
     private NpgsqlCommand Command(string sql, params object?[] values)
     {
-        var command = new NpgsqlCommand(sql, connection, transaction);
+        var command = new NpgsqlCommand(sql, connection, transaction) { CommandTimeout = Patience };
         foreach (var value in values)
         {
             command.Parameters.Add(value switch

@@ -85,6 +85,15 @@ public sealed class TenantTests(PostgresFixture postgres)
         await using var store = await TestStore.StartAsync(postgres);
         var shop = await store.CreateShopAsync();
         await shop.CreateFlagAsync("a", details: new FlagDetails { Tags = ["critical"] });
+        await using (var db = shop.Open())
+        {
+            var segment = Segment.Create(shop.Project, "beta", "").Value!;
+            Assert.True(segment.EditKeys(SegmentList.Included, ["u1"], []).IsOk);
+            db.Add(segment);
+            TestStore.Ok(await db.CommitAsync(shop.Change("segment.created", "beta")));
+        }
+
+        Assert.Equal(1, await store.ScalarAsync<long>("SELECT count(*) FROM segment_keys"));
         using var notices = store.Get<ChangeSignal>().Subscribe();
         await using (var db = shop.Open())
         {
@@ -93,7 +102,7 @@ public sealed class TenantTests(PostgresFixture postgres)
         }
 
         Assert.Empty(await store.Snapshots.ListEnvironmentsAsync());
-        Assert.Equal(0, await store.ScalarAsync<long>("SELECT count(*) FROM flags"));
+        Assert.Equal(0, await store.ScalarAsync<long>("SELECT (SELECT count(*) FROM flags) + (SELECT count(*) FROM segments) + (SELECT count(*) FROM segment_keys)"));
         var notice = await notices.Notices.ReadAsync();
         Assert.Equal(shop.Environments.Select(environment => environment.Id).Order(), notice.RemovedEnvironments.Order());
         Assert.True(notice.KeysChanged);
