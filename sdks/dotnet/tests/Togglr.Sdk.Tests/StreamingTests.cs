@@ -258,31 +258,54 @@ public sealed class StreamingTests : SdkTest
         var time = new ManualTime();
         Edge.OnStream = stream => ScriptedEdge.Answer(stream.Context, status);
         var client = Client(options => options.TimeProvider = time);
+        await StepsAsync(time, 100, () => client.Status.State == ClientState.Failed);
         Assert.False(await client.WaitUntilReadyAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
 
-        Assert.Equal(ClientState.Failed, client.Status.State);
+        Assert.Equal(2, Edge.Streams.Count);
+        Assert.Empty(Edge.Polls);
         var detail = client.BooleanVariationDetail("a", Somebody, true);
         Assert.True(detail.Value);
         Assert.Equal("PROVIDER_NOT_READY", detail.ErrorCode.WireName());
-        await Until(() => time.Waiting > 0, "the pause");
-        time.Advance(TimeSpan.FromMinutes(2));
-        await Task.Delay(100, TestContext.Current.CancellationToken);
-        Assert.Single(Edge.Streams);
+        // 10, 20, 40, 80, 160 and 300 seconds, or half of that: ten minutes see ten tries at most.
+        await StepsAsync(time, 600, () => false);
+        Assert.InRange(Edge.Streams.Count, 4, 12);
 
         Edge.OnStream = async stream =>
         {
             await stream.FullAsync(Snapshot(1, Flag("a", on: false)), 1);
             await stream.StayOpenAsync();
         };
-        // In small steps: the timeouts of the next request run on the same clock.
-        for (var step = 0; step < 40 && Edge.Streams.Count < 2; step++)
-        {
-            time.Advance(TimeSpan.FromSeconds(5));
-            await Task.Delay(20, TestContext.Current.CancellationToken);
-        }
-
+        await StepsAsync(time, 400, () => client.Status.State == ClientState.Ready);
         await Until(() => client.Status.State == ClientState.Ready, "the key to be accepted at last");
         Assert.False(client.BooleanVariation("a", Somebody, true));
+    }
+
+    [Fact]
+    public async Task A_key_that_the_server_learns_a_moment_later_is_not_a_failure()
+    {
+        Edge.OnStream = async stream =>
+        {
+            if (Edge.Streams.Count == 1)
+            {
+                await ScriptedEdge.Answer(stream.Context, HttpStatusCode.Unauthorized);
+                return;
+            }
+
+            await stream.FullAsync(Snapshot(1, Flag("a", on: true)), 1);
+            await stream.StayOpenAsync();
+        };
+        var client = await ReadyClientAsync();
+        Assert.True(client.BooleanVariation("a", Somebody, false));
+    }
+
+    /// <summary>Lets seconds pass one by one, as the timeouts of requests run on the same clock.</summary>
+    private static async Task StepsAsync(ManualTime time, int seconds, Func<bool> until)
+    {
+        for (var second = 0; second < seconds && !until(); second++)
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Delay(5, TestContext.Current.CancellationToken);
+        }
     }
 
     [Fact]

@@ -9,8 +9,12 @@ internal sealed partial class Synchronizer(SnapshotHolder snapshots, TogglrHttp 
     /// <summary>A stream that lived this long was a good one: the next failure starts from the shortest pause again.</summary>
     private static readonly TimeSpan GoodStream = TimeSpan.FromSeconds(10);
 
-    /// <summary>A refused key is seldom accepted later, but clocks and half-finished rotations do get put right.</summary>
-    internal static readonly TimeSpan RefusedKeyPause = TimeSpan.FromMinutes(5);
+    /// <summary>A key may have been issued a moment ago and be on its way to the server that was asked: refused once is not refused.</summary>
+    private static readonly TimeSpan NewKeyPause = TimeSpan.FromSeconds(1);
+
+    /// <summary>A key that is refused again is seldom accepted later, so the pause grows from the one to the other.</summary>
+    private static readonly TimeSpan RefusedKeyPause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan LongestRefusedKeyPause = TimeSpan.FromMinutes(5);
 
     private readonly ConfigStream _stream = new(snapshots, http, options);
     private readonly ConfigPoll _poll = new(snapshots, http, options);
@@ -33,6 +37,7 @@ internal sealed partial class Synchronizer(SnapshotHolder snapshots, TogglrHttp 
     private async Task SynchronizeAsync(CancellationToken stop)
     {
         var failures = 0;
+        var refusals = 0;
         while (!stop.IsCancellationRequested)
         {
             var started = _time.GetTimestamp();
@@ -40,6 +45,8 @@ internal sealed partial class Synchronizer(SnapshotHolder snapshots, TogglrHttp 
             if (stop.IsCancellationRequested)
                 return;
 
+            if (attempt.Verdict is not Verdict.KeyRefused)
+                refusals = 0;
             switch (attempt.Verdict)
             {
                 case Verdict.KeyRevoked:
@@ -47,9 +54,7 @@ internal sealed partial class Synchronizer(SnapshotHolder snapshots, TogglrHttp 
                     status.Failed(attempt.Error!);
                     return;
                 case Verdict.KeyRefused:
-                    LogRefused(_logger, attempt.Error!, RefusedKeyPause);
-                    status.Failed(attempt.Error!);
-                    await PauseAsync(Jittered(RefusedKeyPause), stop).ConfigureAwait(false);
+                    await RefusedAsync(attempt.Error!, refusals++, stop).ConfigureAwait(false);
                     continue;
                 case Verdict.Worked when !options.StreamingEnabled:
                     failures = 0;
@@ -99,8 +104,24 @@ internal sealed partial class Synchronizer(SnapshotHolder snapshots, TogglrHttp 
         return attempt;
     }
 
-    private TimeSpan Backoff(int failures) =>
-        Jittered(TimeSpan.FromTicks((long)Math.Min(options.PollInterval.Ticks, options.ReconnectDelay.Ticks * Math.Pow(2, Math.Min(failures, 40)))));
+    private async Task RefusedAsync(string error, int refusals, CancellationToken stop)
+    {
+        if (refusals == 0)
+        {
+            status.Interrupted(error);
+            await PauseAsync(Jittered(NewKeyPause), stop).ConfigureAwait(false);
+            return;
+        }
+
+        var pause = Jittered(Doubled(RefusedKeyPause, refusals - 1, LongestRefusedKeyPause));
+        LogRefused(_logger, error, pause);
+        status.Failed(error);
+        await PauseAsync(pause, stop).ConfigureAwait(false);
+    }
+
+    private TimeSpan Backoff(int failures) => Jittered(Doubled(options.ReconnectDelay, failures, options.PollInterval));
+
+    private static TimeSpan Doubled(TimeSpan first, int times, TimeSpan most) => TimeSpan.FromTicks((long)Math.Min(most.Ticks, first.Ticks * Math.Pow(2, Math.Min(times, 40))));
 
     /// <summary>Between half of the pause and the whole, so that many clients do not come back together.</summary>
     private static TimeSpan Jittered(TimeSpan pause) => pause * (0.5 + (Random.Shared.NextDouble() / 2));
@@ -120,7 +141,7 @@ internal sealed partial class Synchronizer(SnapshotHolder snapshots, TogglrHttp 
     [LoggerMessage(101, LogLevel.Information, "Not connected to Togglr: {Error} The last good snapshot stays in use; next try in {Pause}")]
     private static partial void LogReconnecting(ILogger logger, string error, TimeSpan pause);
 
-    [LoggerMessage(102, LogLevel.Error, "{Error} The last good snapshot stays in use; next try in about {Pause}")]
+    [LoggerMessage(102, LogLevel.Error, "{Error} The last good snapshot stays in use; next try in {Pause}")]
     private static partial void LogRefused(ILogger logger, string error, TimeSpan pause);
 
     [LoggerMessage(103, LogLevel.Error, "The SDK key was revoked or its environment deleted. The last good snapshot stays in use; restart with another key")]
