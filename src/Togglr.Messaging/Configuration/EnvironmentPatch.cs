@@ -139,7 +139,8 @@ public sealed class EnvironmentPatch
             reader.Read();
             var removed = reader.TokenType == JsonTokenType.Null;
             var document = JsonText.Raw(ref reader, source);
-            changes.Add(new DocumentChange(key, removed ? null : document));
+            // Without the cast null would become an empty document: arrays convert to memory, and null to an array.
+            changes.Add(new DocumentChange(key, removed ? (ReadOnlyMemory<byte>?)null : document));
         }
         return changes;
     }
