@@ -6,7 +6,8 @@ namespace Togglr.Benchmarks;
 internal sealed record Measurement(string Name, double Nanoseconds, double Bytes);
 
 /// <summary>
-/// Measures all candidates in turn, round after round, and takes the median of each: on a machine whose speed drifts, ratios between neighbours are worth more than absolute times.
+/// Measures all candidates in turn, round after round, and takes the median of each: on a machine whose speed drifts, ratios between neighbours are worth more than absolute times. What counts is the
+/// processor time of the process, so that other work on the machine disturbs less.
 /// </summary>
 internal sealed class Harness
 {
@@ -25,7 +26,7 @@ internal sealed class Harness
         for (var round = 0; round < Rounds; round++)
         {
             foreach (var candidate in _candidates)
-                candidate.Measure(s_slice);
+                candidate.Measure();
         }
         return _candidates.ToDictionary(candidate => candidate.Name, candidate => candidate.Result(), StringComparer.Ordinal);
     }
@@ -47,17 +48,14 @@ internal sealed class Harness
                 run(200);
                 Thread.Sleep(1);
             }
-            clock.Restart();
-            run(2000);
-            _iterations = (int)Math.Clamp(2000 * s_slice.TotalMilliseconds / Math.Max(clock.Elapsed.TotalMilliseconds, 0.001), 100, 100_000_000);
+            var sample = CpuTime.Of(() => run(5000));
+            _iterations = (int)Math.Clamp(5000 * s_slice.TotalMilliseconds / Math.Max(sample.TotalMilliseconds, 0.001), 100, 100_000_000);
         }
 
-        public void Measure(TimeSpan _)
+        public void Measure()
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
-            var start = Stopwatch.GetTimestamp();
-            run(_iterations);
-            var elapsed = Stopwatch.GetElapsedTime(start);
+            var elapsed = CpuTime.Of(() => run(_iterations));
             _bytes = (double)(GC.GetAllocatedBytesForCurrentThread() - before) / _iterations;
             _nanoseconds.Add(elapsed.TotalNanoseconds / _iterations);
         }
@@ -67,5 +65,16 @@ internal sealed class Harness
             _nanoseconds.Sort();
             return new Measurement(name, _nanoseconds[_nanoseconds.Count / 2], Math.Round(_bytes));
         }
+    }
+}
+
+/// <summary>The processor time that this process spends on something.</summary>
+internal static class CpuTime
+{
+    public static TimeSpan Of(Action action)
+    {
+        var before = Environment.CpuUsage.TotalTime;
+        action();
+        return Environment.CpuUsage.TotalTime - before;
     }
 }

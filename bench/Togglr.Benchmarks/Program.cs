@@ -9,12 +9,11 @@ using Togglr.Evaluation;
 using Togglr.Evaluation.Buckets;
 
 var large = SampleSnapshots.Large();
-var compile = Stopwatch.StartNew();
-var snapshot = Snapshot.Load(large);
-var coldCompile = compile.Elapsed;
-var warmCompile = Enumerable.Range(0, 9).Select(_ => Time(() => Snapshot.Load(large))).Order().ElementAt(4);
+Snapshot snapshot = null!;
+var coldCompile = CpuTime.Of(() => snapshot = Snapshot.Load(large));
+var warmCompile = Enumerable.Range(0, 9).Select(_ => CpuTime.Of(() => Snapshot.Load(large))).Order().ElementAt(4);
 var patch = Encoding.UTF8.GetBytes($$$"""{"from":1,"revision":2,"flags":{"{{{SampleSnapshots.Key(1)}}}":{{{Encoding.UTF8.GetString(snapshot.Flags[1].Utf8Json.Span)}}} } }""");
-var apply = Enumerable.Range(0, 9).Select(_ => Time(() => snapshot.Apply(patch))).Order().ElementAt(4);
+var apply = Enumerable.Range(0, 9).Select(_ => CpuTime.Of(() => snapshot.Apply(patch))).Order().ElementAt(4);
 
 var context = EvaluationContext.Builder("user-1").Set("country", "US").Set("age", 42).Set("plan", "pro").Set("email", "somebody@example.com").Build();
 var staticKey = SampleSnapshots.Key(0);
@@ -85,13 +84,6 @@ static unsafe void ManagedBlocks(int times)
     var block = stackalloc byte[64];
     for (var i = 0; i < times; i++)
         Sha256Block.CompressManaged(state, block);
-}
-
-static TimeSpan Time(Action action)
-{
-    var clock = Stopwatch.StartNew();
-    action();
-    return clock.Elapsed;
 }
 
 static (long Bytes, Snapshot Snapshot) Retained(Func<byte[]> document)

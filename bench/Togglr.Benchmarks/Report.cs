@@ -36,7 +36,7 @@ internal sealed class Report(double lookupScale, double hashScale)
     public string Write(double hash, double lookup, string machine) => string.Create(CultureInfo.InvariantCulture, $"""
         # Evaluation in the process
 
-        {machine}. Medians of 31 interleaved rounds; written by `make bench`.
+        {machine}. Processor time, medians of 31 interleaved rounds; written by `make bench`.
 
         Goals are for a machine where `SHA256.HashData` of 53 bytes takes 700 ns and a `FrozenDictionary` look-up 14 ns. Here they take {hash:0} ns and {lookup:0.0} ns, so goals are scaled by {hashScale:0.00} (rollouts) and
         {lookupScale:0.00} (the rest). The peer is Microsoft.FeatureManagement: a flag that is on, a targeting filter that names the user, a targeting filter of 50 %.
