@@ -66,6 +66,59 @@ const flagsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/flags/list/FlagListPage'), 'FlagListPage'),
 })
 
+const flagRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/flags/$flag',
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import('@/features/flags/page/FlagPage'), 'FlagPage'),
+})
+
+const segmentsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/segments',
+  validateSearch: (search: Record<string, unknown>): { search?: string } => ({ search: text(search.search) }),
+  component: lazyRouteComponent(() => import('@/features/segments/SegmentListPage'), 'SegmentListPage'),
+})
+
+const segmentRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/segments/$segment',
+  component: lazyRouteComponent(() => import('@/features/segments/SegmentPage'), 'SegmentPage'),
+})
+
+const evaluateRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/evaluate',
+  validateSearch: (search: Record<string, unknown>): { flag?: string; context?: string; at?: string } => ({
+    flag: text(search.flag),
+    context: text(search.context),
+    at: text(search.at),
+  }),
+  component: lazyRouteComponent(() => import('@/features/evaluate/EvaluatePage'), 'EvaluatePage'),
+})
+
+const environmentsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/environments',
+  component: lazyRouteComponent(() => import('@/features/environments/EnvironmentsPage'), 'EnvironmentsPage'),
+})
+
+const auditRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/audit',
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { entity?: string; entityKey?: string; environment?: string; action?: string; from?: string; to?: string } => ({
+    entity: text(search.entity),
+    entityKey: text(search.entityKey),
+    environment: text(search.environment),
+    action: text(search.action),
+    from: text(search.from),
+    to: text(search.to),
+  }),
+  component: lazyRouteComponent(() => import('@/features/audit/AuditPage'), 'AuditPage'),
+})
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     loginRoute,
@@ -74,6 +127,12 @@ export const router = createRouter({
       passwordRoute,
       projectRoute.addChildren([
         flagsRoute,
+        flagRoute,
+        segmentsRoute,
+        segmentRoute,
+        evaluateRoute,
+        environmentsRoute,
+        auditRoute,
       ]),
     ]),
   ]),

@@ -1,8 +1,13 @@
+import type { FlagKind, FlagType } from '@/shared/api/types'
+
+const types: FlagType[] = ['boolean', 'string', 'number', 'json']
+const kinds: FlagKind[] = ['release', 'experiment', 'operational', 'permission']
+
 /** The flag list's search, filters and order, as they stand in the address. */
 export type FlagListSearch = {
   search?: string
-  type?: string
-  kind?: string
+  type?: FlagType
+  kind?: FlagKind
   tag?: string
   category?: string
   archived?: 'true' | 'all'
@@ -14,8 +19,8 @@ export function validateFlagListSearch(search: Record<string, unknown>): FlagLis
   const archived = String(search.archived)
   return {
     search: search.search === undefined || search.search === '' ? undefined : String(search.search),
-    type: text(search.type),
-    kind: text(search.kind),
+    type: types.find((type) => type === search.type),
+    kind: kinds.find((kind) => kind === search.kind),
     tag: text(search.tag),
     category: text(search.category),
     archived: archived === 'true' || archived === 'all' ? archived : undefined,

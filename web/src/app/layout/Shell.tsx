@@ -1,6 +1,13 @@
 import { AppShell, Box, Burger, Group, Modal, Stack, Text } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
-import { IconFlag3, type TablerIcon } from '@tabler/icons-react'
+import {
+  IconChartArrowsVertical,
+  IconFlag3,
+  IconHistory,
+  IconServer2,
+  IconUsersGroup,
+  type TablerIcon,
+} from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect, useSyncExternalStore } from 'react'
@@ -21,6 +28,10 @@ const route = getRouteApi('/signedIn/p/$org/$project')
 
 const links = [
   { to: '/p/$org/$project/flags', label: (m: Messages) => m.app.flags, icon: IconFlag3 },
+  { to: '/p/$org/$project/segments', label: (m: Messages) => m.app.segments, icon: IconUsersGroup },
+  { to: '/p/$org/$project/evaluate', label: (m: Messages) => m.app.evaluate, icon: IconChartArrowsVertical },
+  { to: '/p/$org/$project/environments', label: (m: Messages) => m.app.environments, icon: IconServer2 },
+  { to: '/p/$org/$project/audit', label: (m: Messages) => m.app.audit, icon: IconHistory },
 ] as const satisfies { to: string; label: (m: Messages) => string; icon: TablerIcon }[]
 
 /** The frame of every page of a project. */

@@ -16,7 +16,7 @@ type Passwords = { currentPassword: string; newPassword: string }
 function useChangePassword() {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (body: Passwords) => unwrap<void>(client.POST('/me/password', { body })),
+    mutationFn: (body: Passwords) => unwrap(client.POST('/api/v1/me/password', { body })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['me'] }),
   })
 }

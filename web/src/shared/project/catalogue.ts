@@ -1,23 +1,46 @@
 import { queryOptions } from '@tanstack/react-query'
 import { client, unwrap } from '../api/client'
-import type { AttributeView, CategoryView, FlagView, Page, Ref, SegmentView, TagView } from '../api/types'
 import type { Scope } from './scope'
 
-const base = '/orgs/{org}/projects/{project}'
+const all = { limit: 200 }
 
-function list<T>(name: string, { org, project }: Scope) {
-  return queryOptions({
-    queryKey: [name, org, project, 'catalogue'],
+export const tagsQuery = ({ org, project }: Scope) =>
+  queryOptions({
+    queryKey: ['tags', org, project],
     queryFn: async () =>
-      (await unwrap<Page<T>>(client.GET(`${base}/${name}`, { params: { path: { org, project }, query: { limit: 200 } } })))
-        .items,
+      (
+        await unwrap(
+          client.GET('/api/v1/orgs/{org}/projects/{project}/tags', { params: { path: { org, project }, query: all } }),
+        )
+      ).items,
   })
-}
 
-export const tagsQuery = (scope: Scope) => list<TagView>('tags', scope)
-export const categoriesQuery = (scope: Scope) => list<CategoryView>('categories', scope)
+export const categoriesQuery = ({ org, project }: Scope) =>
+  queryOptions({
+    queryKey: ['categories', org, project],
+    queryFn: async () =>
+      (
+        await unwrap(
+          client.GET('/api/v1/orgs/{org}/projects/{project}/categories', {
+            params: { path: { org, project }, query: all },
+          }),
+        )
+      ).items,
+  })
+
 /** The attributes that contexts of this project have, for the targeting editor. */
-export const attributesQuery = (scope: Scope) => list<AttributeView>('attributes', scope)
+export const attributesQuery = ({ org, project }: Scope) =>
+  queryOptions({
+    queryKey: ['attributes', org, project],
+    queryFn: async () =>
+      (
+        await unwrap(
+          client.GET('/api/v1/orgs/{org}/projects/{project}/attributes', {
+            params: { path: { org, project }, query: all },
+          }),
+        )
+      ).items,
+  })
 
 /** The first segments that match, for pickers. */
 export const segmentChoicesQuery = ({ org, project }: Scope, search: string) =>
@@ -25,8 +48,8 @@ export const segmentChoicesQuery = ({ org, project }: Scope, search: string) =>
     queryKey: ['segments', org, project, 'choices', search],
     queryFn: async () =>
       (
-        await unwrap<Page<SegmentView>>(
-          client.GET(`${base}/segments`, {
+        await unwrap(
+          client.GET('/api/v1/orgs/{org}/projects/{project}/segments', {
             params: { path: { org, project }, query: { limit: 50, search: search || undefined } },
           }),
         )
@@ -39,8 +62,8 @@ export const flagChoicesQuery = ({ org, project }: Scope, search: string) =>
     queryKey: ['flags', org, project, 'choices', search],
     queryFn: async () =>
       (
-        await unwrap<Page<FlagView>>(
-          client.GET(`${base}/flags`, {
+        await unwrap(
+          client.GET('/api/v1/orgs/{org}/projects/{project}/flags', {
             params: { path: { org, project }, query: { limit: 50, sort: 'key', search: search || undefined } },
           }),
         )
@@ -51,6 +74,6 @@ export const membersQuery = (org: string) =>
   queryOptions({
     queryKey: ['members', org],
     queryFn: async () =>
-      (await unwrap<Page<Ref>>(client.GET('/orgs/{org}/members', { params: { path: { org }, query: { limit: 200 } } }))).items,
+      (await unwrap(client.GET('/api/v1/orgs/{org}/members', { params: { path: { org }, query: all } }))).items,
     staleTime: 5 * 60_000,
   })

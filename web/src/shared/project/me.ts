@@ -1,11 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { client, unwrap } from '../api/client'
-import type { MeView, Page, ProjectView } from '../api/types'
 
 /** Who is signed in, and what they may do. */
 export const meQuery = queryOptions({
   queryKey: ['me'],
-  queryFn: () => unwrap<MeView>(client.GET('/me')),
+  queryFn: () => unwrap(client.GET('/api/v1/me')),
   staleTime: 5 * 60_000,
 })
 
@@ -14,8 +13,8 @@ export const projectsQuery = (org: string) =>
     queryKey: ['projects', org],
     queryFn: async () =>
       (
-        await unwrap<Page<ProjectView>>(
-          client.GET('/orgs/{org}/projects', { params: { path: { org }, query: { limit: 200 } } }),
+        await unwrap(
+          client.GET('/api/v1/orgs/{org}/projects', { params: { path: { org }, query: { limit: 200 } } }),
         )
       ).items,
     staleTime: 5 * 60_000,

@@ -2,7 +2,6 @@ import { queryOptions, useQuery } from '@tanstack/react-query'
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router'
 import { useCallback } from 'react'
 import { client, unwrap } from '../api/client'
-import type { EnvironmentView, Page } from '../api/types'
 
 /** The organization and project that the address names. */
 export type Scope = { org: string; project: string }
@@ -16,8 +15,8 @@ export const environmentsQuery = ({ org, project }: Scope) =>
   queryOptions({
     queryKey: ['environments', org, project],
     queryFn: async () => {
-      const page = await unwrap<Page<EnvironmentView>>(
-        client.GET('/orgs/{org}/projects/{project}/environments', {
+      const page = await unwrap(
+        client.GET('/api/v1/orgs/{org}/projects/{project}/environments', {
           params: { path: { org, project }, query: { limit: 200 } },
         }),
       )

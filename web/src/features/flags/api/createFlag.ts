@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
-import type { FlagKind, FlagType, FlagView, Variant } from '@/shared/api/types'
+import type { FlagKind, FlagType, Variant } from '@/shared/api/types'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
 
@@ -21,8 +21,8 @@ export function useCreateFlag({ org, project }: Scope) {
   return useMutation({
     mutationFn: (body: NewFlag) => {
       noteOwnChange('flag', body.key)
-      return unwrap<FlagView>(
-        client.POST('/orgs/{org}/projects/{project}/flags', {
+      return unwrap(
+        client.POST('/api/v1/orgs/{org}/projects/{project}/flags', {
           params: { path: { org, project }, header: { 'Idempotency-Key': crypto.randomUUID() } },
           body,
         }),

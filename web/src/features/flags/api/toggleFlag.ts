@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
-import type { FlagEnvironmentView, FlagView, Page } from '@/shared/api/types'
+import type { FlagView } from '@/shared/api/types'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
 
@@ -12,8 +12,8 @@ export function useToggleFlag({ org, project }: Scope) {
   return useMutation({
     mutationFn: ({ flag, environment, enabled, reason }: Toggle) => {
       noteOwnChange('flag', flag)
-      return unwrap<FlagEnvironmentView>(
-        client.POST('/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/toggle', {
+      return unwrap(
+        client.POST('/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/toggle', {
           params: { path: { org, project, flag, env: environment } },
           body: { enabled, reason },
         }),
@@ -41,7 +41,7 @@ function show(queryClient: QueryClient, { org, project }: Scope, key: string, en
       ? flag
       : { ...flag, environments: { ...flag.environments, [environment]: { ...state, enabled } } }
   }
-  queryClient.setQueriesData<InfiniteData<Page<FlagView>>>({ queryKey: ['flags', org, project, 'list'] }, (data) =>
+  queryClient.setQueriesData<InfiniteData<{ items: FlagView[] }>>({ queryKey: ['flags', org, project, 'list'] }, (data) =>
     data === undefined
       ? data
       : { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(change) })) },

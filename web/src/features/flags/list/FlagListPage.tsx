@@ -93,7 +93,7 @@ export function FlagListPage() {
           <CreateFlagDrawer
             scope={scope}
             onClose={() => setCreating(false)}
-            onCreated={(key) => void navigate({ search: { search: key } })}
+            onCreated={(flag) => void navigate({ to: '/p/$org/$project/flags/$flag', params: { ...scope, flag } })}
           />
         </Suspense>
       )}

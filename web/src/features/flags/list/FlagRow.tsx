@@ -48,7 +48,7 @@ export function FlagRow({ flag, index, scope, environments, current, onToggle, s
           <FlagTypeIcon type={flag.type} size={30} />
           <div style={{ minWidth: 0 }}>
             <Group gap={8} wrap="nowrap">
-              <Link to="/p/$org/$project/flags" params={scope} className={classes.title}>
+              <Link to="/p/$org/$project/flags/$flag" params={{ ...scope, flag: flag.key }} className={classes.title}>
                 {flag.name || flag.key}
               </Link>
               {killed && (

@@ -1,0 +1,74 @@
+import { Group, Switch, Text, Tooltip, UnstyledButton } from '@mantine/core'
+import { IconSkull } from '@tabler/icons-react'
+import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
+import { useMessages } from '@/shared/i18n/messages'
+import { useCan } from '@/shared/project/me'
+import { environmentColor, type Scope } from '@/shared/project/scope'
+import { servesText, useToggleWithConfirmation } from '../useToggleWithConfirmation'
+import classes from './EnvironmentTabs.module.css'
+
+type Props = {
+  scope: Scope
+  flag: FlagView
+  environments: EnvironmentView[]
+  current: EnvironmentView | undefined
+  onChoose: (key: string) => void
+}
+
+/** The environments side by side: state and switch of each at a glance; the chosen one is edited below. */
+export function EnvironmentTabs({ scope, flag, environments, current, onChoose }: Props) {
+  const m = useMessages()
+  const canToggle = useCan(scope.org, 'flag.toggle')
+  const toggle = useToggleWithConfirmation(scope)
+  return (
+    <div className={classes.tabs} role="group" aria-label={m.app.environments}>
+      {environments.map((environment) => {
+        const state = flag.environments[environment.key]
+        const selected = environment.key === current?.key
+        return (
+          <div
+            key={environment.key}
+            className={classes.tab}
+            data-selected={selected || undefined}
+            data-critical={environment.critical || undefined}
+            data-killed={state?.killed || undefined}
+            style={{ '--environment-color': environmentColor(environment) } as React.CSSProperties}
+          >
+            <UnstyledButton className={classes.choose} aria-pressed={selected} onClick={() => onChoose(environment.key)}>
+              <EnvironmentMark environment={environment} />
+              {state && (
+                <>
+                  <Text size="sm" className="mono" truncate mt={6} title={state.serves}>
+                    {m.flags.serves(servesText(flag, environment.key, state.enabled && !state.killed && flag.archivedAt === null, m))}
+                  </Text>
+                  <Text size="xs" c="dimmed">
+                    {state.ruleCount > 0 ? m.flags.rules(state.ruleCount) : '\u00a0'}
+                  </Text>
+                </>
+              )}
+            </UnstyledButton>
+            {state && (
+              <Group className={classes.switch}>
+                {state.killed ? (
+                  <Tooltip label={m.flags.killedCannotToggle}>
+                    <IconSkull size={22} color="var(--mantine-color-red-6)" aria-label={m.flag.killedIn(environment.name)} />
+                  </Tooltip>
+                ) : (
+                  <Switch
+                    size="md"
+                    color="teal.7"
+                    checked={state.enabled}
+                    disabled={!canToggle || flag.archivedAt !== null}
+                    aria-label={m.flags.toggleLabel(flag.key, environment.name)}
+                    onChange={(event) => void toggle(flag, environment, event.currentTarget.checked)}
+                  />
+                )}
+              </Group>
+            )}
+          </div>
+        )
+      })}
+    </div>
+  )
+}

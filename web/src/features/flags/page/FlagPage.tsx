@@ -1,0 +1,115 @@
+import { Alert, Badge, Button, Group, Tabs, Text } from '@mantine/core'
+import { IconArchive, IconCode, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { lazy, Suspense } from 'react'
+import { ErrorState } from '@/shared/components/ErrorState'
+import { showDone, showError } from '@/shared/components/feedback'
+import { useMessages } from '@/shared/i18n/messages'
+import { useRecentChange } from '@/shared/live/recentChanges'
+import { useEnvironments } from '@/shared/project/scope'
+import { useFlagActions } from '../api/changeFlag'
+import { flagQuery } from '../api/getFlag'
+import { TargetingTab } from '../targeting/TargetingTab'
+import { EnvironmentTabs } from './EnvironmentTabs'
+import { FlagHeader } from './FlagHeader'
+import { FlagPageLoading } from './FlagPageLoading'
+import { KilledBanner } from './KilledBanner'
+
+const route = getRouteApi('/signedIn/p/$org/$project/flags/$flag')
+
+const VariantsTab = lazy(() => import('./VariantsTab'))
+const HistoryTab = lazy(() => import('./HistoryTab'))
+const CodeTab = lazy(() => import('./CodeTab'))
+const SettingsTab = lazy(() => import('./SettingsTab'))
+
+export function FlagPage() {
+  const m = useMessages()
+  const { org, project, flag: key } = route.useParams()
+  const scope = { org, project }
+  const { tab = 'targeting' } = route.useSearch()
+  const navigate = route.useNavigate()
+  const { environments, current, choose } = useEnvironments()
+  const flag = useQuery(flagQuery(scope, key))
+  const actions = useFlagActions(scope, key)
+  const recent = useRecentChange('flag', key)
+
+  if (flag.isPending) {
+    return <FlagPageLoading />
+  }
+  if (flag.data === undefined) {
+    return <ErrorState error={flag.error} onRetry={() => void flag.refetch()} />
+  }
+  const { body: view, etag } = flag.data
+  const restore = () =>
+    actions.restore.mutate(undefined, {
+      onSuccess: () => showDone(m.flag.restored(key), m),
+      onError: (error) => showError(m.errors.title, error, m),
+    })
+
+  return (
+    <div style={{ padding: 'var(--mantine-spacing-md)', maxWidth: 1180 }}>
+      <FlagHeader scope={scope} flag={view} current={current} />
+      {recent && (
+        <Badge variant="light" tt="none" mb="sm" size="lg" role="status">
+          {m.flag.otherChange(recent.who || m.common.somebody)}
+        </Badge>
+      )}
+      {view.archivedAt !== null && (
+        <Alert color="gray" icon={<IconArchive />} mb="md">
+          <Group justify="space-between">
+            <Text size="sm">{m.flag.archivedBanner}</Text>
+            <Button variant="default" size="compact-sm" onClick={restore}>
+              {m.flag.restore}
+            </Button>
+          </Group>
+        </Alert>
+      )}
+      {current && <KilledBanner scope={scope} flag={view} environment={current} environments={environments} />}
+      <EnvironmentTabs scope={scope} flag={view} environments={environments} current={current} onChoose={choose} />
+      <Tabs
+        value={tab}
+        keepMounted={false}
+        mt="md"
+        onChange={(next) =>
+          void navigate({ search: (previous) => ({ ...previous, tab: next === 'targeting' ? undefined : (next ?? undefined) }) })
+        }
+      >
+        <Tabs.List style={{ flexWrap: 'nowrap', overflowX: 'auto', overflowY: 'hidden' }}>
+          <Tabs.Tab value="targeting" leftSection={<IconTarget size={16} aria-hidden />}>
+            {m.flag.targeting}
+          </Tabs.Tab>
+          <Tabs.Tab value="variants" leftSection={<IconListDetails size={16} aria-hidden />}>
+            {m.flag.variants}
+          </Tabs.Tab>
+          <Tabs.Tab value="history" leftSection={<IconHistory size={16} aria-hidden />}>
+            {m.flag.history}
+          </Tabs.Tab>
+          <Tabs.Tab value="code" leftSection={<IconCode size={16} aria-hidden />}>
+            {m.flag.code}
+          </Tabs.Tab>
+          <Tabs.Tab value="settings" leftSection={<IconSettings size={16} aria-hidden />}>
+            {m.flag.settings}
+          </Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="targeting" pt="md">
+          {current && <TargetingTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}
+        </Tabs.Panel>
+        <Suspense>
+          <Tabs.Panel value="variants" pt="md">
+            <VariantsTab key={etag} scope={scope} flag={view} etag={etag} />
+          </Tabs.Panel>
+          <Tabs.Panel value="history" pt="md">
+            <HistoryTab scope={scope} flag={key} />
+          </Tabs.Panel>
+          <Tabs.Panel value="code" pt="md">
+            <CodeTab flag={view} />
+          </Tabs.Panel>
+          <Tabs.Panel value="settings" pt="md">
+            <SettingsTab scope={scope} flag={view} etag={etag} />
+          </Tabs.Panel>
+        </Suspense>
+      </Tabs>
+    </div>
+  )
+}

@@ -1,0 +1,237 @@
+import { Anchor, Button, Group, Modal, MultiSelect, NativeSelect, NumberInput, Paper, Stack, Switch, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { IconArchive, IconTrash } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { FlagKind, FlagView } from '@/shared/api/types'
+import { useConfirm } from '@/shared/components/confirm'
+import { showDone, showError } from '@/shared/components/feedback'
+import { useMessages } from '@/shared/i18n/messages'
+import { categoriesQuery, membersQuery, tagsQuery } from '@/shared/project/catalogue'
+import { useCan } from '@/shared/project/me'
+import type { Scope } from '@/shared/project/scope'
+import { useFlagActions } from '../api/changeFlag'
+import { flagReferencesQuery } from '../api/getFlag'
+
+type Props = { scope: Scope; flag: FlagView; etag: string }
+
+export default function SettingsTab(props: Props) {
+  const { scope, flag } = props
+  const m = useMessages()
+  const canManage = useCan(scope.org, 'flag.manage')
+  const { data: references } = useQuery(flagReferencesQuery(scope, flag.key))
+  return (
+    <Stack gap="md" maw={760}>
+      <Details key={flag.version} {...props} canManage={canManage && flag.archivedAt === null} />
+      <Paper className="surface" p="md">
+        <Title order={2} size="h5" mb="xs">
+          {m.flag.usedBy}
+        </Title>
+        {references === undefined || references.flags.length === 0 ? (
+          <Text size="sm" c="dimmed">
+            {m.flag.usedByNone}
+          </Text>
+        ) : (
+          references.flags.map(({ key, environments }) => (
+            <Group key={key} gap="xs">
+              <Anchor component={Link} to="/p/$org/$project/flags/$flag" params={{ ...scope, flag: key } as never} className="mono" size="sm">
+                {key}
+              </Anchor>
+              <Text size="sm" c="dimmed">
+                {environments.join(', ')}
+              </Text>
+            </Group>
+          ))
+        )}
+      </Paper>
+      {canManage && <Danger {...props} />}
+    </Stack>
+  )
+}
+
+function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean }) {
+  const m = useMessages()
+  const { change } = useFlagActions(scope, flag.key)
+  const { data: tags = [] } = useQuery(tagsQuery(scope))
+  const { data: categories = [] } = useQuery(categoriesQuery(scope))
+  const { data: members = [] } = useQuery(membersQuery(scope.org))
+  const [name, setName] = useState(flag.name)
+  const [description, setDescription] = useState(flag.description)
+  const [kind, setKind] = useState<FlagKind>(flag.kind)
+  const [owner, setOwner] = useState(flag.owner?.id ?? '')
+  const [category, setCategory] = useState(flag.category ?? '')
+  const [chosenTags, setChosenTags] = useState(flag.tags)
+  const [clientVisible, setClientVisible] = useState(flag.clientVisible)
+  const [lifetime, setLifetime] = useState<number | null>(flag.expectedLifetimeDays)
+
+  const save = () =>
+    change.mutate(
+      {
+        change: {
+          name: name.trim(),
+          description: description.trim(),
+          kind,
+          owner: owner || null,
+          category: category || null,
+          tags: chosenTags,
+          clientVisible,
+          expectedLifetimeDays: lifetime,
+        },
+        etag,
+      },
+      {
+        onSuccess: () => showDone(m.flag.saved, m),
+        onError: (error) => showError(m.flag.saveFailed, error, m),
+      },
+    )
+
+  return (
+    <Paper className="surface" p="md">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          save()
+        }}
+      >
+        <fieldset disabled={!canManage} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
+          <Stack gap="sm">
+            <Title order={2} size="h5">
+              {m.flag.details}
+            </Title>
+            <TextInput label={m.common.name} value={name} maxLength={200} onChange={(event) => setName(event.currentTarget.value)} />
+            <Textarea
+              label={m.common.description}
+              autosize
+              minRows={2}
+              value={description}
+              onChange={(event) => setDescription(event.currentTarget.value)}
+            />
+            <Group grow align="flex-start">
+              <NativeSelect
+                label={m.common.kind}
+                value={kind}
+                onChange={(event) => setKind(event.currentTarget.value as FlagKind)}
+                data={Object.entries(m.flagKinds).map(([value, label]) => ({ value, label }))}
+              />
+              <NativeSelect
+                label={m.common.category}
+                value={category}
+                onChange={(event) => setCategory(event.currentTarget.value)}
+                data={[{ value: '', label: m.common.none }, ...categories.map(({ key, name }) => ({ value: key, label: name }))]}
+              />
+            </Group>
+            <Group grow align="flex-start">
+              <NativeSelect
+                label={m.common.owner}
+                value={owner}
+                onChange={(event) => setOwner(event.currentTarget.value)}
+                data={[
+                  { value: '', label: m.common.none },
+                  ...(flag.owner && !members.some(({ id }) => id === flag.owner?.id) ? [{ value: flag.owner.id, label: flag.owner.name }] : []),
+                  ...members.map(({ id, name: person }) => ({ value: id, label: person })),
+                ]}
+              />
+              <NumberInput
+                label={m.flag.lifetime}
+                min={1}
+                max={3650}
+                allowDecimal={false}
+                value={lifetime ?? ''}
+                onChange={(value) => setLifetime(typeof value === 'number' ? value : null)}
+              />
+            </Group>
+            <MultiSelect
+              label={m.common.tags}
+              value={chosenTags}
+              onChange={setChosenTags}
+              data={tags.map(({ key, name: tag }) => ({ value: key, label: tag }))}
+              searchable
+            />
+            <Switch
+              label={m.flag.clientVisible}
+              description={m.createFlag.clientVisibleHint}
+              checked={clientVisible}
+              onChange={(event) => setClientVisible(event.currentTarget.checked)}
+            />
+            {canManage && (
+              <Group>
+                <Button type="submit" loading={change.isPending}>
+                  {m.common.save}
+                </Button>
+              </Group>
+            )}
+          </Stack>
+        </fieldset>
+      </form>
+    </Paper>
+  )
+}
+
+function Danger({ scope, flag }: Props) {
+  const m = useMessages()
+  const confirm = useConfirm()
+  const navigate = useNavigate()
+  const actions = useFlagActions(scope, flag.key)
+  const [deleting, setDeleting] = useState(false)
+  const [typed, setTyped] = useState('')
+  const failed = (error: unknown) => showError(m.errors.title, error, m)
+
+  const archive = async () => {
+    if (await confirm({ title: m.flag.archiveTitle(flag.key), text: m.flag.archiveText, confirm: m.flag.archive, danger: true })) {
+      actions.archive.mutate('', {
+        onSuccess: () => showDone(m.flag.archived(flag.key), m, () => actions.restore.mutate()),
+        onError: failed,
+      })
+    }
+  }
+  const remove = () =>
+    actions.remove.mutate(undefined, {
+      onSuccess: () => {
+        showDone(m.flag.deleted(flag.key), m)
+        void navigate({ to: '/p/$org/$project/flags', params: scope })
+      },
+      onError: failed,
+    })
+
+  return (
+    <Group>
+      {flag.archivedAt === null ? (
+        <Button variant="default" leftSection={<IconArchive size={16} />} onClick={() => void archive()}>
+          {m.flag.archive}
+        </Button>
+      ) : (
+        <Button color="red.8" variant="outline" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
+          {m.flag.delete}
+        </Button>
+      )}
+      <Modal
+        opened={deleting}
+        onClose={() => setDeleting(false)}
+        title={<Text fw={650}>{m.flag.deleteTitle(flag.key)}</Text>}
+        closeButtonProps={{ 'aria-label': m.common.close }}
+      >
+        <form
+          onSubmit={(event) => {
+            event.preventDefault()
+            if (typed === flag.key) {
+              remove()
+            }
+          }}
+        >
+          <Stack>
+            <Text size="sm">{m.flag.deleteText}</Text>
+            <TextInput label={m.flag.deleteConfirm(flag.key)} value={typed} data-autofocus onChange={(event) => setTyped(event.currentTarget.value)} />
+            <Group justify="flex-end">
+              <Button variant="default" onClick={() => setDeleting(false)}>
+                {m.common.cancel}
+              </Button>
+              <Button type="submit" color="red.8" disabled={typed !== flag.key} loading={actions.remove.isPending}>
+                {m.flag.delete}
+              </Button>
+            </Group>
+          </Stack>
+        </form>
+      </Modal>
+    </Group>
+  )
+}

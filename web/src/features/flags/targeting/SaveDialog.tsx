@@ -1,0 +1,89 @@
+import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { IconShieldExclamation } from '@tabler/icons-react'
+import { useState } from 'react'
+import { isProblem } from '@/shared/api/problem'
+import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import { showDone, showError } from '@/shared/components/feedback'
+import { useMessages } from '@/shared/i18n/messages'
+import type { Scope } from '@/shared/project/scope'
+import { useSaveConfiguration } from '../api/configuration'
+import { ChangeList } from './ChangeList'
+import type { WorkingCopy } from './useWorkingCopy'
+
+type Props = {
+  scope: Scope
+  flag: FlagView
+  environment: EnvironmentView
+  work: WorkingCopy
+  onClose: () => void
+  /** Somebody else saved in the meantime. */
+  onConflict: () => void
+}
+
+/** Shows what will change before it does. */
+export function SaveDialog({ scope, flag, environment, work, onClose, onConflict }: Props) {
+  const m = useMessages()
+  const [reason, setReason] = useState('')
+  const save = useSaveConfiguration(scope, flag.key, environment.key)
+  const submit = () =>
+    save.mutate(
+      { configuration: work.current, etag: work.etag, reason: reason.trim() },
+      {
+        onSuccess: (saved) => {
+          work.adopt(saved)
+          showDone(m.save.saved(environment.name), m)
+          onClose()
+        },
+        onError: (error) => {
+          if (isProblem(error, 'precondition_failed')) {
+            onConflict()
+          } else {
+            showError(m.flag.saveFailed, error, m)
+          }
+        },
+      },
+    )
+  return (
+    <Modal
+      opened
+      onClose={onClose}
+      size="lg"
+      title={<Text fw={650}>{m.save.reviewTitle(environment.name)}</Text>}
+      closeButtonProps={{ 'aria-label': m.common.close }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        <Stack>
+          {environment.critical && (
+            <Alert color="red" icon={<IconShieldExclamation />} styles={{ message: { color: 'var(--mantine-color-text)' } }}>
+              {m.save.criticalWarning(environment.name)}
+            </Alert>
+          )}
+          {work.changes.length === 0 ? <Text size="sm">{m.save.nothing}</Text> : <ChangeList changes={work.changes} />}
+          <Textarea
+            label={m.common.reasonOptional}
+            placeholder={m.common.reasonPlaceholder}
+            autosize
+            minRows={2}
+            maxLength={1000}
+            value={reason}
+            data-autofocus
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {m.common.cancel}
+            </Button>
+            <Button type="submit" loading={save.isPending}>
+              {m.save.saveIn(environment.name)}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

@@ -1,0 +1,252 @@
+import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { IconChevronRight, IconTrash, IconUsers } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link, useBlocker } from '@tanstack/react-router'
+import { useState } from 'react'
+import { isProblem } from '@/shared/api/problem'
+import type { SegmentView } from '@/shared/api/types'
+import { useConfirm } from '@/shared/components/confirm'
+import { CopyKey } from '@/shared/components/CopyKey'
+import { ErrorState } from '@/shared/components/ErrorState'
+import { showDone, showError } from '@/shared/components/feedback'
+import { useMessages } from '@/shared/i18n/messages'
+import { useRecentChange } from '@/shared/live/recentChanges'
+import { useCan } from '@/shared/project/me'
+import type { Scope } from '@/shared/project/scope'
+import { ConditionEditor } from '@/shared/targeting/ConditionEditor'
+import { isComplete, newClause, newGroup, toCondition, toDraft, type GroupNode } from '@/shared/targeting/draft'
+import type { Condition } from '@/shared/targeting/model'
+import { same } from '@/shared/targeting/same'
+import { Sentence } from '@/shared/targeting/SentenceView'
+import { segmentQuery, useSegmentActions } from './api/segments'
+import { KeyList } from './KeyList'
+
+const route = getRouteApi('/signedIn/p/$org/$project/segments/$segment')
+
+export function SegmentPage() {
+  const m = useMessages()
+  const { org, project, segment: key } = route.useParams()
+  const scope = { org, project }
+  const segment = useQuery(segmentQuery(scope, key))
+  const canManage = useCan(org, 'segment.manage')
+  const navigate = route.useNavigate()
+  const confirm = useConfirm()
+  const recent = useRecentChange('segment', key)
+  const { remove } = useSegmentActions(scope)
+
+  if (segment.isPending) {
+    return (
+      <div style={{ padding: 'var(--mantine-spacing-md)', maxWidth: 1100 }}>
+        <Skeleton height={30} width={240} mb="lg" />
+        <Skeleton height={180} />
+      </div>
+    )
+  }
+  if (segment.data === undefined) {
+    return <ErrorState error={segment.error} onRetry={() => void segment.refetch()} />
+  }
+  const { body: view, etag } = segment.data
+  const used = view.usedBy.flags.length > 0 || view.usedBy.segments.length > 0
+
+  const ask = async () => {
+    if (await confirm({ title: m.segments.deleteTitle(key), text: m.segments.deleteText, confirm: m.segments.delete, danger: true })) {
+      remove.mutate(key, {
+        onSuccess: () => {
+          showDone(m.segments.deleted(key), m)
+          void navigate({ to: '/p/$org/$project/segments', params: scope })
+        },
+        onError: (error) => showError(isProblem(error, 'in_use') ? m.segments.inUse : m.errors.title, error, m),
+      })
+    }
+  }
+
+  return (
+    <Stack gap="md" style={{ padding: 'var(--mantine-spacing-md)', maxWidth: 1100 }}>
+      <header>
+        <Group gap={4} mb={8} wrap="nowrap">
+          <Anchor component={Link} to="/p/$org/$project/segments" params={scope as never} size="sm">
+            {m.segments.title}
+          </Anchor>
+          <IconChevronRight size={14} aria-hidden />
+          <CopyKey value={key} size="sm" />
+        </Group>
+        <Group justify="space-between" wrap="nowrap">
+          <Title order={1} size="h3" style={{ overflowWrap: 'anywhere' }}>
+            {view.name || key}
+          </Title>
+          {canManage && (
+            <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} disabled={used} title={used ? m.segments.inUse : undefined} onClick={() => void ask()}>
+              {m.segments.delete}
+            </Button>
+          )}
+        </Group>
+        {recent && (
+          <Badge variant="light" tt="none" mt="xs" role="status">
+            {m.live.changed(key, recent.who || m.common.somebody)}
+          </Badge>
+        )}
+      </header>
+      <SegmentForm scope={scope} latest={{ body: view, etag }} canManage={canManage} />
+      <SimpleGrid cols={{ base: 1, md: 2 }}>
+        <KeyList scope={scope} segment={key} list="included" count={view.includedCount} canManage={canManage} />
+        <KeyList scope={scope} segment={key} list="excluded" count={view.excludedCount} canManage={canManage} />
+      </SimpleGrid>
+      <UsedBy scope={scope} segment={view} />
+    </Stack>
+  )
+}
+
+type Versioned = { body: SegmentView; etag: string }
+type FormState = { from: Versioned; name: string; description: string; root: GroupNode | null }
+
+const start = (from: Versioned): FormState => ({
+  from,
+  name: from.body.name,
+  description: from.body.description,
+  root: from.body.if === null ? null : toDraft(from.body.if as Condition),
+})
+
+function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versioned; canManage: boolean }) {
+  const m = useMessages()
+  const confirm = useConfirm()
+  const { save } = useSegmentActions(scope)
+  const [state, setState] = useState(() => start(latest))
+  const { from, name, description, root } = state
+  const condition = root === null ? null : toCondition(root)
+  const dirty = name !== from.body.name || description !== from.body.description || !same(condition, from.body.if)
+  const unchanged =
+    latest.body.name === from.body.name && latest.body.description === from.body.description && same(latest.body.if, from.body.if)
+  // An untouched form follows the server; a touched one stays, and learns when somebody else changed the same.
+  if (latest.etag !== from.etag && (unchanged || !dirty)) {
+    setState(unchanged ? { ...state, from: latest } : start(latest))
+  }
+  const conflict = latest.etag !== from.etag && dirty && !unchanged
+  useBlocker({
+    disabled: !dirty,
+    enableBeforeUnload: dirty,
+    shouldBlockFn: async ({ current, next }) =>
+      current.pathname !== next.pathname &&
+      !(await confirm({ title: m.save.leaveTitle, text: m.save.leaveText, confirm: m.save.leave, cancel: m.save.stay, danger: true })),
+  })
+
+  const submit = () =>
+    save.mutate(
+      { segment: from.body.key, etag: latest.etag, body: { name: name.trim(), description: description.trim(), if: condition } },
+      {
+        onSuccess: (saved) => {
+          setState(start(saved))
+          showDone(m.segments.saved, m)
+        },
+        onError: (error) => showError(m.flag.saveFailed, error, m),
+      },
+    )
+
+  return (
+    <Paper className="surface" p="md">
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        <Stack gap="md">
+          {conflict && (
+            <Alert color="orange" icon={<IconUsers />} role="status">
+              <Group justify="space-between">
+                {m.save.otherSaved(latest.body.updatedBy?.name ?? m.common.somebody)}
+                <Button size="compact-sm" variant="default" onClick={() => setState(start(latest))}>
+                  {m.save.takeTheirs}
+                </Button>
+              </Group>
+            </Alert>
+          )}
+          <Group grow align="flex-start">
+            <TextInput
+              label={m.common.name}
+              value={name}
+              readOnly={!canManage}
+              onChange={(event) => setState({ ...state, name: event.currentTarget.value })}
+            />
+            <Textarea
+              label={m.common.description}
+              autosize
+              value={description}
+              readOnly={!canManage}
+              onChange={(event) => setState({ ...state, description: event.currentTarget.value })}
+            />
+          </Group>
+          <section aria-label={m.segments.conditions}>
+            <Title order={2} size="h5">
+              {m.segments.conditions}
+            </Title>
+            <Text size="xs" c="dimmed" mb="sm">
+              {root === null ? m.segments.noConditions : m.segments.conditionsHint}
+            </Text>
+            {root === null ? (
+              canManage && (
+                <Button variant="light" size="compact-md" onClick={() => setState({ ...state, root: newGroup([newClause()]) })}>
+                  {m.segments.useConditions}
+                </Button>
+              )
+            ) : canManage ? (
+              <>
+                <ConditionEditor root={root} onChange={(next) => setState({ ...state, root: next })} />
+                <Button mt="xs" variant="subtle" color="gray" size="compact-xs" onClick={() => setState({ ...state, root: null })}>
+                  {m.segments.dropConditions}
+                </Button>
+              </>
+            ) : (
+              condition && <Sentence condition={condition} />
+            )}
+          </section>
+          {canManage && (
+            <Group>
+              <Button type="submit" disabled={!dirty || name.trim() === '' || (root !== null && !isComplete(root))} loading={save.isPending}>
+                {m.segments.save}
+              </Button>
+              {dirty && (
+                <Button variant="default" onClick={() => setState(start(latest))}>
+                  {m.save.discard}
+                </Button>
+              )}
+            </Group>
+          )}
+        </Stack>
+      </form>
+    </Paper>
+  )
+}
+
+function UsedBy({ scope, segment }: { scope: Scope; segment: SegmentView }) {
+  const m = useMessages()
+  const { flags, segments } = segment.usedBy
+  return (
+    <Paper className="surface" p="md" component="section" aria-label={m.segments.usedBy}>
+      <Title order={2} size="h5" mb="xs">
+        {m.segments.usedBy}
+      </Title>
+      {flags.length === 0 && segments.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {m.segments.unused}
+        </Text>
+      )}
+      <Stack gap={6}>
+        {flags.map(({ key, environments }) => (
+          <Group key={key} gap="xs">
+            <Anchor component={Link} to="/p/$org/$project/flags/$flag" params={{ ...scope, flag: key } as never} className="mono" size="sm">
+              {key}
+            </Anchor>
+            <Text size="sm" c="dimmed">
+              {m.segments.inEnvironments(environments.join(', '))}
+            </Text>
+          </Group>
+        ))}
+        {segments.map((key) => (
+          <Anchor key={key} component={Link} to="/p/$org/$project/segments/$segment" params={{ ...scope, segment: key } as never} className="mono" size="sm">
+            {key}
+          </Anchor>
+        ))}
+      </Stack>
+    </Paper>
+  )
+}

@@ -1,0 +1,100 @@
+import { Autocomplete, Checkbox, Group, Select, Text } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { useMessages, type Messages } from '../i18n/messages'
+import { attributesQuery } from '../project/catalogue'
+import { useScope } from '../project/scope'
+import classes from './ClauseEditor.module.css'
+import type { ClauseNode } from './draft'
+import { adaptValue, allOperators, canIgnoreCase, operatorsFor } from './operators'
+import { ValueEditor } from './ValueEditor'
+
+type Props = { node: ClauseNode; onChange: (part: Partial<ClauseNode>) => void }
+
+/** One comparison: attribute, operator, value. Knows the project's attributes and offers what fits their type. */
+export function ClauseEditor({ node, onChange }: Props) {
+  const m = useMessages()
+  const { data: attributes = [] } = useQuery(attributesQuery(useScope()))
+  const attribute = attributes.find(({ name }) => name === node.attribute)
+  const types = new Map(attributes.map(({ name, type }) => [name, type]))
+  const label = (operator: string) => m.operators[operator as keyof Messages['operators']] ?? operator
+
+  const usual = operatorsFor(attribute?.type)
+  const others = allOperators.filter((operator) => !usual.includes(operator))
+  const options = (operators: string[]) => operators.map((operator) => ({ value: operator, label: label(operator) }))
+  const operators =
+    others.length === 0
+      ? options(usual)
+      : [
+          { group: m.targeting.usualOperators, items: options(usual) },
+          { group: m.targeting.otherOperators, items: options(others) },
+        ]
+
+  return (
+    <>
+      <div className={classes.clause}>
+        <Autocomplete
+          className={classes.attribute}
+          aria-label={m.targeting.attribute}
+          placeholder={m.targeting.attributePlaceholder}
+          data={attributes.map(({ name }) => name)}
+          value={node.attribute}
+          maxDropdownHeight={260}
+          comboboxProps={{ width: 260, position: 'bottom-start' }}
+          classNames={{ input: 'mono' }}
+          spellCheck={false}
+          onChange={(name) => {
+            const type = attributes.find((item) => item.name === name)?.type
+            const operator = type === undefined || operatorsFor(type).includes(node.operator) ? node.operator : (operatorsFor(type)[0] ?? 'eq')
+            onChange({ attribute: name, operator, value: adaptValue(node.value, operator, type) })
+          }}
+          renderOption={({ option }) => (
+            <Group justify="space-between" wrap="nowrap" w="100%">
+              <Text size="sm" className="mono" truncate>
+                {option.value}
+              </Text>
+              <Text size="xs" c="dimmed">
+                {types.get(option.value)}
+              </Text>
+            </Group>
+          )}
+        />
+        <Select
+          className={classes.operator}
+          aria-label={m.targeting.operator}
+          data={operators}
+          value={node.operator}
+          allowDeselect={false}
+          searchable
+          maxDropdownHeight={300}
+          comboboxProps={{ width: 240, position: 'bottom-start' }}
+          onChange={(operator) =>
+            operator !== null &&
+            onChange({
+              operator,
+              value: adaptValue(node.value, operator, attribute?.type),
+              ignoreCase: node.ignoreCase && canIgnoreCase(operator),
+            })
+          }
+        />
+        <div className={classes.value}>
+          <ValueEditor
+            operator={node.operator}
+            value={node.value}
+            type={attribute?.type}
+            suggestions={attribute?.values ?? []}
+            onChange={(value) => onChange({ value })}
+          />
+        </div>
+      </div>
+      {canIgnoreCase(node.operator) && (attribute === undefined || attribute.type === 'string' || node.ignoreCase) && node.attribute !== '' && (
+        <Checkbox
+          size="xs"
+          mt={6}
+          label={m.targeting.ignoreCase}
+          checked={node.ignoreCase}
+          onChange={(event) => onChange({ ignoreCase: event.currentTarget.checked })}
+        />
+      )}
+    </>
+  )
+}
