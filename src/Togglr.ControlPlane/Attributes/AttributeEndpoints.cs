@@ -84,7 +84,7 @@ internal static class AttributeEndpoints
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
-    private static async Task<Results<CreatedVersion<AttributeView>, Problem>> CreateAsync(
+    internal static async Task<Results<CreatedVersion<AttributeView>, Problem>> CreateAsync(
         CreateAttributeRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var created = AttributeDefinition.Create(current.Project, request.Name, request.Type, request.Description ?? "", request.Values);

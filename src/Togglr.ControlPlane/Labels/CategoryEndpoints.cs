@@ -85,7 +85,7 @@ internal static class CategoryEndpoints
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
-    private static async Task<Results<CreatedVersion<CategoryView>, Problem>> CreateAsync(
+    internal static async Task<Results<CreatedVersion<CategoryView>, Problem>> CreateAsync(
         CreateCategoryRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         if (request.Kind == CategoryKind.System)

@@ -88,7 +88,7 @@ internal static class TagEndpoints
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
-    private static async Task<Results<CreatedVersion<TagView>, Problem>> CreateAsync(
+    internal static async Task<Results<CreatedVersion<TagView>, Problem>> CreateAsync(
         CreateTagRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var created = Tag.Create(current.Project, request.Key, request.Name ?? request.Key, request.Color ?? "#868e96", request.Description ?? "");
