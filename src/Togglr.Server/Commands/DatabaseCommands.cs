@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.Accounts;
+using Togglr.ControlPlane.Demo;
 using Togglr.Hosting;
 using Togglr.Hosting.Configuration;
 using Togglr.Store;
@@ -19,6 +20,7 @@ internal static class DatabaseCommands
     public static Task<int> SeedAsync(TogglrOptions options) => WithDatabaseAsync(options, static async (services, options) =>
     {
         var administrator = await FirstStart.EnsureAdministratorAsync(services, options.AdminEmail, demo: true, CancellationToken.None);
+        await DemoData.SeedDemoAsync(services, options.Demo, CancellationToken.None);
         Console.Out.WriteLine(administrator is null ? "The demo data is there." : $"The demo data is there. Sign in as {FirstStart.DemoEmail} with the password {FirstStart.DemoPassword}");
         return CommandLine.Done;
     });

@@ -1,4 +1,5 @@
 using Togglr.ControlPlane.Accounts;
+using Togglr.ControlPlane.Demo;
 using Togglr.Hosting.Configuration;
 
 namespace Togglr.Server.Startup;
@@ -16,6 +17,8 @@ internal sealed class FirstStartService(IServiceProvider services, TogglrOptions
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         report.Administrator = await FirstStart.EnsureAdministratorAsync(services, options.AdminEmail, options.Demo, cancellationToken);
+        if (options.Demo)
+            await DemoData.SeedDemoAsync(services, wellKnownKeys: true, cancellationToken);
     }
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
