@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Togglr.ControlPlane;
+using Togglr.ControlPlane.LiveEvents;
 using Togglr.ControlPlane.Publishing;
 using Togglr.Edge;
 using Togglr.Hosting;
@@ -50,6 +51,7 @@ public static class TogglrApp
             services.AddHostedService<FirstStartService>();
             services.AddSingleton<FirstStartReport>();
             services.AddPublishing();
+            services.AddLiveEvents();
         }
 
         if (isEdge)
@@ -83,6 +85,7 @@ public static class TogglrApp
         app.UseAdminUi(options);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20), KeepAliveTimeout = TimeSpan.FromSeconds(20) });
         app.MapControlPlane();
+        app.MapLiveEvents();
         app.MapFeed();
         app.UseSwaggerUI(ui =>
         {
