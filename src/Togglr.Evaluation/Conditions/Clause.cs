@@ -19,17 +19,8 @@ internal abstract class Clause(ClauseText text, bool isNegative = false) : Condi
 
     public ClauseText Text => text;
 
-    public sealed override bool Holds(in Inquiry inquiry)
-    {
-        var value = inquiry.Find(_attribute);
-        return value.Kind switch
-        {
-            ContextKind.Missing => IfMissing,
-            ContextKind.Object => IfPresent,
-            ContextKind.Array => IfPresent || AnyElement(inquiry.Context, value) != isNegative,
-            _ => Matches(inquiry.Context, value) != isNegative,
-        };
-    }
+    public sealed override bool Holds(in Inquiry inquiry) =>
+        _attribute.IsNow ? HoldsFor(inquiry.Context, ContextValue.OfNumber(inquiry.Now)) : HoldsFor(inquiry.Context, inquiry.Context.Find(_attribute));
 
     /// <summary>The answer for an attribute that is not there.</summary>
     protected virtual bool IfMissing => false;
@@ -39,6 +30,14 @@ internal abstract class Clause(ClauseText text, bool isNegative = false) : Condi
 
     /// <summary>The positive operator for one text, number or boolean.</summary>
     protected abstract bool Matches(ContextData context, in ContextValue value);
+
+    private bool HoldsFor(ContextData context, in ContextValue value) => value.Kind switch
+    {
+        ContextKind.Missing => IfMissing,
+        ContextKind.Object => IfPresent,
+        ContextKind.Array => IfPresent || AnyElement(context, value) != isNegative,
+        _ => Matches(context, value) != isNegative,
+    };
 
     private bool AnyElement(ContextData context, in ContextValue array)
     {

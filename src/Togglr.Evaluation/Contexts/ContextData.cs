@@ -8,6 +8,8 @@ namespace Togglr.Evaluation.Contexts;
 /// </summary>
 internal sealed class ContextData
 {
+    private static readonly ContextValue s_missing;
+
     /// <summary>The UTF-8 bytes of all texts and names.</summary>
     public byte[] Text = [];
 
@@ -29,50 +31,60 @@ internal sealed class ContextData
 
     public ReadOnlySpan<byte> TextOf(scoped in ContextValue value) => Text.AsSpan(value.Start, value.Length);
 
-    public ContextValue Find(AttributeReference attribute)
+    /// <summary>By reference: a value is not copied on the way to the operator that looks at it.</summary>
+    public ref readonly ContextValue Find(AttributeReference attribute)
     {
         if (Slots is not null)
+            return ref FindSlot(attribute);
+        var members = Members.AsSpan(0, TopLevel);
+        for (var i = 0; i < members.Length; i++)
         {
-            if ((uint)attribute.Slot >= (uint)SlotCount)
-                return default;
-            ref readonly var slot = ref Slots[attribute.Slot];
-            return slot.Kind == ContextKind.Missing && attribute.IsAlias ? TargetingKey : slot;
-        }
-        var members = Members;
-        for (var i = 0; i < TopLevel; i++)
-        {
-            if (members[i].Hash == attribute.Hash && Named(members[i], attribute.Utf8))
-                return members[i].Value;
+            ref var member = ref members[i];
+            if (ReferenceEquals(member.LastAsked, attribute))
+                return ref member.Value;
+            if (member.Hash != attribute.Hash || !Named(member, attribute.Utf8))
+                continue;
+            // One reference, so threads that write it at once do no harm.
+            member.LastAsked = attribute;
+            return ref member.Value;
         }
         if (attribute.Path is not null)
         {
-            var value = Walk(attribute.Path);
+            ref readonly var value = ref Walk(attribute.Path);
             if (value.Kind != ContextKind.Missing)
-                return value;
+                return ref value;
         }
-        return attribute.IsAlias ? TargetingKey : default;
+        return ref attribute.IsAlias ? ref TargetingKey : ref s_missing;
     }
 
-    private ContextValue Walk((byte[] Name, uint Hash)[] path)
+    private ref readonly ContextValue FindSlot(AttributeReference attribute)
     {
-        var value = new ContextValue { Kind = ContextKind.Object, Length = TopLevel };
-        foreach (var (name, hash) in path)
+        if ((uint)attribute.Slot >= (uint)SlotCount)
+            return ref s_missing;
+        ref readonly var slot = ref Slots![attribute.Slot];
+        return ref slot.Kind == ContextKind.Missing && attribute.IsAlias ? ref TargetingKey : ref slot;
+    }
+
+    private ref readonly ContextValue Walk((byte[] Name, uint Hash)[] path)
+    {
+        ref readonly var value = ref Member(0, TopLevel, path[0].Name, path[0].Hash);
+        for (var i = 1; i < path.Length; i++)
         {
             if (value.Kind != ContextKind.Object)
-                return default;
-            value = Member(value, name, hash);
+                return ref s_missing;
+            value = ref Member(value.Start, value.Length, path[i].Name, path[i].Hash);
         }
-        return value;
+        return ref value;
     }
 
-    private ContextValue Member(in ContextValue container, ReadOnlySpan<byte> name, uint hash)
+    private ref readonly ContextValue Member(int start, int count, ReadOnlySpan<byte> name, uint hash)
     {
-        for (var i = container.Start; i < container.Start + container.Length; i++)
+        foreach (ref readonly var member in Members.AsSpan(start, count))
         {
-            if (Members[i].Hash == hash && Named(Members[i], name))
-                return Members[i].Value;
+            if (member.Hash == hash && Named(member, name))
+                return ref member.Value;
         }
-        return default;
+        return ref s_missing;
     }
 
     private bool Named(in ContextMember member, ReadOnlySpan<byte> name) =>

@@ -33,4 +33,7 @@ internal struct ContextMember
     public int NameStart;
     public int NameLength;
     public ContextValue Value;
+
+    /// <summary>The attribute that this member was last found for: its name need not be compared again.</summary>
+    public AttributeReference? LastAsked;
 }
