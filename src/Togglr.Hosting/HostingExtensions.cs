@@ -70,6 +70,20 @@ public static class HostingExtensions
     /// <summary>Request ids, durations and log lines for what follows in the pipeline.</summary>
     public static IApplicationBuilder UseRequestTelemetry(this IApplicationBuilder app) => app.UseMiddleware<RequestTelemetry>();
 
+    /// <summary>Keeps everything but <see cref="MapOperations"/> away from <see cref="TogglrOptions.MetricsListen"/>.</summary>
+    public static void UseMetricsAddress(this IApplicationBuilder app, TogglrOptions options)
+    {
+        if (options.MetricsListen.Count == 0)
+            return;
+        app.Use((context, next) =>
+        {
+            if (!IsMetricsAddress(context, options) || context.Request.Path.Value is "/metrics" or "/health" or "/ready")
+                return next(context);
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return Task.CompletedTask;
+        });
+    }
+
     /// <summary>Maps <c>/health</c> (the process runs), <c>/ready</c> (it should get traffic) and <c>/metrics</c>; all anonymous.</summary>
     public static void MapOperations(this IEndpointRouteBuilder endpoints, TogglrOptions options)
     {
@@ -84,7 +98,7 @@ public static class HostingExtensions
 
     private static async Task WriteMetricsAsync(HttpContext context, TogglrOptions options)
     {
-        if (options.MetricsListen.Count > 0 && !options.MetricsListen.Any(address => address.Port == context.Connection.LocalPort))
+        if (options.MetricsListen.Count > 0 && !IsMetricsAddress(context, options))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
@@ -94,6 +108,9 @@ public static class HostingExtensions
         context.RequestServices.GetRequiredService<PrometheusExporter>().Write(context.Response.BodyWriter);
         await context.Response.BodyWriter.FlushAsync(context.RequestAborted);
     }
+
+    private static bool IsMetricsAddress(HttpContext context, TogglrOptions options) =>
+        options.MetricsListen.Any(address => address.Port == context.Connection.LocalPort);
 
     private static async Task ReadyAsync(HttpContext context)
     {

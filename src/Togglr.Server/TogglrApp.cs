@@ -32,6 +32,7 @@ public static class TogglrApp
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseMetricsAddress(options);
         app.MapOperations(options);
         MapRoles(app, options);
         return app;
