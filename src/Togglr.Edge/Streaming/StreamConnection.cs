@@ -93,6 +93,8 @@ internal sealed class StreamConnection(SdkKeyIdentity identity, StreamKind kind,
         {
             while (Take() is { } message)
             {
+                if (ReferenceEquals(message, StreamMessage.Close))
+                    return;
                 if (!await WriteAsync(output, message.Head, aborted) || !await WriteAsync(output, message.Data, aborted) || !await WriteAsync(output, StreamMessage.Terminator, aborted))
                     return;
                 if (!await FlushAsync(output, aborted))
