@@ -38,16 +38,13 @@ try
     var few = await BenchProject.CreateAsync(management, "few", 5);
     var many = await BenchProject.CreateAsync(management, "many", 100);
 
+    WaitForAnswers(server);
+
     if (parts.Contains("edge") || parts.Contains("start"))
     {
         using (var edge = programs.StartEdge("edge", server.Port))
         {
-            foreach (var project in new[] { few, many })
-            {
-                var target = Target.Post("edge", edge.Port, "/sdk/v1/evaluate", project.ServerKey, BenchProject.Body);
-                edge.WaitUntil(() => StartUp.Evaluates(target, project), TimeSpan.FromSeconds(20));
-            }
-
+            WaitForAnswers(edge);
             if (parts.Contains("edge"))
                 Add(EdgeOverHttp.Run(programs, edge, few, many));
             Add([new Goal("edge process, after its load", null, edge.ResidentMegabytes, "MB", $"resident; at most {edge.PeakResidentMegabytes:0} MB")]);
@@ -62,6 +59,15 @@ try
     {
         Add(await Streams.MemoryAsync(server, many));
         Add(await Streams.PropagationAsync(server, management, many));
+    }
+
+    void WaitForAnswers(ServerProcess process)
+    {
+        foreach (var project in new[] { few, many })
+        {
+            var target = Target.Post("", process.Port, "/sdk/v1/evaluate", project.ServerKey, BenchProject.Body);
+            process.WaitUntil(() => StartUp.Evaluates(target, project), TimeSpan.FromSeconds(120));
+        }
     }
 
     if (parts.Contains("crud"))

@@ -61,6 +61,8 @@ internal sealed class EventStream : IDisposable
             var line = _line.AsSpan(0, _lineLength);
             _lineLength = 0;
             bytes = bytes[(end + 1)..];
+            if (line.StartsWith("HTTP/1.1 "u8) && !line.StartsWith("HTTP/1.1 200 "u8))
+                _first.TrySetException(new InvalidDataException(Encoding.ASCII.GetString(line)));
             if (line.StartsWith("id:"u8) && Utf8Parser.TryParse(line[3..].TrimStart((byte)' '), out long revision, out _))
             {
                 _onRevision(this, revision, now);
