@@ -53,6 +53,14 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
             if (home != directory)
                 LogMoved(log, account.Name!, directory, home);
             var data = Path.Combine(home, DataName);
+            if (home != directory && Directory.Exists(data) && !File.Exists(Path.Combine(directory, PasswordName)))
+            {
+                // Whoever removed the data directory wanted a new start; what was in it is kept all the same.
+                var aside = $"{data}.{RandomNumberGenerator.GetHexString(8, lowercase: true)}.orphaned";
+                Directory.Move(data, aside);
+                LogOrphaned(log, directory, aside);
+            }
+
             var password = await PrepareDataAsync(account, binaries, directory, data, log, cancellationToken).ConfigureAwait(false);
             await StopLeftOverAsync(data, log, cancellationToken).ConfigureAwait(false);
             var socket = CreateSocketDirectory(account, directory);
@@ -339,6 +347,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     [LoggerMessage(3004, LogLevel.Warning, "The user {User}, as which PostgreSQL runs, cannot reach {Directory}: its data are in {Home}")]
     private static partial void LogMoved(ILogger log, string user, string directory, string home);
+
+    [LoggerMessage(3007, LogLevel.Warning, "{Directory} is new: the data of the one that was there before are kept in {Aside}")]
+    private static partial void LogOrphaned(ILogger log, string directory, string aside);
 
     [LoggerMessage(3005, LogLevel.Warning, "An earlier server left its PostgreSQL behind (process {Id}); stopping it")]
     private static partial void LogLeftOver(ILogger log, int id);

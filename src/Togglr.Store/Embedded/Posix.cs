@@ -9,8 +9,8 @@ internal static partial class Posix
     internal const int Quit = 3;
     internal const int Kill = 9;
 
-    /// <summary>Sends a signal; 0 only asks whether the process exists.</summary>
-    internal static bool Signal(int process, int signal) => kill(process, signal) == 0;
+    /// <summary>Sends a signal; 0 only asks whether the process exists. Never to process groups, which is what numbers below 1 mean.</summary>
+    internal static bool Signal(int process, int signal) => process > 1 && kill(process, signal) == 0;
 
     /// <summary>Gives a file or directory to another user; as root only.</summary>
     internal static void ChangeOwner(string path, uint user, uint group)
