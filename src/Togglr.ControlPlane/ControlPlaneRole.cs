@@ -1,8 +1,10 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Api;
@@ -37,6 +39,7 @@ public static class ControlPlaneRole
         services.AddProblems();
         services.Configure<ProblemOptions>(problems => problems.Explanations.Add(Explain));
         services.ConfigureHttpJsonOptions(json => StrictJson.Configure(json.SerializerOptions));
+        services.Configure<KestrelServerOptions>(SlowClients);
         services.AddHttpContextAccessor();
         services.AddApiDescription();
         services.AddSingleton(provider => new AccessTokens(options.SigningKey.Span, provider.GetRequiredService<TimeProvider>()));
@@ -76,10 +79,23 @@ public static class ControlPlaneRole
         return endpoints;
     }
 
+    /// <summary>Clients that dribble or stall lose their connection: they hold memory, and a database connection at worst.</summary>
+    private static void SlowClients(KestrelServerOptions kestrel)
+    {
+        kestrel.AddServerHeader = false;
+        kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+    }
+
     private static Problem? Explain(Exception exception) => exception switch
     {
         DbUpdateConcurrencyException => Problem.PreconditionFailed(current: null),
+        _ when IsUnstorableText(exception) => Problem.Invalid(new ProblemItem("invalid", "", "A text has a character that cannot be stored or looked for.")),
         _ when TogglrDbContext.IsUnavailable(exception) => Problem.Unavailable("The database does not answer. Try again."),
         _ => null,
     };
+
+    /// <summary>PostgreSQL has no U+0000 in texts, not even to compare with.</summary>
+    private static bool IsUnstorableText(Exception exception) =>
+        exception is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } || (exception.InnerException is { } inner && IsUnstorableText(inner));
 }

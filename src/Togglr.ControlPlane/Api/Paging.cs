@@ -9,7 +9,8 @@ internal static class Paging
 {
     public const int DefaultLimit = 50;
     public const int MaxLimit = 200;
-    public const int MaxSearchLength = 200;
+    /// <summary>What makes a wildcard of a pattern an ordinary character.</summary>
+    public const string Escape = "\\";
 
     /// <summary>A page whose views need nothing but the rows.</summary>
     public static Task<(Page<TView>? Page, Problem? Problem)> ReadAsync<T, TView>(

@@ -90,7 +90,7 @@ internal static class AuditEndpoints
         if (filter.To?.ToUniversalTime() is { } to)
             query = query.Where(row => row.At < to);
         if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.EntityKey, pattern) || EF.Functions.ILike(row.ActorName, pattern) || EF.Functions.ILike(row.Reason!, pattern));
+            query = query.Where(row => EF.Functions.ILike(row.EntityKey, pattern, Paging.Escape) || EF.Functions.ILike(row.ActorName, pattern, Paging.Escape) || EF.Functions.ILike(row.Reason!, pattern, Paging.Escape));
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(View), cancel, descendingByDefault: true);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -51,7 +51,7 @@ internal static class ListFlags
             return Problem.Invalid(new ProblemItem("required", "environment", "Say in which environment."));
         var query = Apply(filter, db.Flags.AsNoTracking().Where(row => row.ProjectId == current.Project.Id));
         if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern) || EF.Functions.ILike(row.Name, pattern) || EF.Functions.ILike(row.Description, pattern));
+            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, async rows =>
         {
             var ids = rows.Select(row => row.Id).ToArray();

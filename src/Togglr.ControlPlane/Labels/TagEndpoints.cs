@@ -83,7 +83,7 @@ internal static class TagEndpoints
     {
         var query = db.Tags.AsNoTracking().Where(row => row.ProjectId == current.Project.Id);
         if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern) || EF.Functions.ILike(row.Name, pattern) || EF.Functions.ILike(row.Description, pattern));
+            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(View), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

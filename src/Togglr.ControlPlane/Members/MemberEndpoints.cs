@@ -37,7 +37,7 @@ internal static class MemberEndpoints
     {
         IQueryable<Membership> query = db.Memberships.AsNoTracking().Include(row => row.User);
         if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.User!.Name, pattern) || EF.Functions.ILike(row.User!.Email, pattern));
+            query = query.Where(row => EF.Functions.ILike(row.User!.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.User!.Email, pattern, Paging.Escape));
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(View), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -70,7 +70,7 @@ internal static class SdkKeyEndpoints
     {
         var query = db.SdkKeys.AsNoTracking().Where(row => row.EnvironmentId == current.Environment.Id);
         if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Name, pattern) || EF.Functions.ILike(row.Prefix, pattern));
+            query = query.Where(row => EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Prefix, pattern, Paging.Escape));
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(row => View(row, secret: null)), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

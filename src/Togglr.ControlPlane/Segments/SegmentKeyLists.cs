@@ -30,7 +30,7 @@ internal static class SegmentKeyLists
         var which = list?.Value ?? SegmentList.Included;
         var query = db.SegmentKeys.AsNoTracking().Where(key => key.SegmentId == row.Id && key.List == which);
         if (Paging.Pattern(page.Search) is { } pattern)
-            query = query.Where(key => EF.Functions.ILike(key.Key, pattern));
+            query = query.Where(key => EF.Functions.ILike(key.Key, pattern, Paging.Escape));
         var (keys, problem) = await Paging.ReadAsync(query, page, Sorts, rows => rows.Select(key => key.Key), cancel);
         return keys is null ? problem! : TypedResults.Ok(keys);
     }

@@ -82,6 +82,7 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<P
         {
             404 => Problem.NotFound("There is nothing at this path."),
             405 => Problem.Of(405, "method_not_allowed", "Method not allowed", $"Allowed here: {response.Headers.Allow}."),
+            413 => Problem.BodyTooLarge(context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize),
             415 => Problem.Of(415, "unsupported_media_type", "Unsupported media type", "Send the body as application/json."),
             var status => Problem.Of(status, "error", "The request failed"),
         };
