@@ -58,7 +58,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
                 return Refuse(context, fault, detail, key);
             if (!request.State.Snapshot.TryGetFlag(key, out var flag) || !EdgeView.IsVisible(flag, request.Key.Key.Kind))
                 return Answer.WriteJson(context, StatusCodes.Status404NotFound, ResultEncoding.OfrepFailure(key, "FLAG_NOT_FOUND", "There is no such flag for this key."));
-            var outcome = Evaluate(worker, request, flag, time.GetUtcNow().ToUnixTimeMilliseconds());
+            var outcome = Evaluate(worker, request.State.Snapshot, flag, counts.Of(request.Key.Environment), time.GetUtcNow().ToUnixTimeMilliseconds());
             var status = outcome.Reason == EvaluationReason.Error ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK;
             // Without the comma that separates it from the next.
             return Answer.WriteJson(context, status, ResultEncoding.Ofrep(outcome).AsSpan()[..^1]);
@@ -82,8 +82,9 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
                 return Refuse(context, fault, detail, null);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             worker.Write("{\"flags\":["u8);
+            var counter = counts.Of(request.Key.Environment);
             foreach (var flag in view.FlagsFor(request.Key.Key.Kind))
-                worker.Write(ResultEncoding.Ofrep(Evaluate(worker, request, flag, now)));
+                worker.Write(ResultEncoding.Ofrep(Evaluate(worker, request.State.Snapshot, flag, counter, now)));
             worker.TrimComma();
             var tag = TagOf(request.State.Revision, worker.Written);
             context.Response.Headers.ETag = tag;
@@ -102,10 +103,10 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
         }
     }
 
-    private Outcome Evaluate(EvaluationWorker worker, in SdkRequest request, Flag flag, long now)
+    private static Outcome Evaluate(EvaluationWorker worker, Snapshot snapshot, Flag flag, ExposureCounter counter, long now)
     {
-        var result = request.State.Snapshot.Evaluate(flag, worker.Context, now);
-        counts.Of(request.Key.Environment).Record(result);
+        var result = snapshot.Evaluate(flag, worker.Context, now);
+        counter.Record(result);
         worker.Count(result.Outcome);
         return result.Outcome;
     }
