@@ -52,12 +52,7 @@ internal static class ListFlags
         var query = Apply(filter, db.Flags.AsNoTracking().Where(row => row.ProjectId == current.Project.Id));
         if (Paging.Pattern(list.Search) is { } pattern)
             query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
-        var (page, problem) = await Paging.ReadAsync(query, list, Sorts, async rows =>
-        {
-            var ids = rows.Select(row => row.Id).ToArray();
-            var flags = await db.Flags.AsNoTracking().Include(flag => flag.Environments).Where(flag => ids.Contains(flag.Id)).ToDictionaryAsync(flag => flag.Id, cancel);
-            return await FlagStore.ViewsAsync(db, [.. ids.Where(flags.ContainsKey).Select(id => flags[id])], cancel);
-        }, cancel);
+        var (page, problem) = await Paging.ReadAsync(query.Include(row => row.Environments), list, Sorts, rows => FlagStore.ViewsAsync(db, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
