@@ -44,6 +44,10 @@ public static class HostingExtensions
             logging.AddFilter("System.Net.Http", LogLevel.Warning);
         }
 
+        // It reports what we expect (a key that is taken, a database that is away) as errors; what is unexpected is logged where it is handled.
+        if (options.LogLevel is not ("trace" or "debug"))
+            logging.AddFilter("Microsoft.EntityFrameworkCore", LogLevel.None);
+
         if (options.LogFormat == "json")
         {
             logging.AddJsonConsole(console =>

@@ -5,6 +5,7 @@ using Togglr.ControlPlane.Publishing;
 using Togglr.Edge;
 using Togglr.Hosting;
 using Togglr.Hosting.Configuration;
+using Togglr.Hosting.Health;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
 using Togglr.Ingest;
@@ -45,7 +46,11 @@ public static class TogglrApp
         var isIngest = options.Has(TogglrOptions.IngestRole);
 
         if (isControl || isIngest)
+        {
             services.AddTogglrStore(_ => StoreOptionsOf(options));
+            services.AddSingleton<IReadinessCheck, DatabaseReadiness>();
+        }
+
         if (isControl)
         {
             services.AddControlPlane(ControlPlaneOptionsOf(options));

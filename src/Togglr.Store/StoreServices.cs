@@ -26,20 +26,4 @@ public static class StoreServices
     }
 
     internal static void Configure(DbContextOptionsBuilder builder, TogglrDatabase database) => builder.UseNpgsql(database.DataSource);
-
-    /// <summary>Starts the database before anything else of the host and stops it after everything else.</summary>
-    private sealed class StoreStartup(TogglrDatabase database) : IHostedLifecycleService
-    {
-        public Task StartingAsync(CancellationToken cancellationToken) => database.StartAsync(cancellationToken);
-
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StoppedAsync(CancellationToken cancellationToken) => database.StopAsync();
-    }
 }

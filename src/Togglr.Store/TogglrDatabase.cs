@@ -10,12 +10,19 @@ public sealed partial class TogglrDatabase(
     StoreOptions settings, Migrator migrator, TimeProvider time, ILogger<TogglrDatabase> log) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
+    private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private NpgsqlDataSource? _dataSource;
     private EmbeddedPostgres? _embedded;
 
     /// <summary>The connections.</summary>
-    /// <exception cref="InvalidOperationException">The store has not started.</exception>
-    public NpgsqlDataSource DataSource => Volatile.Read(ref _dataSource) ?? throw new InvalidOperationException("The store has not started yet.");
+    /// <exception cref="StoreNotStartedException">The store has not started.</exception>
+    public NpgsqlDataSource DataSource => Volatile.Read(ref _dataSource) ?? throw new StoreNotStartedException();
+
+    /// <summary>Whether the database belongs to somebody else, who may start it after us.</summary>
+    public bool IsExternal => !string.IsNullOrWhiteSpace(settings.DatabaseUrl);
+
+    /// <summary>Completes once the database is there and has the schema of this program.</summary>
+    public Task Started => _started.Task;
 
     /// <summary>True once the database is there and has the schema of this program.</summary>
     public bool IsStarted => Volatile.Read(ref _dataSource) is not null;
@@ -43,6 +50,7 @@ public sealed partial class TogglrDatabase(
                 await migrator.ApplyAsync(dataSource, Migration.All, time, cancellationToken).ConfigureAwait(false);
                 await model.ConfigureAwait(false);
                 Volatile.Write(ref _dataSource, dataSource);
+                _started.TrySetResult();
             }
             catch
             {

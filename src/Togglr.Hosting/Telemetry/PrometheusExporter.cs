@@ -19,7 +19,8 @@ public sealed class PrometheusExporter : IDisposable
     /// <summary>Label combinations kept per instrument; later ones are folded into one series with <c>overflow="true"</c>, so that hostile input cannot grow memory.</summary>
     private const int MaximumSeries = 2000;
 
-    private readonly ConcurrentDictionary<Instrument, Family> _families = new();
+    // By name: instruments of the same name are one metric, whichever meter has them.
+    private readonly ConcurrentDictionary<string, Family> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener;
 
     /// <summary>Starts listening.</summary>
@@ -35,7 +36,7 @@ public sealed class PrometheusExporter : IDisposable
     /// <summary>Reads the observable instruments and writes every series.</summary>
     public void Write(IBufferWriter<byte> output)
     {
-        // Observable counters report totals: each collection replaces the last.
+        // Observed instruments report totals, so every collection begins at zero.
         foreach (var family in _families.Values)
             family.BeginCollection();
         _listener.RecordObservableInstruments();
@@ -51,7 +52,7 @@ public sealed class PrometheusExporter : IDisposable
     private void OnPublished(Instrument instrument, MeterListener listener)
     {
         if (instrument.Meter.Name.StartsWith("Togglr", StringComparison.Ordinal))
-            listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(instrument, static key => new Family(key)));
+            listener.EnableMeasurementEvents(instrument, _families.GetOrAdd(Family.NameOf(instrument), static (_, source) => new Family(source), instrument));
     }
 
     private sealed class Family
@@ -70,13 +71,11 @@ public sealed class PrometheusExporter : IDisposable
             _lookup = _series.GetAlternateLookup<ReadOnlySpan<KeyValuePair<string, object?>>>();
             _help = instrument.Description ?? instrument.Name;
             _isObservable = instrument.IsObservable;
-            var definition = instrument.GetType().Name;
-            _isGauge = definition.StartsWith("Gauge", StringComparison.Ordinal);
-            _type = definition.Contains("Histogram", StringComparison.Ordinal) ? "histogram"
-                : definition.Contains("UpDown", StringComparison.Ordinal) || definition.Contains("Gauge", StringComparison.Ordinal) ? "gauge" : "counter";
+            _isGauge = instrument.GetType().Name.StartsWith("Gauge", StringComparison.Ordinal);
+            _type = TypeOf(instrument);
             if (_type == "histogram")
                 _bounds = instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { } advised } ? [.. advised] : DefaultBounds;
-            Name = NameOf(instrument, _type);
+            Name = NameOf(instrument);
         }
 
         public string Name { get; }
@@ -95,7 +94,7 @@ public sealed class PrometheusExporter : IDisposable
                 series = _series.GetOrAdd(key, static (key, bounds) => new Series(key, bounds), _bounds);
             }
 
-            if (_isObservable || _isGauge)
+            if (_isGauge)
                 series.Set(value);
             else
                 series.Add(value);
@@ -111,7 +110,14 @@ public sealed class PrometheusExporter : IDisposable
                 series.Write(text, Name);
         }
 
-        private static string NameOf(Instrument instrument, string type)
+        private static string TypeOf(Instrument instrument)
+        {
+            var definition = instrument.GetType().Name;
+            return definition.Contains("Histogram", StringComparison.Ordinal) ? "histogram"
+                : definition.Contains("UpDown", StringComparison.Ordinal) || definition.Contains("Gauge", StringComparison.Ordinal) ? "gauge" : "counter";
+        }
+
+        public static string NameOf(Instrument instrument)
         {
             var name = new StringBuilder(instrument.Name.Length + 16);
             foreach (var character in instrument.Name)
@@ -119,7 +125,7 @@ public sealed class PrometheusExporter : IDisposable
             var unit = instrument.Unit switch { "s" => "_seconds", "By" => "_bytes", _ => string.Empty };
             if (!name.ToString().EndsWith(unit, StringComparison.Ordinal))
                 name.Append(unit);
-            if (type == "counter" && !name.ToString().EndsWith("_total", StringComparison.Ordinal))
+            if (TypeOf(instrument) == "counter" && !name.ToString().EndsWith("_total", StringComparison.Ordinal))
                 name.Append("_total");
             return name.ToString();
         }

@@ -30,7 +30,8 @@ internal static class Serve
 
         PrintBanner(app, options);
         await app.WaitForShutdownAsync();
-        return CommandLine.Done;
+        // Stopping before the database was there means that it could not be used; the log says why.
+        return app.Services.GetService<TogglrDatabase>() is { Started.IsCompleted: false } ? CommandLine.Failed : CommandLine.Done;
     }
 
     /// <summary>For people at a terminal, on standard error where standard output is a stream of JSON lines.</summary>

@@ -1,6 +1,7 @@
 using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Demo;
 using Togglr.Hosting.Configuration;
+using Togglr.Store;
 
 namespace Togglr.Server.Startup;
 
@@ -11,15 +12,58 @@ internal sealed class FirstStartReport
     public FirstAdministrator? Administrator { get; set; }
 }
 
-/// <summary>Makes an empty installation usable before the first request: an administrator, and the demo data where wanted.</summary>
-internal sealed class FirstStartService(IServiceProvider services, TogglrOptions options, FirstStartReport report) : IHostedService
+/// <summary>
+/// Makes an empty installation usable before the first request: an administrator, and the demo data where wanted. While an external database does
+/// not answer, the process starts without it and this follows when it is there.
+/// </summary>
+internal sealed partial class FirstStartService(
+    IServiceProvider services, TogglrOptions options, TogglrDatabase database, FirstStartReport report, ILogger<FirstStartService> logger) : IHostedService, IDisposable
 {
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _later = Task.CompletedTask;
+
     public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (database.Started.IsCompleted)
+            await RunAsync(cancellationToken);
+        else
+            _later = RunLaterAsync();
+    }
+
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync();
+        await _later;
+    }
+
+    public void Dispose() => _stopping.Dispose();
+
+    private async Task RunAsync(CancellationToken cancellationToken)
     {
         report.Administrator = await FirstStart.EnsureAdministratorAsync(services, options.AdminEmail, options.Demo, cancellationToken);
         if (options.Demo)
             await DemoData.SeedDemoAsync(services, wellKnownKeys: true, cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    private async Task RunLaterAsync()
+    {
+        try
+        {
+            await database.Started.WaitAsync(_stopping.Token);
+            await RunAsync(_stopping.Token);
+            if (report.Administrator is { TemporaryPassword: { } password } administrator)
+                await Console.Error.WriteLineAsync($"Sign in as {administrator.Email} with the temporary password {password} (shown once; you will choose your own)");
+        }
+        catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
+        {
+            // The process ends first.
+        }
+        catch (Exception failure)
+        {
+            LogFailed(logger, failure);
+        }
+    }
+
+    [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "The installation could not be made usable; restart to try again")]
+    private static partial void LogFailed(ILogger logger, Exception failure);
 }

@@ -72,7 +72,7 @@ public sealed partial class TogglrDbContext
     public static bool IsUnavailable(Exception exception) => exception switch
     {
         PostgresException refusal => refusal.IsTransient || refusal.SqlState is PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow,
-        NpgsqlException or SocketException or TimeoutException => true,
+        NpgsqlException or SocketException or TimeoutException or StoreNotStartedException => true,
         _ => exception.InnerException is { } inner && IsUnavailable(inner),
     };
 

@@ -97,4 +97,11 @@ public sealed partial class Migrator(ILogger<Migrator> log)
 }
 
 /// <summary>The store cannot start for a reason that the operator can do something about; the message says what.</summary>
-public sealed class StoreStartException(string message, Exception? inner = null) : Exception(message, inner);
+public sealed class StoreStartException(string message, Exception? inner = null) : Exception(message, inner)
+{
+    /// <summary>Whether it may go away by itself: the database is not there yet.</summary>
+    public bool IsTransient => InnerException is { } cause && TogglrDbContext.IsUnavailable(cause);
+}
+
+/// <summary>The database was asked for before it was there: expected while an external one does not answer.</summary>
+public sealed class StoreNotStartedException() : InvalidOperationException("The database is not there yet.");
