@@ -38,6 +38,8 @@ public static class EdgeRole
         services.AddSingleton<StreamHub>();
         services.AddHostedService(static provider => provider.GetRequiredService<StreamHub>());
         services.AddSingleton<SdkGate>();
+        if (!options.Has(TogglrOptions.IngestRole) && options.ControlPlaneUrl is { } controlPlane)
+            services.AddSingleton(provider => new EventForwarder(provider.GetRequiredService<SdkGate>(), controlPlane));
         services.AddSingleton<IReadinessCheck, SnapshotReadiness>();
         return services;
     }
@@ -70,6 +72,12 @@ public static class EdgeRole
         Map("POST", "/ofrep/v1/evaluate/flags", Timed("ofrep-bulk", ofrep.AllAsync));
         Map("POST", "/ofrep/v1/evaluate/flags/{key}", Timed("ofrep", ofrep.OneAsync));
         Map("GET", OfrepEndpoints.StreamPath, snapshots.RefetchStreamAsync);
+        if (services.GetService<EventForwarder>() is { } forwarder)
+        {
+            Map("POST", "/sdk/v1/counts", forwarder.ServeAsync);
+            Map("POST", "/sdk/v1/features/{key}/track", forwarder.ServeAsync);
+            Map("POST", "/sdk/v1/features/{key}/report-error", forwarder.ServeAsync);
+        }
 
         void Map(string method, string pattern, RequestDelegate handler)
         {
