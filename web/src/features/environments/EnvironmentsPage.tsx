@@ -21,6 +21,7 @@ export function EnvironmentsPage() {
   const scope = route.useParams()
   const confirm = useConfirm()
   const canManage = useCan(scope.org, 'project.manage')
+  const canManageKeys = useCan(scope.org, 'key.manage')
   const { environments } = useEnvironments()
   const actions = useEnvironmentActions(scope)
   const [editing, setEditing] = useState<EnvironmentView | 'new' | null>(null)
@@ -129,7 +130,7 @@ export function EnvironmentsPage() {
                 </Group>
               )}
             </Group>
-            <SdkKeys scope={scope} environment={environment} canManage={canManage} />
+            <SdkKeys scope={scope} environment={environment} canManage={canManageKeys} />
           </Paper>
         ))}
       </Stack>

@@ -155,7 +155,7 @@ function ServeSteps({ serve }: { serve: ServeTrace }) {
         </Text>
       )}
       <Text size="sm" fw={600}>
-        → <span className="mono">{serve.kind === 'off' ? m.targeting.offVariant : (serve.variant ?? '–')}</span>
+        → <span className="mono">{serve.kind === 'off' ? m.targeting.servesOff : (serve.variant ?? '–')}</span>
       </Text>
     </div>
   )

@@ -1,4 +1,4 @@
-import { Autocomplete, Checkbox, Group, Select, Text } from '@mantine/core'
+import { ActionIcon, Autocomplete, Group, Select, Text, Tooltip } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useMessages, type Messages } from '../i18n/messages'
 import { attributesQuery } from '../project/catalogue'
@@ -30,7 +30,6 @@ export function ClauseEditor({ node, onChange }: Props) {
         ]
 
   return (
-    <>
       <div className={classes.clause}>
         <Autocomplete
           className={classes.attribute}
@@ -85,16 +84,21 @@ export function ClauseEditor({ node, onChange }: Props) {
             onChange={(value) => onChange({ value })}
           />
         </div>
+        {canIgnoreCase(node.operator) && (attribute === undefined || attribute.type === 'string' || node.ignoreCase) && (
+          <Tooltip label={m.targeting.ignoreCase}>
+            <ActionIcon
+              variant={node.ignoreCase ? 'light' : 'subtle'}
+              color={node.ignoreCase ? 'brand' : 'gray'}
+              size={36}
+              fz={13}
+              aria-label={m.targeting.ignoreCase}
+              aria-pressed={node.ignoreCase}
+              onClick={() => onChange({ ignoreCase: !node.ignoreCase })}
+            >
+              {'Aa'}
+            </ActionIcon>
+          </Tooltip>
+        )}
       </div>
-      {canIgnoreCase(node.operator) && (attribute === undefined || attribute.type === 'string' || node.ignoreCase) && node.attribute !== '' && (
-        <Checkbox
-          size="xs"
-          mt={6}
-          label={m.targeting.ignoreCase}
-          checked={node.ignoreCase}
-          onChange={(event) => onChange({ ignoreCase: event.currentTarget.checked })}
-        />
-      )}
-    </>
   )
 }

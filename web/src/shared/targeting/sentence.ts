@@ -74,7 +74,7 @@ export function serveText(serve: Serve, m: Messages): string {
     return serve.variant
   }
   if ('off' in serve) {
-    return m.targeting.offVariant
+    return m.targeting.servesOff
   }
   if ('experiment' in serve) {
     return m.targeting.experiment(serve.experiment)

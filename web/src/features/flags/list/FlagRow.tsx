@@ -12,7 +12,7 @@ import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
 import { tagsQuery } from '@/shared/project/catalogue'
 import { useCan } from '@/shared/project/me'
-import { environmentColor, type Scope } from '@/shared/project/scope'
+import type { Scope } from '@/shared/project/scope'
 import { servesText } from '../useToggleWithConfirmation'
 import classes from './FlagRows.module.css'
 
@@ -101,6 +101,7 @@ export function FlagRow({ flag, index, scope, environments, current, onToggle, s
             role="cell"
             className={`${classes.environment} ${classes.above}`}
             data-current={environment.key === current?.key || undefined}
+            data-critical={environment.critical || undefined}
           >
             {summary &&
               (summary.killed ? (
@@ -111,7 +112,7 @@ export function FlagRow({ flag, index, scope, environments, current, onToggle, s
                 <Switch
                   checked={summary.enabled}
                   disabled={!canToggle || archived}
-                  color={environmentColor(environment)}
+                  color="teal.7"
                   aria-label={label}
                   onChange={(event) => void onToggle(flag, environment, event.currentTarget.checked)}
                 />

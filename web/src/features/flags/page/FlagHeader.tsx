@@ -1,5 +1,5 @@
 import { Badge, Button, Group, Text, Title } from '@mantine/core'
-import { IconChevronRight, IconSkull, IconUser } from '@tabler/icons-react'
+import { IconChevronRight, IconClockEdit, IconSkull, IconUser } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -59,9 +59,12 @@ export function FlagHeader({ scope, flag, current }: Props) {
                   </Text>
                 </Group>
               )}
-              <Text size="xs" c="dimmed" component="span" visibleFrom="sm">
-                {flag.updatedBy?.name} <RelativeTime at={flag.updatedAt} />
-              </Text>
+              <Group gap={4} wrap="nowrap" visibleFrom="sm">
+                <IconClockEdit size={14} aria-hidden color="var(--mantine-color-dimmed)" />
+                <Text size="xs" c="dimmed" component="span">
+                  {flag.updatedBy?.name} <RelativeTime at={flag.updatedAt} />
+                </Text>
+              </Group>
             </Group>
           </div>
         </Group>

@@ -37,7 +37,7 @@ export function Individuals({ variants, targets, onChange, problems, readOnly }:
     </Menu>
   )
   if (targets.length === 0) {
-    return readOnly ? null : <div style={{ marginTop: -18 }}>{adder}</div>
+    return readOnly ? null : adder
   }
   return (
     <Paper className={classes.card} component="section" aria-label={m.targeting.individuals}>

@@ -34,7 +34,7 @@ export function JsonView({ draft, onChange, onValid, problems, readOnly }: Props
 
   return (
     <Stack gap="xs">
-      <Text size="sm" c="dimmed" pr={150} mih={32}>
+      <Text size="sm" c="dimmed">
         {m.targeting.jsonHint}
       </Text>
       {typed?.error && (

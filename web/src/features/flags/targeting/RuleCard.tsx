@@ -120,7 +120,7 @@ export function RuleCard(props: Props) {
                 </Text>
                 <ServeEditor serve={rule.then} variants={flag.variants} onChange={(then) => onChange({ ...rule, then })} />
               </div>
-              <Button variant="default" size="compact-md" style={{ alignSelf: 'flex-start' }} onClick={() => onOpen(false)}>
+              <Button variant="default" size="xs" style={{ alignSelf: 'flex-start' }} onClick={() => onOpen(false)}>
                 {m.targeting.closeRule}
               </Button>
             </Stack>

@@ -76,7 +76,7 @@ export function TargetingTab({ scope, flag, environment }: Props) {
           </Group>
         </Alert>
       )}
-      <Group justify="flex-end" mb={-50} style={{ zIndex: 1 }}>
+      <Group justify="flex-end" mb={-8}>
         <SegmentedControl
           size="xs"
           aria-label={m.targeting.view}

@@ -24,6 +24,7 @@ export const targeting = {
     targetsOf: (variant: string) => `Individuals for ${variant}`,
     defaultRule: 'Everybody else',
     offVariant: 'When off',
+    servesOff: 'off variant',
     title: 'Rules',
     rulesHint: 'The first rule that matches decides.',
     addRule: 'Add rule',

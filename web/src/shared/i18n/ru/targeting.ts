@@ -25,6 +25,7 @@ export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds'
     targetsOf: (variant) => `Отдельные ключи для ${variant}`,
     defaultRule: 'Всем остальным',
     offVariant: 'Когда выключен',
+    servesOff: 'вариант для выключенного',
     title: 'Правила',
     rulesHint: 'Решает первое подходящее правило.',
     addRule: 'Добавить правило',
