@@ -251,6 +251,13 @@ describe('Putting changes on top of somebody else’s', () => {
     expect(merged.rules.map(({ id }) => id)).toEqual(['b', 'a', 'new'])
   })
 
+  it('puts both first rules one after the other, theirs first', () => {
+    const empty = configuration()
+    const { merged, clashes } = rebase(empty, configuration({ rules: [rule('m')] }), configuration({ rules: [rule('t')] }))
+    expect(merged.rules.map(({ id }) => id)).toEqual(['t', 'm'])
+    expect(clashes).toEqual([])
+  })
+
   it('is quiet when both did the same', () => {
     const both = configuration({ rules: [rule('a', country), rule('b')] })
     expect(rebase(base, both, structuredClone(both)).clashes).toEqual([])

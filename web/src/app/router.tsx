@@ -15,7 +15,12 @@ import { validateFlagListSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage })
 
-const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+/** The router reads `?flag=7` as a number; keys that look like numbers are texts all the same. */
+const text = (value: unknown) =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined
+
+const record = (value: unknown) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : undefined
 
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
@@ -89,9 +94,9 @@ const segmentRoute = createRoute({
 const evaluateRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/evaluate',
-  validateSearch: (search: Record<string, unknown>): { flag?: string; context?: string; at?: string } => ({
+  validateSearch: (search: Record<string, unknown>): { flag?: string; context?: Record<string, unknown>; at?: string } => ({
     flag: text(search.flag),
-    context: text(search.context),
+    context: record(search.context),
     at: text(search.at),
   }),
   component: lazyRouteComponent(() => import('@/features/evaluate/EvaluatePage'), 'EvaluatePage'),

@@ -15,10 +15,11 @@ export type FlagListSearch = {
 }
 
 export function validateFlagListSearch(search: Record<string, unknown>): FlagListSearch {
-  const text = (value: unknown) => (typeof value === 'string' && value !== '' ? value : undefined)
+  const text = (value: unknown) =>
+    (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined
   const archived = String(search.archived)
   return {
-    search: search.search === undefined || search.search === '' ? undefined : String(search.search),
+    search: text(search.search),
     type: types.find((type) => type === search.type),
     kind: kinds.find((kind) => kind === search.kind),
     tag: text(search.tag),

@@ -11,7 +11,8 @@ const dark: MantineColorsTuple = [
 export const theme = createTheme({
   colors: { brand, dark },
   primaryColor: 'brand',
-  primaryShade: { light: 6, dark: 5 },
+  // White on it has a contrast of at least 4.5 : 1 in both schemes.
+  primaryShade: 6,
   fontFamily: "'Inter Variable', system-ui, sans-serif",
   fontFamilyMonospace: "'JetBrains Mono Variable', ui-monospace, monospace",
   headings: { fontFamily: "'Inter Variable', system-ui, sans-serif", fontWeight: '650' },
@@ -34,6 +35,8 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-error': '#c92a2a',
     '--mantine-color-anchor': '#4f4bc4',
     '--mantine-color-body': '#ffffff',
+    '--mantine-color-teal-light-color': '#05614a',
+    '--mantine-color-orange-light-color': '#9a3412',
     '--togglr-canvas': '#f6f7f9',
     '--togglr-border': '#e3e6eb',
     '--togglr-hover': '#f3f4f8',

@@ -1,4 +1,4 @@
-import { ActionIcon, Avatar, Menu, SegmentedControl, Stack, Text, useMantineColorScheme } from '@mantine/core'
+import { ActionIcon, Avatar, Menu, SegmentedControl, Stack, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
 import { IconKey, IconLogout } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
@@ -24,8 +24,9 @@ export function UserMenu() {
   return (
     <Menu position="bottom-end" width={270} closeOnItemClick>
       <Menu.Target>
-        <ActionIcon variant="subtle" color="gray" size="lg" radius="xl" aria-label={m.app.account}>
-          <Avatar size={30} radius="xl" name={me?.name || me?.email} color="brand" />
+        <ActionIcon variant="subtle" color="gray" size="lg" radius="xl">
+          <VisuallyHidden>{m.app.account}</VisuallyHidden>
+          <Avatar aria-hidden size={30} radius="xl" name={me?.name || me?.email} color="brand" />
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>

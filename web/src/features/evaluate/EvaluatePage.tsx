@@ -11,20 +11,12 @@ import { useMessages } from '@/shared/i18n/messages'
 import { flagChoicesQuery } from '@/shared/project/catalogue'
 import { useEnvironments } from '@/shared/project/scope'
 import { ContextEditor } from './ContextEditor'
-import { parseContext, type EvaluationContext } from './contextRows'
+import type { EvaluationContext } from './contextRows'
 import classes from './EvaluatePage.module.css'
 import { useEvaluate } from './evaluate'
 import { Results } from './Results'
 
 const route = getRouteApi('/signedIn/p/$org/$project/evaluate')
-
-function contextFrom(text: string | undefined): EvaluationContext {
-  try {
-    return text === undefined ? {} : parseContext(text)
-  } catch {
-    return {}
-  }
-}
 
 /** Asks what somebody would get, and why. The question stands in the address, so it can be sent to somebody. */
 export function EvaluatePage() {
@@ -39,7 +31,7 @@ export function EvaluatePage() {
   const [flagSearch, setFlagSearch] = useState('')
   const [wanted] = useDebouncedValue(flagSearch === flag ? '' : flagSearch, 200)
   const { data: choices = [] } = useQuery({ ...flagChoicesQuery(scope, wanted), placeholderData: keepPreviousData })
-  const [context, setContext] = useState<EvaluationContext>(() => contextFrom(search.context))
+  const [context, setContext] = useState<EvaluationContext>(search.context ?? {})
   const [valid, setValid] = useState(true)
   const [at, setAt] = useState(search.at ?? '')
   const asked = useRef<string | null>(null)
@@ -59,7 +51,7 @@ export function EvaluatePage() {
       search: (previous) => ({
         ...previous,
         flag: flag || undefined,
-        context: JSON.stringify(context),
+        context,
         at: at || undefined,
       }),
       replace: true,

@@ -46,7 +46,7 @@ function Entry({ entry, environment }: { entry: AuditEntryView; environment: Env
     <li className={classes.entry}>
       <UnstyledButton className={classes.line} aria-expanded={open} onClick={() => setOpen(!open)}>
         <Chevron size={16} aria-hidden className={classes.chevron} />
-        <Avatar size={28} radius="xl" name={entry.actor.name} color="initials" aria-hidden />
+        <Avatar size={28} radius="xl" name={entry.actor.name} color="brand" aria-hidden />
         <div className={classes.what}>
           <Group gap={8}>
             <Text size="sm" fw={600} component="span">

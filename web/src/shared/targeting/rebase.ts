@@ -62,12 +62,15 @@ function mergeRules(base: Rule[], mine: Rule[], theirs: Rule[], clashes: Clash[]
   }
   const [leading, following] = iMoved ? [mine, theirs] : [theirs, mine]
 
-  // The leading side gives the order; what only the other side has goes behind the rule that it follows there.
+  // The leading side gives the order; what only the other side has goes behind the rule that it follows there,
+  // else before the one that follows it.
   const ids = leading.map(({ id }) => id).filter((id) => result.has(id))
   following.forEach(({ id }, index) => {
     if (result.has(id) && !ids.includes(id)) {
       const before = following.slice(0, index).findLast((rule) => ids.includes(rule.id))
-      ids.splice(before === undefined ? 0 : ids.indexOf(before.id) + 1, 0, id)
+      const after = following.slice(index + 1).find((rule) => ids.includes(rule.id))
+      const place = before !== undefined ? ids.indexOf(before.id) + 1 : after !== undefined ? ids.indexOf(after.id) : ids.length
+      ids.splice(place, 0, id)
     }
   })
   return ids.map((id) => result.get(id)).filter((rule) => rule !== undefined)

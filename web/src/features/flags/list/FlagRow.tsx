@@ -52,7 +52,7 @@ export function FlagRow({ flag, index, scope, environments, current, onToggle, s
                 {flag.name || flag.key}
               </Link>
               {killed && (
-                <Badge color="red" size="sm" leftSection={<IconSkull size={11} aria-hidden />} style={{ flex: 'none' }}>
+                <Badge color="red.8" size="sm" leftSection={<IconSkull size={11} aria-hidden />} style={{ flex: 'none' }}>
                   {m.flags.killed}
                 </Badge>
               )}
