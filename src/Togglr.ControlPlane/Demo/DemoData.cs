@@ -34,7 +34,7 @@ public sealed class DemoData
 
     /// <summary>
     /// Creates the project <c>shop</c> in the organization <c>default</c>, on behalf of its first owner. What is there already stays as it is, so it can be
-    /// called at every start.
+    /// called at every start; with keys, which come last, it then has nothing to do but find the last one.
     /// </summary>
     /// <param name="services">With the store and the control plane; the database must have started and have its administrator.</param>
     /// <param name="wellKnownKeys">Also issues the keys of <see cref="ServerKey"/> and <see cref="ClientKey"/>, which anybody can look up: for demos only.</param>
@@ -42,6 +42,8 @@ public sealed class DemoData
     public static async Task SeedDemoAsync(IServiceProvider services, bool wellKnownKeys, CancellationToken cancel)
     {
         var demo = new DemoData(services, await FindOwnerAsync(services, cancel), cancel);
+        if (wellKnownKeys && await demo.IsFinishedAsync())
+            return;
         await demo.SeedAsync(DemoShop.Read());
         if (wellKnownKeys)
             await demo.IssueKeysAsync();
@@ -89,6 +91,15 @@ public sealed class DemoData
             await RunAsync(ProjectKey, null, (current, db) => KillFlag.KillAsync(key, new KillFlagRequest { Reason = reason }, current, db, time, _cancel));
         if (flag.Archive is { } end)
             await RunAsync(ProjectKey, null, (current, db) => ArchiveFlag.ArchiveAsync(key, new ReasonRequest { Reason = end }, current, db, time, _cancel));
+    }
+
+    private async Task<bool> IsFinishedAsync()
+    {
+        await using var scope = _services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        db.UseOrganization(_caller.Grants[0].Scope.Organization);
+        var last = SdkKey.HashOf(ClientKey("dev"));
+        return await db.SdkKeys.AnyAsync(key => key.Hash == last, _cancel);
     }
 
     private async Task IssueKeysAsync()
