@@ -53,7 +53,7 @@ function Line({ scope, result, single }: { scope: Scope; result: Result; single:
             </Text>
           )}
         </span>
-        <Badge variant="light" tt="none" color={colors[result.reason] ?? 'gray'}>
+        <Badge className={classes.reason} variant="light" tt="none" color={colors[result.reason] ?? 'gray'}>
           {m.reasons[result.reason as keyof Messages['reasons']] ?? result.reason}
           {result.errorCode ? `: ${result.errorCode}` : ''}
         </Badge>

@@ -53,7 +53,7 @@ function Entry({ entry, environment }: { entry: AuditEntryView; environment: Env
               {entry.actor.name}
             </Text>
             <Badge size="sm" variant="light" tt="none" color={alarming.test(entry.action) ? 'red' : 'gray'}>
-              {entry.action}
+              {entry.action.replace(`${entry.entity}.`, '')}
             </Badge>
             <Text size="sm" component="span" c="dimmed">
               {entry.entity}
@@ -81,6 +81,7 @@ function Entry({ entry, environment }: { entry: AuditEntryView; environment: Env
 function Details({ entry }: { entry: AuditEntryView }) {
   const m = useMessages()
   const differences = documentDiff(entry.before, entry.after)
+  const several = new Set(differences.map(({ document }) => document)).size > 1
   return (
     <Stack gap="xs" className={classes.details}>
       {differences.length === 0 ? (
@@ -89,10 +90,11 @@ function Details({ entry }: { entry: AuditEntryView }) {
         </Text>
       ) : (
         <div className={classes.diff} role="table" aria-label={m.audit.differences}>
-          {differences.map(({ path, before, after }) => (
-            <div key={path} role="row" className={classes.difference}>
+          {differences.map(({ document, path, before, after }) => (
+            <div key={`${document} ${path}`} role="row" className={classes.difference}>
               <div role="rowheader" className={classes.path}>
-                {path || entry.entity}
+                {path || (document === '' ? entry.entity : document)}
+                {several && path !== '' && document !== '' && <div className={classes.document}>{document}</div>}
               </div>
               <div role="cell" className={classes.values}>
                 {before !== undefined && <pre data-kind="before">{show(before)}</pre>}

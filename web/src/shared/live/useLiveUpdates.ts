@@ -18,7 +18,7 @@ const staleAfter: Record<string, string[]> = {
   flag: ['flags', 'flag', 'flagEnvironment', 'audit', 'segments'],
   segment: ['segments', 'segment', 'segmentKeys', 'audit'],
   environment: ['environments', 'flags', 'flag', 'audit'],
-  sdk_key: ['environmentKeys', 'audit'],
+  key: ['environmentKeys', 'audit'],
   project: ['projects', 'audit'],
   tag: ['tags', 'audit'],
   category: ['categories', 'audit'],

@@ -23,7 +23,7 @@ export function Individuals({ variants, targets, onChange, problems, readOnly }:
   const adder = (
     <Menu>
       <Menu.Target>
-        <Button variant="subtle" size="compact-sm" leftSection={targets.length === 0 ? <IconUserPlus size={15} aria-hidden /> : <IconPlus size={15} aria-hidden />}>
+        <Button variant="subtle" size="compact-sm" style={{ alignSelf: 'flex-start' }} leftSection={targets.length === 0 ? <IconUserPlus size={15} aria-hidden /> : <IconPlus size={15} aria-hidden />}>
           {m.targeting.addIndividuals}
         </Button>
       </Menu.Target>

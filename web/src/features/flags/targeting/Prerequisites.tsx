@@ -27,6 +27,7 @@ export function Prerequisites({ scope, flagKey, prerequisites, onChange, problem
     <Button
       variant="subtle"
       size="compact-sm"
+      style={{ alignSelf: 'flex-start' }}
       leftSection={<IconLink size={15} aria-hidden />}
       onClick={() => onChange([...prerequisites, { flag: '', variants: [] }])}
     >

@@ -178,7 +178,7 @@ export const administration = {
     flag: 'Flags',
     segment: 'Segments',
     environment: 'Environments',
-    sdk_key: 'SDK keys',
+    key: 'SDK keys',
     project: 'Projects',
     tag: 'Tags',
     category: 'Categories',

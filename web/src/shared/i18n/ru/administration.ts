@@ -182,7 +182,7 @@ export const administration: Pick<
     flag: 'Флаги',
     segment: 'Сегменты',
     environment: 'Окружения',
-    sdk_key: 'Ключи SDK',
+    key: 'Ключи SDK',
     project: 'Проекты',
     tag: 'Метки',
     category: 'Категории',
