@@ -21,7 +21,7 @@ public sealed class ProjectGraphTests
     [Fact]
     public void Dependencies_point_one_way()
     {
-        var src = Path.Combine(RepositoryRoot(), "src");
+        var src = Path.Combine(RepositoryRoot.Path, "src");
         foreach (var file in Directory.EnumerateFiles(src, "*.csproj", SearchOption.AllDirectories))
         {
             var name = Path.GetFileNameWithoutExtension(file);
@@ -31,13 +31,5 @@ public sealed class ProjectGraphTests
             foreach (var reference in references)
                 Assert.True(allowed.Contains(reference, StringComparer.Ordinal), $"{name} must not reference {reference}");
         }
-    }
-
-    internal static string RepositoryRoot()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Togglr.slnx")))
-            directory = directory.Parent;
-        return directory?.FullName ?? throw new InvalidOperationException("Run the tests inside the repository.");
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Reflection;
+using Togglr.ControlPlane.Api;
 using Togglr.Hosting.Configuration;
 
 namespace Togglr.Server.Commands;
@@ -55,7 +56,7 @@ internal static class CommandLine
                 "migrate" => await DatabaseCommands.MigrateAsync(options),
                 "seed" => await DatabaseCommands.SeedAsync(options),
                 "verify-audit" => await DatabaseCommands.VerifyAuditAsync(options),
-                "openapi" => await OpenApiCommand.RunAsync(options),
+                "openapi" => await PrintApiDescriptionAsync(),
                 "config" => PrintOptions(options),
                 _ => Misuse($"There is no command `{command}`.\n\n{Usage}"),
             };
@@ -70,6 +71,12 @@ internal static class CommandLine
     {
         foreach (var (name, value) in options.Describe())
             Console.Out.WriteLine($"{name}={value}");
+        return Done;
+    }
+
+    private static async Task<int> PrintApiDescriptionAsync()
+    {
+        Console.Out.Write(await ApiDocument.WriteAsync());
         return Done;
     }
 

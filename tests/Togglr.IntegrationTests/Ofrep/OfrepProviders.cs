@@ -17,7 +17,7 @@ internal sealed class OfrepProviders : IAsyncDisposable
 
     public static async Task<OfrepProviders> StartAsync(Uri address, string key)
     {
-        var directory = Path.Combine(Root(), "tests", "ofrep");
+        var directory = Path.Combine(RepositoryRoot.Path, "tests", "ofrep");
         await Installing.WaitAsync();
         try
         {
@@ -58,13 +58,5 @@ internal sealed class OfrepProviders : IAsyncDisposable
             _process.Kill(entireProcessTree: true);
         await _process.WaitForExitAsync();
         _process.Dispose();
-    }
-
-    private static string Root()
-    {
-        var directory = new DirectoryInfo(AppContext.BaseDirectory);
-        while (directory is not null && !File.Exists(Path.Combine(directory.FullName, "Togglr.slnx")))
-            directory = directory.Parent;
-        return directory?.FullName ?? throw new InvalidOperationException("Run the tests inside the repository.");
     }
 }

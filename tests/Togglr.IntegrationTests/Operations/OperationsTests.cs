@@ -1,5 +1,9 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.RegularExpressions;
+using Togglr.ControlPlane.Demo;
 using Togglr.IntegrationTests.Infrastructure;
 
 namespace Togglr.IntegrationTests.Operations;
@@ -33,6 +37,42 @@ public sealed class OperationsTests(PostgresFixture postgres)
         var complaints = await check.StandardOutput.ReadToEndAsync() + await check.StandardError.ReadToEndAsync();
         await check.WaitForExitAsync();
         Assert.True(check.ExitCode == 0, complaints);
+    }
+
+    [Fact]
+    public async Task Every_metric_that_the_operations_guide_names_exists()
+    {
+        await using var server = await TogglrServer.StartAsync(postgres);
+        using var client = await server.SignInAsync();
+        await client.GetAsync("api/v1/me");
+        await Eventually.TrueAsync(async () => (await server.Anonymous.GetAsync("ready")).StatusCode == HttpStatusCode.OK);
+        using var stream = await OpenStreamAsync(server);
+        using var toggled = await client.PostAsJsonAsync("api/v1/orgs/default/projects/shop/flags/dark-mode/environments/prod/toggle", new { enabled = false });
+        toggled.EnsureSuccessStatusCode();
+        await EvaluateAsync(server);
+
+        var guide = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "operations.md"));
+        var named = Regex.Matches(guide, "`(?<name>togglr_[a-z_]+)", RegexOptions.NonBacktracking).Select(match => match.Groups["name"].Value).Distinct(StringComparer.Ordinal).ToArray();
+        Assert.NotEmpty(named);
+        foreach (var name in named.Where(name => !name.EndsWith("dropped_total", StringComparison.Ordinal)))
+            await Eventually.TrueAsync(async () => (await server.Anonymous.GetStringAsync("metrics")).Contains($"# TYPE {name} ", StringComparison.Ordinal));
+    }
+
+    private static async Task<HttpResponseMessage> OpenStreamAsync(TogglrServer server)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "sdk/v1/stream") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", DemoData.ServerKey("prod")) } };
+        return await server.Anonymous.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+    }
+
+    private static async Task EvaluateAsync(TogglrServer server)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "sdk/v1/evaluate")
+        {
+            Content = JsonContent.Create(new { context = new { targetingKey = "user-1" } }),
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", DemoData.ServerKey("prod")) },
+        };
+        using var answer = await server.Anonymous.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
     }
 
     [Fact]

@@ -5,7 +5,7 @@ namespace Togglr.UnitTests.Evaluation;
 
 public sealed class VectorTests
 {
-    public static string Directory => Path.Combine(ProjectGraphTests.RepositoryRoot(), "spec", "vectors");
+    public static string Directory => Path.Combine(RepositoryRoot.Path, "spec", "vectors");
 
     [Fact]
     public void Every_vector_of_the_specification_passes()

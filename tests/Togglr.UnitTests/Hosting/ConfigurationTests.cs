@@ -87,7 +87,7 @@ public sealed class ConfigurationTests : IDisposable
     [Fact]
     public void Every_option_is_documented_with_its_default()
     {
-        var lines = File.ReadAllLines(Path.Combine(ProjectGraphTests.RepositoryRoot(), "docs", "configuration.md"));
+        var lines = File.ReadAllLines(Path.Combine(RepositoryRoot.Path, "docs", "configuration.md"));
         foreach (var option in TogglrOptions.Definitions)
         {
             var row = Array.Find(lines, line => line.StartsWith($"| `{option.Name}` |", StringComparison.Ordinal));

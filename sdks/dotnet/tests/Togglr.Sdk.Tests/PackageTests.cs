@@ -34,7 +34,7 @@ public sealed class PackageTests
     private static async Task PackAsync(string output, CancellationToken cancellation)
     {
         var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-        var project = Path.Combine(Repository.Root, "sdks", "dotnet", "src", "Togglr.Sdk", "Togglr.Sdk.csproj");
+        var project = Path.Combine(RepositoryRoot.Path, "sdks", "dotnet", "src", "Togglr.Sdk", "Togglr.Sdk.csproj");
         using var pack = Process.Start(new ProcessStartInfo("dotnet")
         {
             UseShellExecute = false,

@@ -16,7 +16,7 @@ public sealed partial class ReadmeTests : SdkTest
     public async Task Every_snippet_of_the_readme_is_compiled_in_this_file()
     {
         var cancellation = TestContext.Current.CancellationToken;
-        var folder = Path.Combine(Repository.Root, "sdks", "dotnet");
+        var folder = Path.Combine(RepositoryRoot.Path, "sdks", "dotnet");
         var source = Normalized(await File.ReadAllTextAsync(Path.Combine(folder, "tests", "Togglr.Sdk.Tests", "ReadmeTests.cs"), cancellation));
         var readme = await File.ReadAllTextAsync(Path.Combine(folder, "README.md"), cancellation);
         var snippets = Snippet().Matches(readme).Select(match => match.Groups["code"].Value).ToList();
@@ -28,7 +28,7 @@ public sealed partial class ReadmeTests : SdkTest
     [Fact]
     public void Every_option_is_in_the_readme()
     {
-        var readme = File.ReadAllText(Path.Combine(Repository.Root, "sdks", "dotnet", "README.md"));
+        var readme = File.ReadAllText(Path.Combine(RepositoryRoot.Path, "sdks", "dotnet", "README.md"));
         foreach (var option in typeof(TogglrClientOptions).GetProperties())
             Assert.Contains($"| `{option.Name}` |", readme, StringComparison.Ordinal);
     }

@@ -96,7 +96,7 @@ public sealed class SampleTests : SdkTest
         {
             // Built together with the tests, in the same configuration.
             var configuration = AppContext.BaseDirectory.Contains($"{Path.DirectorySeparatorChar}Release{Path.DirectorySeparatorChar}", StringComparison.Ordinal) ? "Release" : "Debug";
-            var program = Path.Combine(Repository.Root, "samples", name, "bin", configuration, "net10.0", name + ".dll");
+            var program = Path.Combine(RepositoryRoot.Path, "samples", name, "bin", configuration, "net10.0", name + ".dll");
             var start = new ProcessStartInfo(Environment.ProcessPath is { } host && Path.GetFileNameWithoutExtension(host) == "dotnet" ? host : "dotnet")
             {
                 UseShellExecute = false,
