@@ -4,7 +4,7 @@ namespace Togglr.IntegrationTests.Infrastructure;
 public static class Eventually
 {
     /// <summary>Asks until the answer is yes; fails after <paramref name="timeoutSeconds"/>.</summary>
-    public static async Task TrueAsync(Func<Task<bool>> condition, int timeoutSeconds = 30)
+    public static async Task TrueAsync(Func<Task<bool>> condition, int timeoutSeconds = 60)
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(timeoutSeconds));
         while (!await condition())
