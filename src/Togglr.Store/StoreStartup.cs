@@ -4,13 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace Togglr.Store;
 
 /// <summary>
-/// Starts the database before anything else of the host and stops it after everything else. A database of somebody else that does not answer within three
+/// Starts the database before anything else of the host and stops it after everything else. A database of somebody else that does not answer within five
 /// seconds is waited for in the background, so that a dead database never keeps an edge in the same process from serving what it knows.
 /// </summary>
 internal sealed partial class StoreStartup(
     TogglrDatabase database, TimeProvider time, IHostApplicationLifetime lifetime, ILogger<StoreStartup> log) : IHostedLifecycleService, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private readonly CancellationTokenSource _stopping = new();
     private Task _background = Task.CompletedTask;
 
@@ -19,7 +19,7 @@ internal sealed partial class StoreStartup(
         var start = database.StartAsync(_stopping.Token);
         if (database.IsExternal)
             await Task.WhenAny(start, Task.Delay(Patience, time, cancellationToken)).ConfigureAwait(false);
-        if (database.IsExternal && !start.IsCompleted)
+        if (database.IsExternal && !database.HasAnswered && !start.IsCompleted)
             _background = GoOnAsync(start);
         else
             await start.ConfigureAwait(false);

@@ -21,6 +21,9 @@ public sealed partial class TogglrDatabase(
     /// <summary>Whether the database belongs to somebody else, who may start it after us.</summary>
     public bool IsExternal => !string.IsNullOrWhiteSpace(settings.DatabaseUrl);
 
+    /// <summary>Whether the database has answered at least once.</summary>
+    public bool HasAnswered { get; private set; }
+
     /// <summary>Completes once the database is there and has the schema of this program.</summary>
     public Task Started => _started.Task;
 
@@ -47,6 +50,7 @@ public sealed partial class TogglrDatabase(
             try
             {
                 await WaitForConnectionAsync(dataSource, connection, cancellationToken).ConfigureAwait(false);
+                HasAnswered = true;
                 await migrator.ApplyAsync(dataSource, Migration.All, time, cancellationToken).ConfigureAwait(false);
                 await model.ConfigureAwait(false);
                 Volatile.Write(ref _dataSource, dataSource);

@@ -10,6 +10,9 @@ internal sealed class FirstStartReport
 {
     /// <summary>The administrator that was created; null when there was one.</summary>
     public FirstAdministrator? Administrator { get; set; }
+
+    /// <summary>Whether the installation is usable.</summary>
+    public bool IsDone { get; set; }
 }
 
 /// <summary>
@@ -43,6 +46,7 @@ internal sealed partial class FirstStartService(
         report.Administrator = await FirstStart.EnsureAdministratorAsync(services, options.AdminEmail, options.Demo, cancellationToken);
         if (options.Demo)
             await DemoData.SeedDemoAsync(services, wellKnownKeys: true, cancellationToken);
+        report.IsDone = true;
     }
 
     private async Task RunLaterAsync()

@@ -50,6 +50,7 @@ public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetim
         _app.UseProblems();
         _app.MapControlPlane();
         await _app.StartAsync();
+        await _app.Services.GetRequiredService<TogglrDatabase>().Started;
         Address = new Uri(_app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single());
         await FirstStart.EnsureAdministratorAsync(_app.Services, "unused@togglr.local", demo: true, CancellationToken.None);
         Admin = await SignInAsync(FirstStart.DemoEmail, FirstStart.DemoPassword);

@@ -72,6 +72,8 @@ internal sealed class TestServer : IAsyncDisposable
         if (options.Has("control"))
             app.MapFeed();
         await app.StartAsync();
+        if (app.Services.GetService<TogglrDatabase>() is { } store)
+            await store.Started;
         var address = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         return new TestServer(app, new Uri(address));
     }

@@ -40,8 +40,12 @@ public sealed class TogglrServer : IAsyncDisposable
     /// <summary>Starts a server with an empty database (or the demo's data) where the administrator is <see cref="FirstStart.DemoEmail"/>.</summary>
     /// <param name="postgres">The test run's PostgreSQL.</param>
     /// <param name="options">Further switches, such as <c>--edge-token</c>.</param>
-    public static async Task<TogglrServer> StartAsync(PostgresFixture postgres, params string[] options) =>
-        await StartAsync(["--database-url", await postgres.CreateDatabaseAsync(), "--demo", "true", .. options]);
+    public static async Task<TogglrServer> StartAsync(PostgresFixture postgres, params string[] options)
+    {
+        var server = await StartAsync(["--database-url", await postgres.CreateDatabaseAsync(), "--demo", "true", .. options]);
+        await Eventually.TrueAsync(async () => (await server.Anonymous.GetAsync("ready")).IsSuccessStatusCode);
+        return server;
+    }
 
     /// <summary>Starts a server with these switches only.</summary>
     public static async Task<TogglrServer> StartAsync(string[] options)
