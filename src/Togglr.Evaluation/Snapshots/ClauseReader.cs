@@ -151,6 +151,8 @@ internal static class ClauseReader
             expected = "a pattern";
             return null;
         }
+        if (!diagnostics.MayHaveOneMorePattern(operand))
+            return null;
         if (Pattern.Parse(source, out var problem) is { } pattern)
             return new PatternClause(text, text.Operator == "not_matches", pattern);
         diagnostics.Error(operand, "invalid_pattern", problem!);

@@ -7,9 +7,13 @@ namespace Togglr.Evaluation.Snapshots;
 /// </summary>
 internal sealed class Diagnostics(bool strict)
 {
+    private const int MaxPatterns = 100;
+
     private readonly List<(JsonValue At, string Code, string Message, bool IsError)> _items = [];
 
     private readonly Dictionary<object, JsonValue> _positions = new(ReferenceEqualityComparer.Instance);
+
+    private int _patterns;
 
     /// <summary>Whether what a snapshot ignores is refused.</summary>
     public bool IsStrict => strict;
@@ -37,6 +41,18 @@ internal sealed class Diagnostics(bool strict)
     {
         if (strict)
             _items.Add((at, code, message, false));
+    }
+
+    /// <summary>
+    /// Counts patterns: a large one costs milliseconds to compile, here and again in every edge and SDK, so a document with thousands is refused when saved.
+    /// </summary>
+    public bool MayHaveOneMorePattern(JsonValue at)
+    {
+        if (!strict || ++_patterns <= MaxPatterns)
+            return true;
+        if (_patterns == MaxPatterns + 1)
+            StrictError(at, "too_many_patterns", $"A flag or a segment has at most {MaxPatterns} patterns.");
+        return false;
     }
 
     /// <summary>Remembers where something that was compiled stands, for what is found later.</summary>

@@ -20,9 +20,18 @@ internal sealed class ConditionLogic(ReferenceSet references)
     private const int MaxSteps = 200_000;
 
     private readonly Dictionary<(Condition, Condition), bool> _implications = [];
+    // Asked of every level by the level above it, and more than once: without this the time doubles with every level.
+    private readonly Dictionary<Condition, Certainty> _certainties = new(ReferenceEqualityComparer.Instance);
     private int _steps;
 
     public Certainty CertaintyOf(Condition condition)
+    {
+        if (!_certainties.TryGetValue(condition, out var certainty))
+            _certainties[condition] = certainty = DecideCertainty(condition);
+        return certainty;
+    }
+
+    private Certainty DecideCertainty(Condition condition)
     {
         switch (condition)
         {

@@ -113,6 +113,28 @@ public sealed class ConfigurationTests
         Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), clock.Elapsed.ToString());
     }
 
+    [Theory]
+    [InlineData("and")]
+    [InlineData("or")]
+    public void Analysis_of_a_deep_condition_ends_soon(string kind)
+    {
+        var levels = 31;
+        var condition = string.Concat(Enumerable.Repeat($$"""{"{{kind}}":[""", levels)) + """{"segment":"beta"}""" + string.Concat(Enumerable.Repeat("]}", levels));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        Assert.DoesNotContain(Check($$$"""{"id":"1","if":{{{condition}}},"then":{"variant":"b"}}"""), problem => problem.Severity == ProblemSeverity.Error);
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), clock.Elapsed.ToString());
+    }
+
+    [Fact]
+    public void Thousands_of_patterns_are_refused_before_they_are_compiled()
+    {
+        var rules = string.Join(',', Enumerable.Range(0, 3000).Select(i => $$$"""{"id":"{{{i}}}","if":{"attribute":"country","operator":"matches","value":"(a{90}){100}{{{i}}}"},"then":{"variant":"b"}}"""));
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var problem = Assert.Single(Check(rules), problem => problem.Severity == ProblemSeverity.Error);
+        Assert.Equal(("too_many_patterns", "/rules/100/if/value"), (problem.Code, problem.Path));
+        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(30), clock.Elapsed.ToString());
+    }
+
     private static IReadOnlyList<Problem> Check(string rules) => Configuration.CheckFlag("f", Encoding.UTF8.GetBytes(Document(rules, "")), s_references);
 
     private static string Document(string rules, string prerequisites) =>
