@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Togglr.ControlPlane.Access;
@@ -10,32 +11,44 @@ using Togglr.Store;
 
 namespace Togglr.ControlPlane.Segments;
 
-/// <summary>Replaces a list of a segment by a text with one key a line. Read line by line and written with COPY.</summary>
+/// <summary>Replaces a list of a segment by a text with one key a line. Written with COPY.</summary>
 internal static class UploadSegmentKeys
 {
-    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     public static async Task<Results<Versioned<SegmentView>, Problem>> HandleAsync(
         string segment,
         [FromQuery(Name = "list"), Description("Which list; included if absent")] Choice<SegmentList>? list,
-        HttpContext http,
+        KeyLines keys,
         Current current,
         TogglrDbContext db,
         CancellationToken cancel)
     {
         if (await SegmentStore.FindAsync(db, current, segment, cancel) is not { } row)
             return SegmentStore.NotThere(segment);
-        if (EntityTags.Check(http.Request, row.Version) is { } stale)
+        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
             return stale;
-        var (keys, invalid) = await ReadAsync(http.Request.Body, cancel);
-        if (keys is null)
-            return invalid!;
-        var replaced = row.ReplaceKeys(list?.Value ?? SegmentList.Included, keys);
+        var replaced = row.ReplaceKeys(list?.Value ?? SegmentList.Included, keys.Keys);
         if (!replaced.IsOk)
             return replaced.Error.ToProblem();
         if (await current.SaveAsync("segment.keys_replaced", row.Key, row.Id, reason: null, cancel) is { } problem)
             return problem;
         return new Versioned<SegmentView>(await SegmentStore.ViewAsync(db, row, cancel), row.Version);
+    }
+}
+
+/// <summary>
+/// The lines of a body. Bound like a parameter, once per request, and not read by the handler: a handler that lost a race runs again
+/// (<see cref="RetryLostUpdates"/>), and would find a body that is read already empty.
+/// </summary>
+internal sealed record KeyLines(IReadOnlyList<string> Keys)
+{
+    private static readonly UTF8Encoding StrictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    /// <summary>Reads the body line by line; the framework finds this method by its name.</summary>
+    /// <exception cref="BindingException">A line is not a key, or there are too many.</exception>
+    public static async ValueTask<KeyLines?> BindAsync(HttpContext http)
+    {
+        var (keys, problem) = await ReadAsync(http.Request.Body, http.RequestAborted);
+        return keys is null ? throw new BindingException(problem!) : new KeyLines(keys);
     }
 
     private static async Task<(List<string>? Keys, Problem? Problem)> ReadAsync(Stream body, CancellationToken cancel)
