@@ -43,6 +43,7 @@ public static class ControlPlaneRole
         services.AddHttpContextAccessor();
         services.AddApiDescription();
         services.AddSingleton(provider => new AccessTokens(options.SigningKey.Span, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(new AnswerSeal(options.SigningKey.Span));
         services.AddSingleton(new Passwords(options.PasswordIterations));
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<CompiledSnapshots>();
@@ -97,5 +98,5 @@ public static class ControlPlaneRole
 
     /// <summary>PostgreSQL has no U+0000 in texts, not even to compare with.</summary>
     private static bool IsUnstorableText(Exception exception) =>
-        exception is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } || (exception.InnerException is { } inner && IsUnstorableText(inner));
+        exception is PostgresException { SqlState: PostgresErrorCodes.CharacterNotInRepertoire } or System.Text.EncoderFallbackException || (exception.InnerException is { } inner && IsUnstorableText(inner));
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -36,7 +35,8 @@ internal static class Idempotency
             return;
         }
 
-        var hash = await HashAsync(http);
+        var seal = http.RequestServices.GetRequiredService<AnswerSeal>();
+        var hash = await HashAsync(http, seal);
         using var scope = http.RequestServices.GetRequiredService<IServiceScopeFactory>().CreateScope();
         var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
         var time = http.RequestServices.GetRequiredService<TimeProvider>();
@@ -51,7 +51,10 @@ internal static class Idempotency
             }
             if (earlier is { Status: not null })
             {
-                await ReplayAsync(http, earlier);
+                if (seal.Open(earlier.Body, person, key) is { } body)
+                    await ReplayAsync(http, earlier, body);
+                else
+                    await Problem.Conflict("The answer to this idempotency key can be read no more. Use another key.", "idempotency_conflict").ExecuteAsync(http);
                 return;
             }
             if (time.GetUtcNow() > giveUp)
@@ -61,7 +64,7 @@ internal static class Idempotency
             }
             await Task.Delay(25, http.RequestAborted);
         }
-        await ExecuteAsync(http, next, db, person, key);
+        await ExecuteAsync(http, next, db, seal, person, key);
     }
 
     private static async Task<bool> ClaimAsync(TogglrDbContext db, Guid person, string key, byte[] hash, TimeProvider time, CancellationToken cancel)
@@ -75,7 +78,7 @@ internal static class Idempotency
             $"INSERT INTO idempotency (principal_id, key, request_hash, created_at) VALUES ({person}, {key}, {hash}, {now}) ON CONFLICT DO NOTHING", cancel) == 1;
     }
 
-    private static async Task ExecuteAsync(HttpContext http, RequestDelegate next, TogglrDbContext db, Guid person, string key)
+    private static async Task ExecuteAsync(HttpContext http, RequestDelegate next, TogglrDbContext db, AnswerSeal seal, Guid person, string key)
     {
         var wire = http.Features.GetRequiredFeature<IHttpResponseBodyFeature>();
         using var body = new MemoryStream();
@@ -106,16 +109,17 @@ internal static class Idempotency
         else
         {
             var (status, tag, place, type) = (response.StatusCode, NullIfEmpty(response.Headers.ETag), NullIfEmpty(response.Headers.Location), response.ContentType);
+            var kept = seal.Seal(answer, person, key);
             // The change is committed: whether the client still listens does not matter to the answer that a repetition gets.
             await mine.ExecuteUpdateAsync(
                 row => row.SetProperty(it => it.Status, status).SetProperty(it => it.EntityTag, tag).SetProperty(it => it.Location, place)
-                    .SetProperty(it => it.ContentType, type).SetProperty(it => it.Body, answer),
+                    .SetProperty(it => it.ContentType, type).SetProperty(it => it.Body, kept),
                 CancellationToken.None);
         }
         await response.Body.WriteAsync(answer, http.RequestAborted);
     }
 
-    private static async Task ReplayAsync(HttpContext http, IdempotencyRecord record)
+    private static async Task ReplayAsync(HttpContext http, IdempotencyRecord record, byte[] body)
     {
         http.Response.StatusCode = record.Status!.Value;
         http.Response.ContentType = record.ContentType;
@@ -124,14 +128,14 @@ internal static class Idempotency
         if (record.Location is not null)
             http.Response.Headers.Location = record.Location;
         http.Response.Headers["Idempotency-Replayed"] = "true";
-        if (record.Body is { Length: > 0 } body)
+        if (body.Length > 0)
             await http.Response.Body.WriteAsync(body, http.RequestAborted);
     }
 
-    private static async Task<byte[]> HashAsync(HttpContext http)
+    private static async Task<byte[]> HashAsync(HttpContext http, AnswerSeal seal)
     {
         http.Request.EnableBuffering();
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using var hash = seal.BeginHash();
         hash.AppendData(Encoding.UTF8.GetBytes($"{http.Request.Method} {http.Request.Path}{http.Request.QueryString}\n"));
         var buffer = new byte[16 * 1024];
         int read;

@@ -137,7 +137,7 @@ public sealed class RefreshToken
         new()
         {
             Id = Guid.CreateVersion7(), UserId = userId, FamilyId = Guid.CreateVersion7(), Hash = hash, CreatedAt = now, ExpiresAt = now + lifetime,
-            Address = address, UserAgent = userAgent is { Length: > 400 } ? userAgent[..400] : userAgent,
+            Address = address, UserAgent = userAgent is { Length: > 400 } ? userAgent[..(char.IsHighSurrogate(userAgent[399]) ? 399 : 400)] : userAgent,
         };
 
     /// <summary>Uses this token up and makes its successor. Save both together; <see cref="UsedAt"/> guards against two uses at once.</summary>
@@ -162,7 +162,7 @@ public sealed class IdempotencyRecord
     /// <summary>As the client sent it, 1 to 100 visible characters.</summary>
     public required string Key { get; init; }
 
-    /// <summary>SHA-256 of method, path and body: another request with the same key is a conflict.</summary>
+    /// <summary>Keyed hash of method, path and body: another request with the same key is a conflict.</summary>
     public required byte[] RequestHash { get; init; }
 
     /// <summary>When the request arrived; the record is kept for 24 hours.</summary>
@@ -180,6 +180,6 @@ public sealed class IdempotencyRecord
     /// <summary>The answer's media type.</summary>
     public string? ContentType { get; set; }
 
-    /// <summary>The answer's body.</summary>
+    /// <summary>The answer's body, encrypted: it may hold a secret.</summary>
     public byte[]? Body { get; set; }
 }
