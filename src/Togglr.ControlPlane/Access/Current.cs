@@ -54,14 +54,16 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
     /// <summary>The program that asks, cut to what the log keeps.</summary>
     public string? UserAgent => Http.Request.Headers.UserAgent.ToString() is { Length: > 0 } agent ? agent[..Math.Min(agent.Length, 400)] : null;
 
-    /// <summary>Forgets everything that was read and changed, and reads the scope of the route again.</summary>
-    public async Task StartOverAsync(CancellationToken cancel)
+    /// <summary>Forgets everything that was read and changed, and reads the scope of the route again. Null when that is still there.</summary>
+    public async Task<Problem?> StartOverAsync(CancellationToken cancel)
     {
+        var (hadProject, hadEnvironment) = (_project is not null, _environment is not null);
         db.ChangeTracker.Clear();
         if (_project is { } project)
             _project = await db.Projects.SingleOrDefaultAsync(row => row.Id == project.Id, cancel);
         if (_environment is { } environment)
             _environment = await db.Environments.SingleOrDefaultAsync(row => row.Id == environment.Id, cancel);
+        return (hadProject && _project is null) || (hadEnvironment && _environment is null) ? Problem.NotFound("It was deleted meanwhile.") : null;
     }
 
     /// <summary>Saves what was changed, with one audit entry. Null when that went well.</summary>

@@ -21,7 +21,8 @@ internal sealed class RetryLostUpdates(Current current) : IEndpointFilter
             var result = await next(context);
             if (!mayRepeat || attempt == Attempts || (result is INestedHttpResult nested ? nested.Result : result) is not Problem { Code: "precondition_failed" })
                 return result;
-            await current.StartOverAsync(context.HttpContext.RequestAborted);
+            if (await current.StartOverAsync(context.HttpContext.RequestAborted) is { } gone)
+                return gone;
         }
     }
 }

@@ -12,6 +12,8 @@ internal static class AnalyzeFlag
     {
         if (await FlagStore.FindAsync(db, current, flag, cancel) is not { } row)
             return FlagStore.NotThere(flag);
+        if (ConfigureFlag.FaultOf(request) is { } fault)
+            return Problem.Invalid(fault);
         var draft = ConfigureFlag.ToConfiguration(request);
         return TypedResults.Ok(new AnalysisView(await TargetingCheck.RunAsync(db, row, row.StateIn(current.Environment), draft, cancel)));
     }

@@ -12,6 +12,8 @@ namespace Togglr.ControlPlane.Flags;
 /// <summary>Replaces how a flag decides in one environment, checked by the rules of evaluation first.</summary>
 internal static class ConfigureFlag
 {
+    private const int KeyLength = 100;
+
     public static async Task<Results<Versioned<FlagEnvironmentView>, Problem>> HandleAsync(
         string flag, FlagConfigurationRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
@@ -20,6 +22,8 @@ internal static class ConfigureFlag
         var state = row.StateIn(current.Environment);
         if (EntityTags.Check(current.Http.Request, state.Version, required: true) is { } stale)
             return stale;
+        if (FaultOf(request) is { } fault)
+            return Problem.Invalid(fault);
         var draft = ToConfiguration(request);
         var problems = await TargetingCheck.RunAsync(db, row, state, draft, cancel);
         if (TargetingCheck.Refusal(problems) is { } refusal)
@@ -42,6 +46,25 @@ internal static class ConfigureFlag
             (request.Rules ?? []).Select(rule => new StoredRule(rule.Id ?? NewRuleId(), rule.Name, rule.If, rule.Then)), StoredRuleOptions),
         request.Default,
         request.OffVariant);
+
+    /// <summary>What is wrong with the texts of rules, which mean nothing to evaluation but are stored, sent to SDKs and shown.</summary>
+    internal static ProblemItem? FaultOf(FlagConfigurationRequest request)
+    {
+        var rules = request.Rules ?? [];
+        for (var i = 0; i < rules.Count; i++)
+        {
+            foreach (var (name, text, longest) in new[] { ("id", rules[i].Id, KeyLength), ("name", rules[i].Name, KeyFormat.MaximumNameLength) })
+            {
+                if (text is null)
+                    continue;
+                if (text.Length > longest)
+                    return new ProblemItem("too_long", $"/rules/{i}/{name}", $"At most {longest} characters.");
+                if (Texts.Fault(text, $"/rules/{i}/{name}") is { } fault)
+                    return fault;
+            }
+        }
+        return null;
+    }
 
     private static readonly JsonSerializerOptions StoredRuleOptions =
         new(StrictJson.Options) { DefaultIgnoreCondition = System.Text.Json.Serialization.JsonIgnoreCondition.WhenWritingNull };

@@ -189,7 +189,7 @@ public sealed record KillFlagRequest
     /// <summary>Why: 1 to 1,000 characters.</summary>
     public required string Reason { get; init; }
 
-    /// <summary>Keys of environments; all if absent.</summary>
+    /// <summary>Keys of environments, at least one; all if absent.</summary>
     public IReadOnlyList<string>? Environments { get; init; }
 }
 

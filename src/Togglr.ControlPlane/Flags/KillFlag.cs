@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
 
@@ -24,6 +25,10 @@ internal static class KillFlag
             return Problem.Invalid(new ProblemItem("required", "/reason", "Say why."));
         if (await FlagStore.FindAsync(db, current, flag, cancel) is not { } row)
             return FlagStore.NotThere(flag);
+        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
+            return stale;
+        if (request.Environments is { Count: 0 })
+            return Problem.Invalid(new ProblemItem("required", "/environments", "Name environments, or leave them out for all."));
         var states = row.Environments.ToList();
         if (request.Environments is { } keys)
         {

@@ -5,13 +5,21 @@ using System.Text.Json.Serialization;
 namespace Togglr.Hosting.Http;
 
 /// <summary>A member of a PATCH body: absent (unchanged), or present with a value that may be null (clear it).</summary>
-public readonly record struct Optional<T>(T Value)
+public readonly record struct Optional<T>(T Value) : IOptional
 {
     /// <summary>Whether the member was there.</summary>
     public bool IsSet { get; } = true;
 
     /// <summary>The value if the member was there, else <paramref name="current"/>.</summary>
     public T Or(T current) => IsSet ? Value : current;
+
+    object? IOptional.Untyped => Value;
+}
+
+/// <summary>An <see cref="Optional{T}"/> of whatever type.</summary>
+internal interface IOptional
+{
+    object? Untyped { get; }
 }
 
 /// <summary>Reads <see cref="Optional{T}"/>.</summary>

@@ -16,17 +16,21 @@ public sealed class BindingException(Problem problem) : BadHttpRequestException(
 /// <summary>Turns what the framework says about a bad request into a problem with a stable code and a place.</summary>
 internal static partial class BadRequestProblems
 {
+    public static Problem UnsupportedMediaType { get; } = Problem.Of(415, "unsupported_media_type", "Unsupported media type", "Send the body as application/json.");
+
+    public static Problem TooSlow { get; } = Problem.Of(408, "request_timeout", "The request came too slowly", "The body did not arrive in time.");
+
     public static Problem From(BadHttpRequestException exception, long? bodyLimit) => exception switch
     {
         BindingException own => own.Problem,
         { StatusCode: 413 } => Problem.BodyTooLarge(bodyLimit),
-        { StatusCode: 415 } => Problem.Of(415, "unsupported_media_type", "Unsupported media type", "Send the body as application/json."),
-        { StatusCode: 408 } => Problem.Of(408, "request_timeout", "The request came too slowly", "The body did not arrive in time."),
+        { StatusCode: 415 } => UnsupportedMediaType,
+        { StatusCode: 408 } => TooSlow,
         { InnerException: JsonException json } => From(json),
+        { StatusCode: 400 } when exception.Message.Contains("from body", StringComparison.Ordinal) || exception.Message.Contains("no body was provided", StringComparison.Ordinal) =>
+            Problem.Invalid(new ProblemItem("required", "", "A JSON body is required.")),
         { StatusCode: 400 } when FailedParameter().Match(exception.Message) is { Success: true } match =>
             WrongParameter(JsonNamingPolicy.CamelCase.ConvertName(match.Groups["name"].Value)),
-        { StatusCode: 400 } when exception.Message.Contains("body", StringComparison.Ordinal) =>
-            Problem.Invalid(new ProblemItem("required", "", "A JSON body is required.")),
         _ => Problem.Of(exception.StatusCode, "bad_request", "The request cannot be read"),
     };
 

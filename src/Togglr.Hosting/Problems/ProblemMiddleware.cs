@@ -60,6 +60,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<P
     {
         if (exception is BadHttpRequestException bad)
             return BadRequestProblems.From(bad, context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize);
+        // The framework looks the charset of a JSON body up and trips over one that it does not know.
+        if (exception is InvalidOperationException { InnerException: ArgumentException } && exception.Message.Contains("content type charset", StringComparison.Ordinal))
+            return BadRequestProblems.UnsupportedMediaType;
         foreach (var explain in options.Value.Explanations)
         {
             if (explain(exception) is not { } problem)
@@ -83,7 +86,8 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<P
             404 => Problem.NotFound("There is nothing at this path."),
             405 => Problem.Of(405, "method_not_allowed", "Method not allowed", $"Allowed here: {response.Headers.Allow}."),
             413 => Problem.BodyTooLarge(context.Features.Get<IHttpMaxRequestBodySizeFeature>()?.MaxRequestBodySize),
-            415 => Problem.Of(415, "unsupported_media_type", "Unsupported media type", "Send the body as application/json."),
+            408 => BadRequestProblems.TooSlow,
+            415 => BadRequestProblems.UnsupportedMediaType,
             var status => Problem.Of(status, "error", "The request failed"),
         };
         await problem.ExecuteAsync(context);

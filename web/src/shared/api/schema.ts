@@ -1371,7 +1371,7 @@ export interface components {
         KillFlagRequest: {
             /** @description Why: 1 to 1,000 characters. */
             reason: string;
-            /** @description Keys of environments; all if absent. */
+            /** @description Keys of environments, at least one; all if absent. */
             environments?: null | string[];
         };
         /** @description Signs in with a password. */
@@ -5497,6 +5497,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -5613,6 +5615,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
