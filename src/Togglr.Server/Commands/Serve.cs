@@ -29,7 +29,7 @@ internal static class Serve
         }
 
         PrintBanner(app, options);
-        // Starting leaves more garbage than an hour of serving; the memory goes back to the system before the first request.
+        // The start leaves garbage that a quiet server would keep for hours.
         GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         await app.WaitForShutdownAsync();
         // Stopping before the database was there means that it could not be used; the log says why.
