@@ -18,7 +18,8 @@ Console.CancelKeyPress += (_, pressed) =>
 
 await using var togglr = new TogglrClient(new TogglrClientOptions
 {
-    SdkKey = Environment.GetEnvironmentVariable("TOGGLR_SDK_KEY") ?? "",
+    // Without a key of your own: the well-known one of the demo that `make run` starts, environment prod.
+    SdkKey = Environment.GetEnvironmentVariable("TOGGLR_SDK_KEY") ?? "tgs_demoprod000000000000000000000000",
     Endpoint = new Uri(Environment.GetEnvironmentVariable("TOGGLR_ENDPOINT") ?? "http://127.0.0.1:8080"),
 });
 if (!await togglr.WaitUntilReadyAsync(cancellation: end.Token))

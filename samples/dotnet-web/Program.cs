@@ -3,10 +3,13 @@ using Togglr.Samples.Web;
 using Togglr.Sdk;
 
 var builder = WebApplication.CreateBuilder(args);
+if (builder.Configuration["urls"] is null)
+    builder.WebHost.UseUrls("http://127.0.0.1:5080");
 
 builder.Services.AddTogglr(options =>
 {
-    options.SdkKey = builder.Configuration["TOGGLR_SDK_KEY"] ?? "";
+    // Without a key of your own: the well-known one of the demo that `make run` starts, environment prod.
+    options.SdkKey = builder.Configuration["TOGGLR_SDK_KEY"] ?? "tgs_demoprod000000000000000000000000";
     options.Endpoint = new Uri(builder.Configuration["TOGGLR_ENDPOINT"] ?? "http://127.0.0.1:8080");
     options.SnapshotDirectory = builder.Configuration["TOGGLR_SNAPSHOT_DIRECTORY"];
 });
