@@ -17,12 +17,19 @@ internal static class ChangePassword
     {
         var user = await db.Users.SingleAsync(row => row.Id == current.Caller.Id, cancel);
         var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
-        if (throttle.Wait(user.NormalizedEmail, address) is { Ticks: > 0 } wait)
+        if (throttle.Begin(user.NormalizedEmail, address) is { Ticks: > 0 } wait)
             return Problem.RateLimited((int)Math.Ceiling(wait.TotalSeconds), "Too many wrong passwords. Wait a moment.");
-        if (request.CurrentPassword.Length > Passwords.MaximumLength || !passwords.Verify(user.PasswordHash, request.CurrentPassword))
+        try
         {
-            throttle.Failed(user.NormalizedEmail, address);
-            return Problem.Invalid(new ProblemItem("wrong_password", "/currentPassword", "The current password is wrong."));
+            if (request.CurrentPassword.Length > Passwords.MaximumLength || !passwords.Verify(user.PasswordHash, request.CurrentPassword))
+            {
+                throttle.Failed(user.NormalizedEmail, address);
+                return Problem.Invalid(new ProblemItem("wrong_password", "/currentPassword", "The current password is wrong."));
+            }
+        }
+        finally
+        {
+            throttle.End(user.NormalizedEmail, address);
         }
         if (request.NewPassword.Length is < Passwords.MinimumLength or > Passwords.MaximumLength)
             return Problem.Invalid(new ProblemItem(

@@ -16,16 +16,24 @@ internal static class Login
             return Refused();
         var email = User.Normalize(request.Email);
         var address = http.Connection.RemoteIpAddress?.ToString() ?? "";
-        if (throttle.Wait(email, address) is { Ticks: > 0 } wait)
+        if (throttle.Begin(email, address) is { Ticks: > 0 } wait)
             return Problem.RateLimited((int)Math.Ceiling(wait.TotalSeconds), "Too many wrong passwords. Wait a moment.");
 
-        var user = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.NormalizedEmail == email, cancel);
-        if (!passwords.Verify(user is { DisabledAt: null } ? user.PasswordHash : null, request.Password))
+        User? user;
+        try
         {
-            throttle.Failed(email, address);
-            return Refused();
+            user = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.NormalizedEmail == email, cancel);
+            if (!passwords.Verify(user is { DisabledAt: null } ? user.PasswordHash : null, request.Password))
+            {
+                throttle.Failed(email, address);
+                return Refused();
+            }
+            throttle.Succeeded(email, address);
         }
-        throttle.Succeeded(email, address);
+        finally
+        {
+            throttle.End(email, address);
+        }
         return TypedResults.Ok(await sessions.BeginAsync(http, user!, request.Cookie ?? false, cancel));
     }
 

@@ -11,11 +11,49 @@ public sealed class SignInThrottle(TimeProvider time)
 {
     private const int FreeFailuresPerAccount = 5;
     private const int FreeFailuresPerAddress = 50;
+    private const int TriesAtOncePerAccount = 5;
+    private const int TriesAtOncePerAddress = 20;
     private const int Capacity = 50_000;
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(15);
+    private static readonly TimeSpan Crowded = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
 
     private readonly ConcurrentDictionary<string, State> _states = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, int> _trying = new(StringComparer.Ordinal);
+
+    /// <summary>
+    /// Begins a try: how long this account at this address has to wait first; zero when it may try now. Tries under way count as much as failures, since they may
+    /// all become ones: without that, any number sent at once would pass before the first has failed. End every try that may go on with <see cref="End"/>.
+    /// </summary>
+    public TimeSpan Begin(string account, string address)
+    {
+        lock (_trying)
+        {
+            if (Wait(account, address) is { Ticks: > 0 } wait)
+                return wait;
+            var (accountKey, byAccount, byAddress) = (AccountKey(account, address), 0, 0);
+            if (_trying.TryGetValue(accountKey, out byAccount) && byAccount >= TriesAtOncePerAccount)
+                return Crowded;
+            if (_trying.TryGetValue(address, out byAddress) && byAddress >= TriesAtOncePerAddress)
+                return Crowded;
+            _trying[accountKey] = byAccount + 1;
+            _trying[address] = byAddress + 1;
+            return TimeSpan.Zero;
+        }
+    }
+
+    /// <summary>Ends a try that <see cref="Begin"/> let go on, after its outcome was told.</summary>
+    public void End(string account, string address)
+    {
+        lock (_trying)
+        {
+            foreach (var key in new[] { AccountKey(account, address), address })
+            {
+                if (--_trying[key] == 0)
+                    _trying.Remove(key);
+            }
+        }
+    }
 
     /// <summary>How long this account at this address has to wait before the next try; zero when it may try now.</summary>
     public TimeSpan Wait(string account, string address)

@@ -131,12 +131,28 @@ internal sealed partial class CommitWriter
         using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
+            if (plan.AddedEnvironments.Count == 0)
+                RequireVariants(reader);
             var id = Guid.CreateVersion7();
             documents.Add((id, FlagDocument.Write(reader)));
             entries.Add(reader.GetGuid(0), "flag", reader.GetString(1), id);
         }
 
         return documents;
+    }
+
+    /// <summary>
+    /// A flag and its states are different rows with versions of their own: one person may remove a variant while another begins to serve it, and both were right
+    /// when they looked. Whoever commits second looks again.
+    /// </summary>
+    private static void RequireVariants(NpgsqlDataReader row)
+    {
+        var variants = JsonColumn.Parse(row.GetString(3)).EnumerateArray().Select(variant => variant.GetProperty("key").GetString()).ToHashSet(StringComparer.Ordinal);
+        var used = ConfigurationReferences.Of(new FlagConfiguration(
+            JsonColumn.Parse(row.GetString(9)), JsonColumn.Parse(row.GetString(10)), JsonColumn.Parse(row.GetString(11)), JsonColumn.Parse(row.GetString(12)),
+            row.IsDBNull(4) ? null : row.GetString(4))).Variants;
+        if (used.Any(variant => !variants.Contains(variant)))
+            throw new CommitRefusedException(new StoreError(ErrorCodes.PreconditionFailed, "Somebody else changed the flag's variants or their use meanwhile. Read it again."));
     }
 
     /// <summary>Segments may hold a million keys, so their documents are made where the keys are and shared by all environments.</summary>

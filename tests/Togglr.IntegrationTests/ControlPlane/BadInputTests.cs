@@ -66,6 +66,16 @@ public sealed class BadInputTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task Guesses_sent_all_at_once_are_slowed_down_as_well()
+    {
+        var api = server.Anonymous();
+        var guesses = await Task.WhenAll(Enumerable.Range(0, 60).Select(number => api.SendAsync(
+            HttpMethod.Post, "/api/v1/auth/login", new { email = "victim@example.com", password = $"guess {number}" }, expect: -1)));
+        Assert.InRange(guesses.Count(answer => answer.Status == 401), 1, 20);
+        Assert.All(guesses, answer => Assert.Contains(answer.Code, (string[])["invalid_credentials", "rate_limited"]));
+    }
+
+    [Fact]
     public async Task A_program_name_cut_inside_a_character_does_not_prevent_signing_in()
     {
         using var client = new System.Net.Sockets.TcpClient();

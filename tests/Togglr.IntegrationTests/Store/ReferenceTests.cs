@@ -40,6 +40,27 @@ public sealed class ReferenceTests(PostgresFixture postgres)
         TestStore.Ok(await RequireAsync(shop, "c", "a", "dev"));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_variant_cannot_go_while_somebody_else_begins_to_serve_it(bool removalFirst)
+    {
+        await using var store = await TestStore.StartAsync(postgres);
+        var shop = await store.CreateShopAsync();
+        Variant[] variants = [.. "abc".Select(letter => new Variant($"{letter}", System.Text.Json.JsonSerializer.SerializeToElement($"{letter}")))];
+        await shop.CreateFlagAsync("color", FlagType.String, new FlagDetails { Variants = variants });
+        await using var remover = shop.Open();
+        await using var server = shop.Open();
+        var removed = await remover.Flags.Include(flag => flag.Environments).SingleAsync();
+        var served = await server.Flags.Include(flag => flag.Environments).SingleAsync();
+        Assert.True(removed.Change(removed.Details with { Variants = variants[..2] }).IsOk);
+        Assert.True(served.Environments.Single(state => state.EnvironmentKey == "prod").Configure(FlagConfiguration.Serving("c")).IsOk);
+        var (first, second) = removalFirst ? (remover, server) : (server, remover);
+        TestStore.Ok(await first.CommitAsync(shop.Change("flag.updated", "color")));
+        Assert.Equal(ErrorCodes.PreconditionFailed, (await second.CommitAsync(shop.Change("flag.updated", "color"))).Error?.Code);
+        Assert.Equal(3, await store.ScalarAsync<long>("SELECT revision FROM environments WHERE key = 'prod'"));
+    }
+
     [Fact]
     public async Task Two_halves_of_a_circle_saved_at_once_cannot_both_succeed()
     {
