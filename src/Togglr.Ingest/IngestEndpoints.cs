@@ -81,8 +81,8 @@ internal sealed class IngestEndpoints(
     private async Task<Problem?> ReadAsync(HttpContext context, int limit, Func<JsonElement, (IReadOnlyList<LogEvent>? Events, Problem? Problem)> read)
     {
         var body = await RequestBody.ReadAsync(context, limit);
-        if (body.IsTooLarge)
-            return Problem.BodyTooLarge(limit);
+        if (body.Refusal is { } refusal)
+            return refusal;
         IReadOnlyList<LogEvent>? events;
         try
         {

@@ -30,9 +30,9 @@ internal sealed class FeedEndpoint(ConfigurationHub hub, string? token, TimeProv
             return;
         }
         var body = await RequestBody.ReadAsync(context, KnownLimit);
-        if (body.IsTooLarge)
+        if (body.Refusal is { } refusal)
         {
-            await Problem.BodyTooLarge(KnownLimit).ExecuteAsync(context);
+            await refusal.ExecuteAsync(context);
             return;
         }
         var text = body.Bytes.IsEmpty ? context.Request.Query["known"].ToString() : Encoding.UTF8.GetString(body.Bytes.Span);

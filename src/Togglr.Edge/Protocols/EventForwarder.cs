@@ -38,7 +38,7 @@ internal sealed class EventForwarder : IDisposable
         var body = await RequestBody.ReadAsync(context, BodyLimit);
         try
         {
-            await (body.IsTooLarge ? Problem.BodyTooLarge(BodyLimit).ExecuteAsync(context) : ForwardAsync(context, body.Bytes));
+            await (body.Refusal is { } refusal ? refusal.ExecuteAsync(context) : ForwardAsync(context, body.Bytes));
         }
         finally
         {

@@ -22,7 +22,7 @@ internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetr
             return;
         }
         var body = await RequestBody.ReadAsync(context, bodyLimit);
-        await (body.IsTooLarge ? SdkProblems.WriteForTogglrSdkAsync(context, Problem.BodyTooLarge(bodyLimit)) : Evaluate(context, request, flag, ref body));
+        await (body.Refusal is { } refusal ? SdkProblems.WriteForTogglrSdkAsync(context, refusal) : Evaluate(context, request, flag, ref body));
     }
 
     /// <summary><c>GET /sdk/v1/features/{key}/health</c>: what this process has seen in the last ten minutes.</summary>

@@ -30,7 +30,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
             return;
         }
         var body = await RequestBody.ReadAsync(context, bodyLimit);
-        await (body.IsTooLarge ? TooLarge(context, key) : One(context, request, key, ref body));
+        await (body.Refusal is { } refusal ? Refuse(context, key, refusal) : One(context, request, key, ref body));
     }
 
     /// <summary>All flags that the key may see.</summary>
@@ -43,7 +43,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
             return;
         }
         var body = await RequestBody.ReadAsync(context, bodyLimit);
-        await (body.IsTooLarge ? TooLarge(context, null) : All(context, request, ref body));
+        await (body.Refusal is { } refusal ? Refuse(context, null, refusal) : All(context, request, ref body));
     }
 
     private Task One(HttpContext context, in SdkRequest request, string key, ref RequestBody body)
@@ -152,8 +152,8 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
         Answer.WriteJson(context, StatusCodes.Status400BadRequest, ResultEncoding.OfrepFailure(
             key, fault is RequestFault.Malformed ? "PARSE_ERROR" : "INVALID_CONTEXT", detail.Length > 0 ? detail : "The body is not valid JSON."));
 
-    private Task TooLarge(HttpContext context, string? key) =>
-        Answer.WriteJson(context, StatusCodes.Status413PayloadTooLarge, ResultEncoding.OfrepFailure(key, "INVALID_CONTEXT", $"At most {bodyLimit} bytes are accepted."));
+    private static Task Refuse(HttpContext context, string? key, Problem refusal) =>
+        Answer.WriteJson(context, refusal.Status, ResultEncoding.OfrepFailure(key, "INVALID_CONTEXT", refusal.Detail ?? refusal.Title));
 
     private static Task RefuseAsync(HttpContext context, Problem problem)
     {

@@ -18,7 +18,7 @@ internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, EdgeMetr
             return;
         }
         var body = await RequestBody.ReadAsync(context, bodyLimit);
-        await (body.IsTooLarge ? Problem.BodyTooLarge(bodyLimit).ExecuteAsync(context) : Evaluate(context, request, ref body));
+        await (body.Refusal is { } refusal ? refusal.ExecuteAsync(context) : Evaluate(context, request, ref body));
     }
 
     private Task Evaluate(HttpContext context, in SdkRequest request, ref RequestBody body)

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Togglr.Hosting.Problems;
 
 namespace Togglr.Hosting.Sdk;
 
@@ -18,17 +19,16 @@ public struct RequestBody
     /// <summary>The body.</summary>
     public ReadOnlyMemory<byte> Bytes { get; private set; }
 
-    /// <summary>Whether it was longer than the limit; then there are no bytes.</summary>
-    public bool IsTooLarge { get; private init; }
+    /// <summary>Why there are no bytes: longer than the limit, too slow, or less than announced. Null when all is well.</summary>
+    public Problem? Refusal { get; private init; }
 
     /// <summary>Reads the body.</summary>
     /// <param name="context">The request.</param>
     /// <param name="limit">The most bytes that are accepted.</param>
-    /// <exception cref="BadHttpRequestException">The client sent less than it announced, or sent it too slowly.</exception>
     public static ValueTask<RequestBody> ReadAsync(HttpContext context, int limit)
     {
         if (context.Request.ContentLength > limit)
-            return new ValueTask<RequestBody>(new RequestBody { IsTooLarge = true });
+            return new ValueTask<RequestBody>(new RequestBody { Refusal = Problem.BodyTooLarge(limit) });
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
             size.MaxRequestBodySize = null;
         var reader = context.Request.BodyReader;
@@ -54,14 +54,21 @@ public struct RequestBody
 
     private static async ValueTask<RequestBody> ReadRestAsync(HttpContext context, PipeReader reader, int limit)
     {
-        while (true)
+        try
         {
-            var result = await reader.ReadAsync(context.RequestAborted);
-            if (result.IsCompleted)
-                return Take(reader, result.Buffer, limit);
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            if (result.Buffer.Length > limit)
-                return new RequestBody { IsTooLarge = true };
+            while (true)
+            {
+                var result = await reader.ReadAsync(context.RequestAborted);
+                if (result.IsCompleted)
+                    return Take(reader, result.Buffer, limit);
+                reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+                if (result.Buffer.Length > limit)
+                    return new RequestBody { Refusal = Problem.BodyTooLarge(limit) };
+            }
+        }
+        catch (BadHttpRequestException bad)
+        {
+            return new RequestBody { Refusal = BadRequestProblems.From(bad, limit) };
         }
     }
 
@@ -70,7 +77,7 @@ public struct RequestBody
         if (sequence.Length > limit)
         {
             reader.AdvanceTo(sequence.End);
-            return new RequestBody { IsTooLarge = true };
+            return new RequestBody { Refusal = Problem.BodyTooLarge(limit) };
         }
         var body = new RequestBody { _reader = reader, _sequence = sequence };
         if (sequence.IsSingleSegment)

@@ -34,6 +34,23 @@ public sealed class SdkApiTests(PostgresFixture postgres) : IAsyncLifetime
         await _store.DisposeAsync();
     }
 
+    [Theory]
+    [InlineData("/sdk/v1/evaluate", "request_timeout")]
+    [InlineData("/sdk/v1/features/checkout/evaluate", "request_timeout")]
+    [InlineData("/ofrep/v1/evaluate/flags", "INVALID_CONTEXT")]
+    [InlineData("/sdk/v1/counts", "request_timeout")]
+    public async Task A_body_that_stalls_is_told_so(string path, string code)
+    {
+        using var client = new System.Net.Sockets.TcpClient();
+        await client.ConnectAsync(_server.Address.Host, _server.Address.Port);
+        await client.GetStream().WriteAsync(Encoding.UTF8.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: {_serverKey}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{{"));
+        using var reader = new StreamReader(client.GetStream());
+        var answer = await reader.ReadToEndAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        Assert.StartsWith("HTTP/1.1 408 ", answer, StringComparison.Ordinal);
+        Assert.Contains(code, answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task All_flags_are_evaluated_for_a_context()
     {
