@@ -1,4 +1,3 @@
-using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Demo;
@@ -28,12 +27,11 @@ internal static class DatabaseCommands
     public static Task<int> VerifyAuditAsync(TogglrOptions options) => WithDatabaseAsync(options, static async (services, _) =>
     {
         var broken = false;
-        await using var scope = services.CreateAsyncScope();
-        var organizations = await scope.ServiceProvider.GetRequiredService<TogglrDbContext>().Organizations.OrderBy(organization => organization.Key).ToListAsync();
-        foreach (var organization in organizations)
+        var database = services.GetRequiredService<TogglrDatabase>().DataSource;
+        foreach (var (organization, name) in await AuditChain.ListAsync(database))
         {
-            var verdict = await AuditChain.VerifyAsync(services.GetRequiredService<TogglrDatabase>().DataSource, organization.Id);
-            Console.Out.WriteLine($"{organization.Key}: {verdict.Entries} entries, {verdict.Problem ?? "intact"}");
+            var verdict = await AuditChain.VerifyAsync(database, organization);
+            Console.Out.WriteLine($"{name}: {verdict.Entries} entries, {verdict.Problem ?? "intact"}");
             broken |= verdict.Problem is not null;
         }
 

@@ -54,6 +54,24 @@ public static class AuditChain
             : new AuditVerification(count, count + 1, $"entries after {count} are missing; the chain's head is {sequence}");
     }
 
+    /// <summary>
+    /// Every chain that there is: those of organizations, by their keys, and the one of people (<see cref="Guid.Empty"/>), which belong to no organization.
+    /// </summary>
+    public static async Task<IReadOnlyList<(Guid OrganizationId, string Name)>> ListAsync(NpgsqlDataSource database, CancellationToken cancellationToken = default)
+    {
+        using var command = database.CreateCommand(
+            """
+            SELECT c.id, coalesce(o.key, CASE WHEN c.id = '00000000-0000-0000-0000-000000000000' THEN '(people)' ELSE c.id::text END) AS name
+            FROM (SELECT organization_id AS id FROM audit_chains UNION SELECT DISTINCT organization_id FROM audit_entries UNION SELECT id FROM organizations) c
+            LEFT JOIN organizations o ON o.id = c.id ORDER BY name
+            """);
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var chains = new List<(Guid, string)>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            chains.Add((reader.GetGuid(0), reader.GetString(1)));
+        return chains;
+    }
+
     internal static AuditEntry Seal(Guid organizationId, long sequence, byte[] previous, Change change, string? before, string? after, DateTimeOffset now)
     {
         var entry = new AuditEntry

@@ -8,6 +8,21 @@ namespace Togglr.IntegrationTests.Store;
 public sealed class AuditTests(PostgresFixture postgres)
 {
     [Fact]
+    public async Task Changes_of_people_have_a_chain_that_is_verified_too()
+    {
+        await using var store = await TestStore.StartAsync(postgres);
+        var shop = await store.CreateShopAsync();
+        await using (var db = store.Open(Guid.Empty))
+        {
+            db.Add(User.Create("ada@example.com", "Ada").Value!);
+            TestStore.Ok(await db.CommitAsync(new Change(TestStore.Somebody, "user.created", "ada@example.com")));
+        }
+
+        Assert.Equal([(Guid.Empty, "(people)"), (shop.Organization.Id, "acme")], await AuditChain.ListAsync(store.DataSource));
+        Assert.Null((await AuditChain.VerifyAsync(store.DataSource, Guid.Empty)).Problem);
+    }
+
+    [Fact]
     public async Task An_untouched_chain_verifies()
     {
         await using var store = await TestStore.StartAsync(postgres);
