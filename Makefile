@@ -46,13 +46,14 @@ test-browser: ## run the tests in a real browser
 conformance: ## run a directory of evaluation vectors: make conformance VECTORS=spec/vectors
 	@dotnet run --project tests/Togglr.Conformance -c Release -v q -- $(or $(VECTORS),spec/vectors)
 
-lint: ## check formatting and analyzers
-	dotnet format Togglr.slnx --verify-no-changes --no-restore --severity warn
-	cd web && npm run --silent lint
+lint: ## check the formatting, the analyzers (by building) and the web's rules
+	dotnet format whitespace Togglr.slnx --verify-no-changes
+	dotnet build Togglr.slnx -v q --nologo -clp:NoSummary
+	. eng/npm.sh && npm_install web && cd web && npm run --silent lint
 
 fmt: ## format the code
-	dotnet format Togglr.slnx --no-restore
-	cd web && npm run --silent fmt
+	dotnet format whitespace Togglr.slnx
+	. eng/npm.sh && npm_install web && cd web && npm run --silent fmt
 
 bench: server ## measure; prints ratios and writes them to bench/results
 	@eng/bench.sh
