@@ -20,7 +20,6 @@ namespace Togglr.ControlPlane.SdkKeys;
 /// <param name="Secret">The key itself; in the answer to its creation only.</param>
 /// <param name="ExpiresAt">From when on it is refused; null: never.</param>
 /// <param name="RevokedAt">Since when it is refused.</param>
-/// <param name="LastUsedAt">When it was last seen, to the minute.</param>
 /// <param name="CreatedAt">When it was created.</param>
 public sealed record SdkKeyView(
     Guid Id,
@@ -30,7 +29,6 @@ public sealed record SdkKeyView(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? Secret,
     DateTimeOffset? ExpiresAt,
     DateTimeOffset? RevokedAt,
-    DateTimeOffset? LastUsedAt,
     DateTimeOffset CreatedAt);
 
 /// <summary>A new SDK key.</summary>
@@ -100,5 +98,5 @@ internal static class SdkKeyEndpoints
     }
 
     private static SdkKeyView View(SdkKey row, string? secret) =>
-        new(row.Id, row.Name, row.Kind, row.Prefix, secret, row.ExpiresAt, row.RevokedAt, row.LastUsedAt, row.CreatedAt);
+        new(row.Id, row.Name, row.Kind, row.Prefix, secret, row.ExpiresAt, row.RevokedAt, row.CreatedAt);
 }

@@ -90,7 +90,7 @@ function KeyLine({ sdkKey, canManage, onRevoke }: { sdkKey: SdkKeyView; canManag
         {sdkKey.kind === 'server' ? m.environments.server : m.environments.client}
       </Badge>
       <Text size="xs" c="dimmed" className={classes.used}>
-        {sdkKey.lastUsedAt === null ? m.environments.neverUsed : m.environments.lastUsed(when(sdkKey.lastUsedAt))}
+        {m.environments.issued(when(sdkKey.createdAt))}
         {sdkKey.expiresAt !== null && !dead && `, ${m.environments.expiresAt(when(sdkKey.expiresAt))}`}
       </Text>
       {dead ? (

@@ -1915,11 +1915,6 @@ export interface components {
             revokedAt: null | string;
             /**
              * Format: date-time
-             * @description When it was last seen, to the minute.
-             */
-            lastUsedAt: null | string;
-            /**
-             * Format: date-time
              * @description When it was created.
              */
             createdAt: string;

@@ -153,8 +153,7 @@ export const administration = {
     revokedBadge: 'Revoked',
     expiredBadge: 'Expired',
     noKeys: 'No key yet. Applications need one to read the flags of this environment.',
-    lastUsed: (when: string) => `used ${when}`,
-    neverUsed: 'never used',
+    issued: (when: string) => `issued ${when}`,
     expiresAt: (when: string) => `expires ${when}`,
   },
   audit: {

@@ -157,8 +157,7 @@ export const administration: Pick<
     revokedBadge: 'Отозван',
     expiredBadge: 'Истёк',
     noKeys: 'Ключей пока нет. Они нужны приложениям, чтобы читать флаги.',
-    lastUsed: (when) => `использован ${when}`,
-    neverUsed: 'не использовался',
+    issued: (when) => `выдан ${when}`,
     expiresAt: (when) => `истекает ${when}`,
   },
   audit: {
