@@ -173,7 +173,8 @@ internal static class FlagReader
             return texts;
         }
 
-        // Keys are numbered in the order of their first list, so a list's outcome holds from its first new key on.
+        // Keys are numbered in the order of their first list, so a list's outcome holds from its first new key on. In a flag that is malformed because a list's
+        // variant does not exist, keys before the first good list have none.
         private static Outcome[] TargetOutcomes(Flag flag, List<(Variant Variant, int FirstKey)> targets)
         {
             var outcomes = new Outcome[flag.TargetKeys.Count];

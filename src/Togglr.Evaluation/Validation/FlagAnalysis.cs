@@ -98,8 +98,13 @@ internal static class FlagAnalysis
         var used = new HashSet<string>(StringComparer.Ordinal);
         if (flag.OffVariant is { } off)
             used.Add(off.Key);
+        // The keys of a list whose variant does not exist have no outcome.
         foreach (var outcome in flag.TargetOutcomes)
-            used.Add(outcome.Variant!.Key);
+        {
+            if (outcome?.Variant is { } variant)
+                used.Add(variant.Key);
+        }
+
         foreach (var serve in flag.Rules.Select(rule => rule.Serve).Append(flag.Default))
         {
             used.UnionWith(serve switch

@@ -79,6 +79,14 @@ public sealed class ConfigurationTests
     public void What_may_be_meant_gets_no_warning(string rules) => Assert.Empty(Check(rules));
 
     [Fact]
+    public void A_list_for_a_variant_that_does_not_exist_is_an_error_and_nothing_worse()
+    {
+        var document = """{"type":"boolean","enabled":true,"variants":{"on":true,"off":false},"targets":[{"variant":"no","keys":["x"]},{"variant":"on","keys":["y"]}],"default":{"variant":"off"}}""";
+        var problem = Assert.Single(Configuration.CheckFlag("f", Encoding.UTF8.GetBytes(document), s_references));
+        Assert.Equal((ProblemSeverity.Error, "unknown_variant", "/targets/0/variant"), (problem.Severity, problem.Code, problem.Path));
+    }
+
+    [Fact]
     public void A_key_in_two_lists_is_reported()
     {
         var json = """{"type":"boolean","enabled":true,"variants":{"on":true,"off":false},"offVariant":"off","targets":[{"variant":"on","keys":["u"]},{"variant":"off","keys":["v","u"]}],"default":{"variant":"on"}}"""u8;
