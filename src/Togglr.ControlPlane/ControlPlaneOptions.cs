@@ -1,3 +1,5 @@
+using Togglr.Hosting.Security;
+
 namespace Togglr.ControlPlane;
 
 /// <summary>What the management API can be told.</summary>
@@ -5,6 +7,9 @@ public sealed record ControlPlaneOptions
 {
     /// <summary>The key of access tokens, at least 32 bytes.</summary>
     public required ReadOnlyMemory<byte> SigningKey { get; init; }
+
+    /// <summary>The keys of encryption at rest.</summary>
+    public required EncryptionKeys EncryptionKeys { get; init; }
 
     /// <summary>Life of an access token.</summary>
     public TimeSpan AccessTokenLifetime { get; init; } = TimeSpan.FromMinutes(15);

@@ -48,6 +48,11 @@ public static class ControlPlaneRole
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<CompiledSnapshots>();
         services.AddSingleton<PastRevisions>();
+        services.AddSingleton(options.EncryptionKeys);
+        services.AddSingleton<SecretProtector>();
+        services.AddSingleton<GrantReader>();
+        services.AddSingleton<TokenUses>();
+        services.AddHostedService(static provider => provider.GetRequiredService<TokenUses>());
         services.AddScoped<Callers>();
         services.AddScoped<Current>();
         services.AddScoped<Sessions>();

@@ -111,6 +111,7 @@ public static class TogglrApp
     internal static ControlPlaneOptions ControlPlaneOptionsOf(TogglrOptions options) => new()
     {
         SigningKey = SigningKey.Load(options.JwtSecret, options.DataDirectory),
+        EncryptionKeys = EncryptionKeys.Load(options.EncryptionKeys, options.DataDirectory),
         AccessTokenLifetime = options.AccessTokenLifetime,
         RefreshTokenLifetime = options.RefreshTokenLifetime,
         IsPublicOverTls = options.PublicUrl?.Scheme == "https",

@@ -33,6 +33,9 @@ public static class ErrorCodes
     /// <summary>The state does not allow the operation.</summary>
     public const string Conflict = "conflict";
 
+    /// <summary>Nobody would be left who may do everything in the organization.</summary>
+    public const string LastOwner = "last_owner";
+
     /// <summary>Somebody else changed the row since it was read.</summary>
     public const string PreconditionFailed = "precondition_failed";
 

@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
 /// </summary>
 /// <remarks>
-/// Only book-keeping that nobody audits may bypass it: <see cref="RefreshTokens"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
 /// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
 /// </remarks>
 public sealed partial class TogglrDbContext : DbContext
@@ -35,6 +35,36 @@ public sealed partial class TogglrDbContext : DbContext
 
     /// <summary>Members of the current organization.</summary>
     public DbSet<Membership> Memberships => Set<Membership>();
+
+    /// <summary>Custom roles of the current organization.</summary>
+    public DbSet<Role> Roles => Set<Role>();
+
+    /// <summary>Groups of the current organization.</summary>
+    public DbSet<Group> Groups => Set<Group>();
+
+    /// <summary>Who is in which group of the current organization.</summary>
+    public DbSet<GroupMember> GroupMembers => Set<GroupMember>();
+
+    /// <summary>Who has which role where in the current organization.</summary>
+    public DbSet<RoleGrant> RoleGrants => Set<RoleGrant>();
+
+    /// <summary>Service accounts of the current organization.</summary>
+    public DbSet<ServiceAccount> ServiceAccounts => Set<ServiceAccount>();
+
+    /// <summary>Tokens of people and service accounts in the current organization.</summary>
+    public DbSet<ApiToken> ApiTokens => Set<ApiToken>();
+
+    /// <summary>Invitations to the current organization.</summary>
+    public DbSet<Invitation> Invitations => Set<Invitation>();
+
+    /// <summary>Identity providers of the current organization.</summary>
+    public DbSet<IdentityProvider> IdentityProviders => Set<IdentityProvider>();
+
+    /// <summary>What identity providers of the current organization call its people.</summary>
+    public DbSet<ExternalIdentity> ExternalIdentities => Set<ExternalIdentity>();
+
+    /// <summary>All sign-ins.</summary>
+    public DbSet<Session> Sessions => Set<Session>();
 
     /// <summary>All refresh tokens.</summary>
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
@@ -87,7 +117,10 @@ public sealed partial class TogglrDbContext : DbContext
     {
         configurationBuilder.Properties<JsonElement>().HaveConversion<JsonColumn.ElementConverter, JsonColumn.ElementComparer>().HaveColumnType("json");
         configurationBuilder.Properties<IReadOnlyList<Variant>>().HaveConversion<JsonColumn.VariantsConverter, JsonColumn.VariantsComparer>().HaveColumnType("json");
-        configurationBuilder.Properties<MembershipRole>().HaveConversion<EnumText.Converter<MembershipRole>>();
+        configurationBuilder.Properties<BuiltInRole>().HaveConversion<EnumText.Converter<BuiltInRole>>();
+        configurationBuilder.Properties<PasswordSignIn>().HaveConversion<EnumText.Converter<PasswordSignIn>>();
+        configurationBuilder.Properties<SignInMethod>().HaveConversion<EnumText.Converter<SignInMethod>>();
+        configurationBuilder.Properties<IdentityProviderKind>().HaveConversion<EnumText.Converter<IdentityProviderKind>>();
         configurationBuilder.Properties<CategoryKind>().HaveConversion<EnumText.Converter<CategoryKind>>();
         configurationBuilder.Properties<AttributeType>().HaveConversion<EnumText.Converter<AttributeType>>();
         configurationBuilder.Properties<SdkKeyKind>().HaveConversion<EnumText.Converter<SdkKeyKind>>();
@@ -99,8 +132,23 @@ public sealed partial class TogglrDbContext : DbContext
     /// <inheritdoc/>
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
-        modelBuilder.Entity<Organization>().ToTable("organizations");
-        modelBuilder.Entity<User>().ToTable("users");
+        modelBuilder.Entity<Organization>().ToTable("organizations").Property(row => row.AccessVersion).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);
+        modelBuilder.Entity<User>().ToTable("users").Ignore(row => row.HasTwoFactor);
+        modelBuilder.Entity<Role>().ToTable("roles");
+        modelBuilder.Entity<Group>().ToTable("groups");
+        modelBuilder.Entity<GroupMember>(member =>
+        {
+            member.ToTable("group_members").HasKey(row => new { row.GroupId, row.UserId });
+            member.HasOne(row => row.Group).WithMany().HasForeignKey(row => row.GroupId);
+            member.HasOne(row => row.User).WithMany().HasForeignKey(row => row.UserId);
+        });
+        modelBuilder.Entity<RoleGrant>().ToTable("role_grants").HasOne(row => row.Role).WithMany().HasForeignKey(row => row.RoleId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ServiceAccount>().ToTable("service_accounts");
+        modelBuilder.Entity<ApiToken>().ToTable("api_tokens");
+        modelBuilder.Entity<Invitation>().ToTable("invitations");
+        modelBuilder.Entity<IdentityProvider>().ToTable("identity_providers");
+        modelBuilder.Entity<ExternalIdentity>().ToTable("external_identities").HasKey(row => new { row.ProviderId, row.Subject });
+        modelBuilder.Entity<Session>().ToTable("sessions").HasOne(row => row.User).WithMany().HasForeignKey(row => row.UserId);
         modelBuilder.Entity<Membership>(membership =>
         {
             membership.ToTable("memberships").HasKey(row => new { row.OrganizationId, row.UserId });
@@ -111,6 +159,7 @@ public sealed partial class TogglrDbContext : DbContext
         {
             token.ToTable("refresh_tokens").Property(row => row.UsedAt).IsConcurrencyToken();
             token.HasOne(row => row.User).WithMany().HasForeignKey(row => row.UserId);
+            token.HasOne(row => row.Session).WithMany().HasForeignKey(row => row.FamilyId);
         });
         modelBuilder.Entity<IdempotencyRecord>().ToTable("idempotency").HasKey(row => new { row.PrincipalId, row.Key });
         modelBuilder.Entity<Project>().ToTable("projects");
@@ -157,6 +206,19 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<Flag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<FlagEnvironment>().HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<SdkKey>().HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);
+
+        modelBuilder.Entity<Membership>().HasOne<Organization>(row => row.Organization).WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Role>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ServiceAccount>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<IdentityProvider>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Group>().HasOne<IdentityProvider>().WithMany().HasForeignKey(row => row.ProviderId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<RoleGrant>().HasOne<Group>().WithMany().HasForeignKey(row => row.GroupId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<RoleGrant>().HasOne<ServiceAccount>().WithMany().HasForeignKey(row => row.ServiceAccountId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<RoleGrant>().HasOne<Membership>().WithMany().HasForeignKey(row => new { row.OrganizationId, row.UserId }).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<GroupMember>().HasOne<Membership>().WithMany().HasForeignKey(row => new { row.OrganizationId, row.UserId }).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ApiToken>().HasOne<ServiceAccount>().WithMany().HasForeignKey(row => row.ServiceAccountId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ExternalIdentity>().HasOne<IdentityProvider>().WithMany().HasForeignKey(row => row.ProviderId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ExternalIdentity>().HasOne<Membership>().WithMany().HasForeignKey(row => new { row.OrganizationId, row.UserId }).OnDelete(DeleteBehavior.ClientNoAction);
 
         foreach (var type in modelBuilder.Model.GetEntityTypes())
         {

@@ -1,45 +1,113 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Togglr.Hosting.Security;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Access;
 
-/// <summary>Finds the person behind an access token, with what is granted to them now.</summary>
-public sealed class Callers(TogglrDbContext db, AccessTokens tokens)
+/// <summary>
+/// Finds who is behind an access token or API token, with what is granted to them now. Each request asks the database one question: whether the sign-in or token is alive, and at
+/// which version the rights in the organizations are. What was read at that version is remembered.
+/// </summary>
+internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantReader grants, TokenUses uses, TimeProvider time)
 {
-    private static readonly Func<TogglrDbContext, Guid, IAsyncEnumerable<CallerRow>> Rows = EF.CompileAsyncQuery((TogglrDbContext db, Guid user) =>
-        from row in db.Users.AsNoTracking()
-        where row.Id == user
-        from membership in db.Memberships.IgnoreQueryFilters().Where(membership => membership.UserId == row.Id).DefaultIfEmpty()
-        select new CallerRow(
-            row.Name, row.Email, row.MustChangePassword, row.SecurityStamp, row.DisabledAt,
+    private static readonly Func<TogglrDbContext, Guid, Guid, IAsyncEnumerable<PersonRow>> People = EF.CompileAsyncQuery((TogglrDbContext db, Guid session, Guid user) =>
+        from row in db.Sessions.AsNoTracking()
+        where row.Id == session && row.UserId == user && row.RevokedAt == null && row.User!.DisabledAt == null
+        from membership in db.Memberships.IgnoreQueryFilters()
+            .Where(it => it.UserId == user && it.DisabledAt == null && (row.OrganizationId == null || it.OrganizationId == row.OrganizationId)).DefaultIfEmpty()
+        select new PersonRow(
+            row.User!.Name, row.User.Email, row.User.MustChangePassword, row.OrganizationId, row.Method, row.SecondFactor,
             membership == null ? null : membership.OrganizationId,
             membership == null ? null : membership.Organization!.Key,
-            membership == null ? null : membership.Role));
+            membership == null ? 0 : membership.Organization!.AccessVersion,
+            membership != null && membership.Organization!.RequireTwoFactor,
+            membership == null ? PasswordSignIn.Everybody : membership.Organization!.PasswordSignIn));
 
-    /// <summary>The caller; null when the token is not good, or the person is gone, disabled, or changed their password since.</summary>
-    public async Task<Caller?> FindAsync(string token, CancellationToken cancel)
+    private static readonly Func<TogglrDbContext, byte[], Task<TokenRow?>> Tokens = EF.CompileAsyncQuery((TogglrDbContext db, byte[] hash) =>
+        (from row in db.ApiTokens.IgnoreQueryFilters().AsNoTracking()
+         where row.Hash == hash && row.RevokedAt == null
+         join organization in db.Organizations on row.OrganizationId equals organization.Id
+         from user in db.Users.Where(it => it.Id == row.UserId && it.DisabledAt == null
+             && db.Memberships.IgnoreQueryFilters().Any(member => member.OrganizationId == row.OrganizationId && member.UserId == it.Id && member.DisabledAt == null)).DefaultIfEmpty()
+         from account in db.ServiceAccounts.IgnoreQueryFilters().Where(it => it.Id == row.ServiceAccountId && it.DisabledAt == null).DefaultIfEmpty()
+         where user != null || account != null
+         select new TokenRow(
+             row.Id, row.Name, row.OrganizationId, organization.Key, organization.AccessVersion, row.Permissions, row.ProjectId, row.EnvironmentId, row.ExpiresAt,
+             row.LastUsedAt, user != null, user != null ? user.Id : account!.Id, user != null ? user.Name : account!.Name, user != null ? user.Email : "", user != null && user.MustChangePassword))
+        .SingleOrDefault());
+
+    /// <summary>Who acts with a token; null when it is not good, or its owner is gone or disabled.</summary>
+    public Task<Caller?> FindAsync(string token, string? address, CancellationToken cancel) =>
+        token.StartsWith(ApiToken.PersonalPrefix, StringComparison.Ordinal) || token.StartsWith(ApiToken.ServiceAccountPrefix, StringComparison.Ordinal)
+            ? FindByApiTokenAsync(token, address, cancel)
+            : FindBySessionAsync(token, cancel);
+
+    private async Task<Caller?> FindBySessionAsync(string token, CancellationToken cancel)
     {
         if (tokens.Validate(token) is not { } access)
             return null;
-        CallerRow? person = null;
-        var grants = new List<Grant>();
-        await foreach (var row in Rows(db, access.User).WithCancellation(cancel))
+        var rows = new List<PersonRow>();
+        await foreach (var row in People(db, access.Session, access.User).WithCancellation(cancel))
+            rows.Add(row);
+        if (rows.Count == 0)
+            return null;
+        var person = rows[0];
+        var all = new List<Grant>();
+        var requirements = new Dictionary<Guid, string>();
+        foreach (var row in rows)
         {
-            if (row.DisabledAt is not null || row.SecurityStamp != access.Stamp)
-                return null;
-            person = row;
-            if (row is { OrganizationId: { } organization, OrganizationKey: { } key, Role: { } membership })
-            {
-                var role = NameOf(membership);
-                grants.Add(new Grant(new Scope(organization), key, role, BuiltInRoles.PermissionsOf(role)));
-            }
+            if (row is not { OrganizationId: { } organization, OrganizationKey: { } key })
+                continue;
+            var mine = await grants.ReadAsync(db, new PrincipalId(PrincipalKind.User, access.User), organization, key, row.AccessVersion, cancel);
+            all.AddRange(mine);
+            if (RequirementOf(row, mine) is { } requirement)
+                requirements.Add(organization, requirement);
         }
-        return person is null ? null : new Caller(access.User, person.Name, person.Email, person.MustChangePassword, grants);
+        return new Caller(CallerKind.User, access.User, person.Name, person.Email, all)
+        {
+            MustChangePassword = person.MustChangePassword, Requirements = requirements,
+            Session = new CallerSession(access.Session, person.SessionOrganization, person.SecondFactor),
+        };
     }
 
-    internal static string NameOf(MembershipRole role) => role.ToString().ToLowerInvariant();
+    /// <summary>What the organization asks of this sign-in first.</summary>
+    private static string? RequirementOf(PersonRow row, IReadOnlyList<Grant> mine)
+    {
+        var isOwner = mine.Any(static grant => grant.Role == "owner" && grant.Scope.Project is null);
+        if (row.PasswordSignIn == PasswordSignIn.Owners && row.Method == SignInMethod.Password && !isOwner)
+            return "sso_required";
+        // An identity provider that speaks for the person has asked for what its operator wants.
+        return row.RequireTwoFactor && !row.SecondFactor && row.Method is SignInMethod.Password or SignInMethod.Ldap ? "two_factor_required" : null;
+    }
 
-    private sealed record CallerRow(
-        string Name, string Email, bool MustChangePassword, Guid SecurityStamp, DateTimeOffset? DisabledAt, Guid? OrganizationId, string? OrganizationKey, MembershipRole? Role);
+    private async Task<Caller?> FindByApiTokenAsync(string secret, string? address, CancellationToken cancel)
+    {
+        if (secret.Length > 100)
+            return null;
+        var now = time.GetUtcNow();
+        if (await Tokens(db, SdkKey.HashOf(secret)) is not { } token || token.ExpiresAt <= now)
+            return null;
+        var principal = new PrincipalId(token.IsPersonal ? PrincipalKind.User : PrincipalKind.ServiceAccount, token.PrincipalId);
+        var mine = await grants.ReadAsync(db, principal, token.OrganizationId, token.OrganizationKey, token.AccessVersion, cancel);
+        var scope = new Scope(token.OrganizationId, token.ProjectId, token.EnvironmentId);
+        if (token.Permissions is not null || token.ProjectId is not null)
+        {
+            var allowed = token.Permissions?.ToHashSet(StringComparer.Ordinal);
+            mine = [.. Authorization.WithSurroundings(mine.Select(grant => Authorization.Narrow(grant, scope, allowed)).OfType<Grant>())];
+        }
+        uses.Note(token.Id, token.LastUsedAt, now, address);
+        return new Caller(token.IsPersonal ? CallerKind.User : CallerKind.ServiceAccount, token.PrincipalId, token.PrincipalName, token.Email, mine)
+        {
+            MustChangePassword = token.MustChangePassword, Token = new CallerToken(token.Id, token.Name),
+        };
+    }
+
+    private sealed record PersonRow(
+        string Name, string Email, bool MustChangePassword, Guid? SessionOrganization, SignInMethod Method, bool SecondFactor, Guid? OrganizationId, string? OrganizationKey,
+        long AccessVersion, bool RequireTwoFactor, PasswordSignIn PasswordSignIn);
+
+    private sealed record TokenRow(
+        Guid Id, string Name, Guid OrganizationId, string OrganizationKey, long AccessVersion, IReadOnlyList<string>? Permissions, Guid? ProjectId, Guid? EnvironmentId,
+        DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, bool IsPersonal, Guid PrincipalId, string PrincipalName, string Email, bool MustChangePassword);
 }

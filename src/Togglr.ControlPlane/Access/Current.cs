@@ -14,18 +14,26 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
     private Project? _project;
     private ProjectEnvironment? _environment;
 
-    /// <summary>The signed-in person. Endpoints that allow everybody must not ask.</summary>
+    /// <summary>Who asks: a person or a service account. Endpoints that allow everybody must not ask.</summary>
     public Caller Caller
     {
         get => _caller ?? throw new InvalidOperationException("This endpoint does not require anybody to be signed in.");
         set => _caller = value;
     }
 
-    /// <summary>The id of the person, null where nobody is signed in.</summary>
+    /// <summary>The id of who asks, null where nobody is signed in.</summary>
     public Guid? Signed => _caller?.Id;
 
     /// <summary>The organization of the route.</summary>
     public Guid OrganizationId { get; set; }
+
+    /// <summary>Whether the caller has a permission in the organization of the route, or in a project or environment of it.</summary>
+    public bool May(string permission, Guid? project = null, Guid? environment = null) =>
+        Authorization.Authorize(Caller, permission, new Scope(OrganizationId, project, environment)) == Verdict.Allowed;
+
+    /// <summary>Whether the caller may give or take these permissions in the organization of the route, or in a project or environment of it.</summary>
+    public bool MayConfer(IEnumerable<string> permissions, Guid? project = null, Guid? environment = null) =>
+        Authorization.MayConfer(Caller, permissions, new Scope(OrganizationId, project, environment));
 
     /// <summary>The project of the route, tracked.</summary>
     public Project Project
@@ -44,11 +52,18 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
     public HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("There is no request.");
 
     /// <summary>Who does it, for the audit log.</summary>
-    public ChangeActor Actor => new("user", Caller.Id, Caller.Name)
+    public ChangeActor Actor => WithRequest(new ChangeActor(Caller.Kind == CallerKind.User ? "user" : "service_account", Caller.Id, Caller.Name)
     {
-        Address = Http.Connection.RemoteIpAddress?.ToString(),
-        UserAgent = UserAgent,
-        RequestId = Http.TraceIdentifier,
+        Token = Caller.Token is { } token ? new ActorToken(token.Id, token.Name) : null,
+    });
+
+    /// <summary>Somebody who is not signed in yet, or not any more, for the audit log.</summary>
+    public ChangeActor ActorFor(User user) => WithRequest(new ChangeActor("user", user.Id, user.Name));
+
+    /// <summary>Adds where a request came from.</summary>
+    public ChangeActor WithRequest(ChangeActor actor) => actor with
+    {
+        Address = Http.Connection.RemoteIpAddress?.ToString(), UserAgent = UserAgent, RequestId = Http.TraceIdentifier,
     };
 
     /// <summary>The program that asks, cut to what the log keeps.</summary>

@@ -47,20 +47,30 @@ internal static class Gate
         return requirement.Kind switch
         {
             AccessKind.SignedIn => null,
-            AccessKind.PermissionAnywhere when caller.Grants.Any(grant => grant.Permissions.Contains(requirement.Permission!)) => null,
-            AccessKind.PermissionAnywhere => Problem.Forbidden($"This needs the permission {requirement.Permission}."),
-            _ => await AuthorizeAsync(http, current, requirement.Permission!),
+            AccessKind.InPerson => caller.Session is null ? Problem.Forbidden("This can be done in person only, not with a token.", "in_person_only") : null,
+            AccessKind.PermissionAnywhere => Anywhere(caller, requirement.Permission!),
+            _ => await AuthorizeAsync(http, current, requirement),
         };
+    }
+
+    private static Problem? Anywhere(Caller caller, string permission)
+    {
+        if (caller.Session is not { Organization: null })
+            return Problem.Forbidden("This can be done in person only, not with a token or a sign-in of one organization.", "in_person_only");
+        return caller.Grants.Any(grant => grant.Permissions.Contains(permission) && !caller.Requirements.ContainsKey(grant.Scope.Organization))
+            ? null
+            : Problem.Forbidden($"This needs the permission {permission}.");
     }
 
     /// <summary>The caller behind the request's access token; null for nobody.</summary>
     internal static Task<Caller?> AuthenticateAsync(HttpContext http) =>
         http.Request.Headers.Authorization.ToString() is { } header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)
-            ? http.RequestServices.GetRequiredService<Callers>().FindAsync(header["Bearer ".Length..].Trim(), http.RequestAborted)
+            ? http.RequestServices.GetRequiredService<Callers>().FindAsync(header["Bearer ".Length..].Trim(), http.Connection.RemoteIpAddress?.ToString(), http.RequestAborted)
             : Task.FromResult<Caller?>(null);
 
-    private static async Task<Problem?> AuthorizeAsync(HttpContext http, Current current, string permission)
+    private static async Task<Problem?> AuthorizeAsync(HttpContext http, Current current, AccessRequirement requirement)
     {
+        var permission = requirement.Permission!;
         var db = http.RequestServices.GetRequiredService<TogglrDbContext>();
         var values = http.Request.RouteValues;
         var (organization, project, environment) = ((string?)values["org"], (string?)values["project"], (string?)values["env"]);
@@ -70,7 +80,11 @@ internal static class Gate
             return NotThere("organization", organization);
         db.UseOrganization(home.Scope.Organization);
         current.OrganizationId = home.Scope.Organization;
+        if (current.Caller.Requirements.TryGetValue(home.Scope.Organization, out var unmet))
+            return Unmet(unmet, organization);
         var scope = new Scope(home.Scope.Organization);
+        if (requirement.Kind == AccessKind.PermissionWithin)
+            return current.Caller.ScopesOf(permission, scope.Organization).Any() ? null : Problem.Forbidden($"This needs the permission {permission}.");
         if (project is not null)
         {
             if (await db.Projects.SingleOrDefaultAsync(row => row.Key == project, http.RequestAborted) is not { } found)
@@ -92,6 +106,12 @@ internal static class Gate
             _ => environment is not null ? NotThere("environment", environment) : project is not null ? NotThere("project", project) : NotThere("organization", organization),
         };
     }
+
+    private static Problem Unmet(string requirement, string organization) => requirement switch
+    {
+        "sso_required" => Problem.Forbidden($"{organization} lets people in through its identity provider only. Sign in there.", requirement),
+        _ => Problem.Forbidden($"{organization} asks for a second factor. Set one up in your account, then sign in with it.", requirement),
+    };
 
     private static Problem NotThere(string kind, string key) => Problem.NotFound($"There is no {kind} {key}.");
 }

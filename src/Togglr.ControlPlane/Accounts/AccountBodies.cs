@@ -1,4 +1,6 @@
 using System.Text.Json.Serialization;
+using Togglr.Hosting.Security;
+using Togglr.Store;
 
 namespace Togglr.ControlPlane.Accounts;
 
@@ -30,20 +32,42 @@ public sealed record RefreshRequest
 public sealed record LoginView(
     string AccessToken, int ExpiresIn, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] string? RefreshToken, MeView User);
 
-/// <summary>The signed-in person.</summary>
-/// <param name="Id">The person's id.</param>
-/// <param name="Email">Their address.</param>
+/// <summary>Who is asking, and what they may do.</summary>
+/// <param name="Id">The person's or service account's id.</param>
+/// <param name="Kind">Person or service account.</param>
+/// <param name="Email">The person's address; empty for a service account.</param>
 /// <param name="Name">Their name.</param>
 /// <param name="MustChangePassword">Whether nothing else is allowed before the password is changed.</param>
-/// <param name="Organizations">Where they are a member.</param>
-public sealed record MeView(Guid Id, string Email, string Name, bool MustChangePassword, IReadOnlyList<MyOrganizationView> Organizations);
+/// <param name="TwoFactor">Whether signing in with a password takes a second factor.</param>
+/// <param name="Locale">The chosen language; null follows the browser.</param>
+/// <param name="TimeZone">The chosen IANA time zone; null follows the browser.</param>
+/// <param name="Session">The sign-in; null with a token.</param>
+/// <param name="Organizations">Where they may do something.</param>
+public sealed record MeView(
+    Guid Id, CallerKind Kind, string Email, string Name, bool MustChangePassword, bool TwoFactor, string? Locale, string? TimeZone, MySessionView? Session,
+    IReadOnlyList<MyOrganizationView> Organizations);
 
-/// <summary>An organization of the signed-in person.</summary>
+/// <summary>The sign-in that asks.</summary>
+/// <param name="Id">Its id.</param>
+/// <param name="Method">How the person signed in.</param>
+/// <param name="SecondFactor">Whether with a second factor.</param>
+public sealed record MySessionView(Guid Id, SignInMethod Method, bool SecondFactor);
+
+/// <summary>An organization of the asking person or service account.</summary>
 /// <param name="Key">Its key.</param>
 /// <param name="Name">Its name.</param>
-/// <param name="Role">The person's role in it.</param>
-/// <param name="Permissions">What they may do there.</param>
-public sealed record MyOrganizationView(string Key, string Name, string Role, IReadOnlyList<string> Permissions);
+/// <param name="Role">The strongest role that holds in all of it; null for none.</param>
+/// <param name="Roles">All roles that hold in all of it.</param>
+/// <param name="Permissions">What they may do in all of it.</param>
+/// <param name="Projects">What they may do in single projects besides, by the project's key.</param>
+/// <param name="Requirement">What the organization asks of the sign-in before anything is allowed: <c>two_factor_required</c> or <c>sso_required</c>.</param>
+public sealed record MyOrganizationView(
+    string Key, string Name, string? Role, IReadOnlyList<string> Roles, IReadOnlyList<string> Permissions, IReadOnlyDictionary<string, MyProjectView> Projects, string? Requirement);
+
+/// <summary>What somebody may do in one project besides what they may do in the whole organization.</summary>
+/// <param name="Permissions">In all of the project.</param>
+/// <param name="Environments">In single environments besides, by the environment's key.</param>
+public sealed record MyProjectView(IReadOnlyList<string> Permissions, IReadOnlyDictionary<string, IReadOnlyList<string>> Environments);
 
 /// <summary>Replaces the password.</summary>
 public sealed record ChangePasswordRequest

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Togglr.ControlPlane.Access;
 using Togglr.Hosting.Security;
+using Togglr.Store;
 
 namespace Togglr.ControlPlane.Accounts;
 
@@ -18,12 +19,9 @@ internal static class AccountEndpoints
 
         var me = api.MapGroup("/me").WithTags("Sign in").WithMetadata(new AllowedBeforePasswordChange());
         me.MapGet("", GetMeAsync).WithName("getMe").WithSummary("Who is signed in, and what they may do").RequireSignIn();
-        me.MapPost("/password", ChangePassword.HandleAsync).WithName("changePassword").WithSummary("Change the password").RequireSignIn();
+        me.MapPost("/password", ChangePassword.HandleAsync).WithName("changePassword").WithSummary("Change the password").RequireInPerson();
     }
 
-    private static async Task<Ok<MeView>> GetMeAsync(Current current, Sessions sessions, CancellationToken cancel)
-    {
-        var caller = current.Caller;
-        return TypedResults.Ok(await sessions.DescribeAsync(caller.Id, caller.Email, caller.Name, caller.MustChangePassword, cancel));
-    }
+    private static async Task<Ok<MeView>> GetMeAsync(Current current, TogglrDbContext db, CancellationToken cancel) =>
+        TypedResults.Ok(await MyOrganizations.DescribeAsync(db, current.Caller, cancel));
 }

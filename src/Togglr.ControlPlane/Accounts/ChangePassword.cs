@@ -8,7 +8,7 @@ using Togglr.Store;
 
 namespace Togglr.ControlPlane.Accounts;
 
-/// <summary>Replaces the password. All other sign-ins end, and all access tokens; the sign-in of the cookie goes on with a refresh.</summary>
+/// <summary>Replaces the password. All other sign-ins end with it.</summary>
 internal static class ChangePassword
 {
     public static async Task<Results<NoContent, Problem>> HandleAsync(
@@ -38,9 +38,8 @@ internal static class ChangePassword
             return Problem.Invalid(new ProblemItem("same_password", "/newPassword", "The new password is the old one."));
 
         user.SetPassword(passwords.Hash(request.NewPassword), mustChange: false);
-        if (await current.SaveAsync("user.password_changed", user.Email, user.Id, reason: null, cancel) is { } problem)
-            return problem;
-        await sessions.EndOthersAsync(user.Id, http.Request.Cookies[Sessions.CookieName], cancel);
+        await sessions.EndAllAsync(user.Id, keep: current.Caller.Session!.Id, cancel);
+        await sessions.TellAsync(user, "user.password_changed", user.Id, reason: null, cancel);
         return TypedResults.NoContent();
     }
 }

@@ -40,7 +40,8 @@ public static class FirstStart
         db.UseOrganization(organization.Id);
         db.Organizations.Add(organization);
         db.Users.Add(user.Value);
-        db.Memberships.Add(Membership.Create(organization, user.Value, MembershipRole.Owner));
+        db.Memberships.Add(Membership.Create(organization.Id, user.Value));
+        db.RoleGrants.Add(RoleGrant.Create(organization.Id, new PrincipalId(PrincipalKind.User, user.Value.Id), GrantedRole.Of(BuiltInRole.Owner)));
         var committed = await db.CommitAsync(
             new Change(ChangeActor.System(), "organization.created", organization.Key) { EntityId = organization.Id, Reason = "First start" }, cancel);
         if (committed.IsOk)

@@ -34,7 +34,7 @@ internal static class Login
         {
             throttle.End(email, address);
         }
-        return TypedResults.Ok(await sessions.BeginAsync(http, user!, request.Cookie ?? false, cancel));
+        return TypedResults.Ok(await sessions.BeginAsync(http, user!, new SignIn(SignInMethod.Password), request.Cookie ?? false, cancel));
     }
 
     private static Problem Refused() => Problem.Unauthorized("The e-mail address or the password is wrong.", "invalid_credentials");

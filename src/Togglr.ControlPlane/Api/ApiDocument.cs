@@ -23,7 +23,7 @@ public static class ApiDocument
         builder.Services.AddSingleton<ChangeSignal>();
         builder.Services.AddSingleton<TogglrDatabase>();
         builder.Services.AddSingleton<SnapshotReader>();
-        builder.Services.AddControlPlane(new ControlPlaneOptions { SigningKey = new byte[32] });
+        builder.Services.AddControlPlane(new ControlPlaneOptions { SigningKey = new byte[32], EncryptionKeys = Togglr.Hosting.Security.EncryptionKeys.Passing() });
         await using var app = builder.Build();
         app.MapControlPlane();
         // Endpoints are known to the description once the pipeline is built, which starting does.

@@ -58,9 +58,10 @@ public sealed class DemoData
         var organization = await db.Organizations.AsNoTracking().SingleOrDefaultAsync(row => row.Key == "default", cancel)
             ?? throw new InvalidOperationException("The demo data needs the organization default.");
         db.UseOrganization(organization.Id);
-        var owner = await db.Memberships.AsNoTracking().Include(row => row.User).Where(row => row.Role == MembershipRole.Owner).OrderBy(row => row.CreatedAt).FirstAsync(cancel);
+        var owners = db.RoleGrants.Where(row => row.BuiltInRole == BuiltInRole.Owner && row.ProjectId == null);
+        var owner = await db.Memberships.AsNoTracking().Include(row => row.User).Where(row => owners.Any(granted => granted.UserId == row.UserId)).OrderBy(row => row.CreatedAt).FirstAsync(cancel);
         var grant = new Grant(new Scope(organization.Id), organization.Key, "owner", BuiltInRoles.PermissionsOf("owner"));
-        return new Caller(owner.UserId, owner.User!.Name, owner.User.Email, MustChangePassword: false, [grant]);
+        return new Caller(CallerKind.User, owner.UserId, owner.User!.Name, owner.User.Email, [grant]);
     }
 
     private async Task SeedAsync(DemoShop shop)

@@ -2,6 +2,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
 using Togglr.Hosting.Security;
+using Togglr.Store;
 
 namespace Togglr.ControlPlane.LiveEvents;
 
@@ -36,9 +37,21 @@ internal sealed class LiveConnection(WebSocket socket, LiveFilter filter, Caller
     {
         if (!filter.Matches(change))
             return;
-        var permission = change.ProjectId is null ? Permissions.OrganizationView : Permissions.ProjectView;
+        if (_caller.Requirements.ContainsKey(change.OrganizationId))
+            return;
+        // Of people and their rights only those hear who may see who is a member.
+        var permission = change.ProjectId is not null ? Permissions.ProjectView
+            : change.Entity is "organization" or "project" ? Permissions.OrganizationView : Permissions.MembershipView;
         if (Authorization.Authorize(_caller, permission, new Scope(change.OrganizationId, change.ProjectId)) == Verdict.Allowed)
             Offer(change.Json);
+    }
+
+    /// <summary>Whether a change of rights may be about the owner of this page.</summary>
+    public bool Concerns(ChangeNotice change)
+    {
+        var owner = _caller;
+        return change.EntityId == owner.Id || change.ActorId == owner.Id || (owner.Session is { Id: var session } && change.EntityId == session)
+            || owner.Grants.Any(grant => grant.Scope.Organization == change.OrganizationId);
     }
 
     /// <summary>Ends the connection.</summary>

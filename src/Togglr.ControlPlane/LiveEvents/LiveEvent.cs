@@ -13,6 +13,9 @@ internal sealed class LiveEvent(ChangeNotice notice)
 
     public Guid? ProjectId => notice.ProjectId;
 
+    /// <summary>The kind of entity.</summary>
+    public string Entity => notice.Entity;
+
     /// <summary>Key of the environment; null when it is not about one.</summary>
     public string? Environment => notice.Environment;
 

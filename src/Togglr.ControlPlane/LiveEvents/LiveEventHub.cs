@@ -75,6 +75,9 @@ internal sealed partial class LiveEventHub(ChangeSignal signal, IServiceScopeFac
                     EndAll();
                     continue;
                 }
+                // Before anybody is told anything: whoever has just lost the right to hear it must not.
+                if (notice.AccessChanged)
+                    await RecheckAllAsync(notice, cancellationToken);
                 var change = new LiveEvent(notice);
                 foreach (var (connection, _) in _connections)
                     connection.Offer(change);
@@ -95,7 +98,7 @@ internal sealed partial class LiveEventHub(ChangeSignal signal, IServiceScopeFac
             {
                 try
                 {
-                    await RecheckAllAsync(cancellationToken);
+                    await RecheckAllAsync(about: null, cancellationToken);
                 }
                 catch (Exception exception) when (exception is not OperationCanceledException)
                 {
@@ -110,7 +113,8 @@ internal sealed partial class LiveEventHub(ChangeSignal signal, IServiceScopeFac
         }
     }
 
-    private async Task RecheckAllAsync(CancellationToken cancellationToken)
+    /// <summary>Asks what the owners of pages may do now: of all pages, or of those that a change of rights may concern.</summary>
+    private async Task RecheckAllAsync(ChangeNotice? about, CancellationToken cancellationToken)
     {
         if (_connections.IsEmpty)
             return;
@@ -118,7 +122,9 @@ internal sealed partial class LiveEventHub(ChangeSignal signal, IServiceScopeFac
         var callers = scope.ServiceProvider.GetRequiredService<Callers>();
         foreach (var (connection, token) in _connections)
         {
-            if (await callers.FindAsync(token, cancellationToken) is { } caller)
+            if (about is not null && !connection.Concerns(about))
+                continue;
+            if (await callers.FindAsync(token, address: null, cancellationToken) is { } caller)
                 connection.Recheck(caller);
             else
                 connection.End();

@@ -41,7 +41,7 @@ public static class LiveEventsEndpoint
             return;
         }
         var (token, protocol) = TokenOf(context);
-        if (token is null || await context.RequestServices.GetRequiredService<Callers>().FindAsync(token, context.RequestAborted) is not { MustChangePassword: false } caller)
+        if (token is null || await context.RequestServices.GetRequiredService<Callers>().FindAsync(token, context.Connection.RemoteIpAddress?.ToString(), context.RequestAborted) is not { MustChangePassword: false } caller)
         {
             await Problem.Unauthorized("The access token is missing or not valid.").ExecuteAsync(context);
             return;

@@ -15,10 +15,9 @@ namespace Togglr.ControlPlane.Members;
 /// <param name="Id">The person's id.</param>
 /// <param name="Name">Their name.</param>
 /// <param name="Email">Their address.</param>
-/// <param name="Role">What they may do.</param>
 /// <param name="Since">Since when they are a member.</param>
 /// <param name="LastSignInAt">When they last signed in.</param>
-public sealed record MemberView(Guid Id, string Name, string Email, MembershipRole Role, DateTimeOffset Since, DateTimeOffset? LastSignInAt);
+public sealed record MemberView(Guid Id, string Name, string Email, DateTimeOffset Since, DateTimeOffset? LastSignInAt);
 
 internal static class MemberEndpoints
 {
@@ -43,5 +42,5 @@ internal static class MemberEndpoints
     }
 
     private static MemberView View(Membership row) =>
-        new(row.UserId, row.User!.Name, row.User.Email, row.Role, row.CreatedAt, row.User.LastSignInAt);
+        new(row.UserId, row.User!.Name, row.User.Email, row.CreatedAt, row.User.LastSignInAt);
 }

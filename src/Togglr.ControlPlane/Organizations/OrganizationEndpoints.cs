@@ -84,7 +84,8 @@ internal static class OrganizationEndpoints
         db.UseOrganization(organization.Value.Id);
         db.Organizations.Add(organization.Value);
         var creator = await db.Users.SingleAsync(row => row.Id == current.Caller.Id, cancel);
-        db.Memberships.Add(Membership.Create(organization.Value, creator, MembershipRole.Owner));
+        db.Memberships.Add(Membership.Create(organization.Value.Id, creator));
+        db.RoleGrants.Add(RoleGrant.Create(organization.Value.Id, new PrincipalId(PrincipalKind.User, creator.Id), GrantedRole.Of(BuiltInRole.Owner)));
         if (await current.SaveAsync("organization.created", request.Key, organization.Value.Id, request.Reason, cancel) is { } problem)
             return problem;
         return new CreatedVersion<OrganizationView>(View(organization.Value), organization.Value.Version, request.Key);

@@ -79,6 +79,11 @@ internal static class ProjectEndpoints
         [AsParameters] ListQuery list, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var query = db.Projects.AsNoTracking();
+        if (!current.May(Permissions.ProjectView))
+        {
+            var mine = current.Caller.ScopesOf(Permissions.ProjectView, current.OrganizationId).Select(scope => scope.Project).ToArray();
+            query = query.Where(row => mine.Contains(row.Id));
+        }
         if (Paging.Pattern(list.Search) is { } pattern)
             query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(View), cancel);

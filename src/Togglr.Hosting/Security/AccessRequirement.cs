@@ -7,11 +7,12 @@ namespace Togglr.Hosting.Security;
 /// <param name="Permission">The permission, where the kind is <see cref="AccessKind.Permission"/>.</param>
 public sealed record AccessRequirement(AccessKind Kind, string? Permission = null)
 {
-    /// <summary>As <c>x-permission</c> in the API description: <c>anonymous</c>, <c>signed-in</c>, or the permission key.</summary>
+    /// <summary>As <c>x-permission</c> in the API description: <c>anonymous</c>, <c>signed-in</c>, <c>in-person</c>, or the permission key.</summary>
     public override string ToString() => Kind switch
     {
         AccessKind.Anonymous => "anonymous",
         AccessKind.SignedIn => "signed-in",
+        AccessKind.InPerson => "in-person",
         _ => Permission!,
     };
 }
@@ -25,10 +26,16 @@ public enum AccessKind
     /// <summary>Anybody who is signed in; the endpoint filters by what they may see.</summary>
     SignedIn,
 
+    /// <summary>A person who has signed in; no token will do.</summary>
+    InPerson,
+
     /// <summary>Whoever has the permission in the scope of the route.</summary>
     Permission,
 
-    /// <summary>Whoever has the permission in any organization.</summary>
+    /// <summary>Whoever has the permission somewhere in the organization of the route; the endpoint confines the answer to where.</summary>
+    PermissionWithin,
+
+    /// <summary>A signed-in person who has the permission in any organization; no token and no sign-in that is confined to one will do.</summary>
     PermissionAnywhere,
 }
 
@@ -42,6 +49,18 @@ public static class AccessConventions
     public static TBuilder RequirePermission<TBuilder>(this TBuilder builder, string permission)
         where TBuilder : IEndpointConventionBuilder =>
         builder.Require(new AccessRequirement(AccessKind.Permission, permission));
+
+    /// <summary>
+    /// The caller needs <paramref name="permission"/> somewhere in the organization of the route: in all of it, in a project or an environment. The endpoint itself
+    /// asks <c>Current.May</c> about the scope that the request is about.
+    /// </summary>
+    public static TBuilder RequirePermissionWithin<TBuilder>(this TBuilder builder, string permission)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.Require(new AccessRequirement(AccessKind.PermissionWithin, permission));
+
+    /// <summary>The caller must be a person who has signed in: tokens may not do this.</summary>
+    public static TBuilder RequireInPerson<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.Require(new AccessRequirement(AccessKind.InPerson));
 
     /// <summary>The caller needs <paramref name="permission"/> in some organization.</summary>
     public static TBuilder RequirePermissionAnywhere<TBuilder>(this TBuilder builder, string permission)

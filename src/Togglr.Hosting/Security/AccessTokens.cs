@@ -8,9 +8,9 @@ namespace Togglr.Hosting.Security;
 
 /// <summary>What an access token says.</summary>
 /// <param name="User">Whom it stands for.</param>
-/// <param name="Stamp">The state of the person's credentials when it was issued; one with another stamp is worthless.</param>
+/// <param name="Session">The sign-in that it belongs to; once that has ended the token is worthless.</param>
 /// <param name="Expires">When it stops being good.</param>
-public sealed record AccessToken(Guid User, Guid Stamp, DateTimeOffset Expires);
+public sealed record AccessToken(Guid User, Guid Session, DateTimeOffset Expires);
 
 /// <summary>
 /// Issues and checks JSON web tokens (RFC 7519) signed with HMAC-SHA256 and nothing else: the header of a token must be exactly the one that this class
@@ -40,10 +40,10 @@ public sealed class AccessTokens
     }
 
     /// <summary>Issues a token.</summary>
-    public string Issue(Guid user, Guid stamp, TimeSpan lifetime)
+    public string Issue(Guid user, Guid session, TimeSpan lifetime)
     {
         var now = _time.GetUtcNow();
-        var claims = new Claims(Issuer, Audience, user, stamp, now.ToUnixTimeSeconds(), now.ToUnixTimeSeconds(), (now + lifetime).ToUnixTimeSeconds());
+        var claims = new Claims(Issuer, Audience, user, session, now.ToUnixTimeSeconds(), now.ToUnixTimeSeconds(), (now + lifetime).ToUnixTimeSeconds());
         var body = $"{Header}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, TokenJson.Default.Claims))}";
         return $"{body}.{Base64Url.EncodeToString(Sign(body))}";
     }
@@ -68,7 +68,7 @@ public sealed class AccessTokens
             var expires = DateTimeOffset.FromUnixTimeSeconds(claims.Exp);
             if (now >= expires || DateTimeOffset.FromUnixTimeSeconds(claims.Nbf) > now + ClockSkew)
                 return null;
-            return new AccessToken(claims.Sub, claims.Stamp, expires);
+            return new AccessToken(claims.Sub, claims.Sid, expires);
         }
         catch (Exception exception) when (exception is FormatException or JsonException or ArgumentOutOfRangeException)
         {
@@ -78,7 +78,7 @@ public sealed class AccessTokens
 
     private byte[] Sign(string body) => HMACSHA256.HashData(_key, Encoding.ASCII.GetBytes(body));
 
-    internal sealed record Claims(string Iss, string Aud, Guid Sub, Guid Stamp, long Iat, long Nbf, long Exp);
+    internal sealed record Claims(string Iss, string Aud, Guid Sub, Guid Sid, long Iat, long Nbf, long Exp);
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]

@@ -57,11 +57,24 @@ public static class Permissions
     /// <summary>Approve or reject change requests.</summary>
     public const string ChangeApprove = "change.approve";
 
+    /// <summary>Create, change and delete groups, and put people into them.</summary>
+    public const string GroupManage = "group.manage";
+
+    /// <summary>Create, change and delete roles.</summary>
+    public const string RoleManage = "role.manage";
+
+    /// <summary>Create, change and delete service accounts and their tokens.</summary>
+    public const string ServiceAccountManage = "serviceaccount.manage";
+
+    /// <summary>Connect identity providers and decide how people must sign in.</summary>
+    public const string IdentityManage = "identity.manage";
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         OrganizationView, OrganizationManage, ProjectView, ProjectManage, ProjectCreate, KeyManage, FlagView, FlagToggle, FlagManage,
         SegmentManage, ScheduleManage, TagManage, CategoryManage, AuditView, MembershipView, MembershipManage, ExperimentManage, ChangeApprove,
+        GroupManage, RoleManage, ServiceAccountManage, IdentityManage,
     ];
 }
 
@@ -76,7 +89,8 @@ public static class BuiltInRoles
             Permissions.CategoryManage, Permissions.AuditView, Permissions.ExperimentManage]);
 
     private static readonly IReadOnlySet<string> Manager = Set(
-        [.. Member, Permissions.ProjectManage, Permissions.ProjectCreate, Permissions.KeyManage, Permissions.MembershipManage, Permissions.ChangeApprove]);
+        [.. Member, Permissions.ProjectManage, Permissions.ProjectCreate, Permissions.KeyManage, Permissions.MembershipManage, Permissions.ChangeApprove,
+            Permissions.GroupManage, Permissions.ServiceAccountManage]);
 
     private static readonly IReadOnlySet<string> Owner = Set([.. Permissions.All]);
 

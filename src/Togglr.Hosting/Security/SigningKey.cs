@@ -23,32 +23,10 @@ public static class SigningKey
         Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, "jwt.key");
         if (!File.Exists(path))
-            Create(path);
+            PrivateFile.Create(path, RandomNumberGenerator.GetBytes(AccessTokens.MinimumKeyBytes));
         var key = File.ReadAllBytes(path);
         return key.Length >= AccessTokens.MinimumKeyBytes
             ? key
             : throw new InvalidOperationException($"{path} is damaged. Delete it; everybody then signs in again.");
-    }
-
-    private static void Create(string path)
-    {
-        var temporary = $"{path}.{Environment.ProcessId}";
-        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        using (var stream = new FileStream(temporary, options))
-        {
-            stream.Write(RandomNumberGenerator.GetBytes(AccessTokens.MinimumKeyBytes));
-            stream.Flush(flushToDisk: true);
-        }
-        try
-        {
-            File.Move(temporary, path, overwrite: false);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            // Another process was first; its key counts.
-            File.Delete(temporary);
-        }
     }
 }

@@ -1,8 +1,8 @@
 namespace Togglr.Store;
 
 /// <summary>Who or what changes something.</summary>
-/// <param name="Kind"><c>user</c>, <c>token</c> or <c>system</c>.</param>
-/// <param name="Id">The user or token; null for the system.</param>
+/// <param name="Kind"><c>user</c>, <c>service_account</c>, <c>provider</c> (an identity provider) or <c>system</c>.</param>
+/// <param name="Id">The user, service account or provider; null for the system.</param>
 /// <param name="Name">As shown in the audit log, also when the user is gone.</param>
 public sealed record ChangeActor(string Kind, Guid? Id, string Name)
 {
@@ -15,12 +15,28 @@ public sealed record ChangeActor(string Kind, Guid? Id, string Name)
     /// <summary>The request's identifier, as in the logs.</summary>
     public string? RequestId { get; init; }
 
+    /// <summary>The token that was used, if one was.</summary>
+    public ActorToken? Token { get; init; }
+
+    /// <summary>The person for whom it is done, where the actor acts for one.</summary>
+    public OnBehalfOf? OnBehalfOf { get; init; }
+
     /// <summary>The user whose name goes into <see cref="Versioned.UpdatedBy"/>; null unless the actor is a user.</summary>
     public Guid? UserId => Kind == "user" ? Id : null;
 
     /// <summary>Togglr itself: first start, schedules, demo data.</summary>
     public static ChangeActor System(string name = "togglr") => new("system", null, name);
 }
+
+/// <summary>The token with which somebody acts.</summary>
+/// <param name="Id">Its identifier.</param>
+/// <param name="Name">As shown in the audit log, also when the token is gone.</param>
+public sealed record ActorToken(Guid Id, string Name);
+
+/// <summary>The person for whom something acts.</summary>
+/// <param name="Id">The user.</param>
+/// <param name="Name">As shown in the audit log, also when the user is gone.</param>
+public sealed record OnBehalfOf(Guid Id, string Name);
 
 /// <summary>What one commit is about: what cannot be read off the tracked entities.</summary>
 /// <param name="Actor">Who or what.</param>
@@ -39,6 +55,12 @@ public sealed record Change(ChangeActor Actor, string Action, string EntityKey)
 
     /// <summary>Why.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>Whether there is an audit entry also when no audited row changed: for events such as a failed sign-in.</summary>
+    public bool Always { get; init; }
+
+    /// <summary>Further organizations whose audit chains get an entry of the same event: those of a person who signed in, say.</summary>
+    public IReadOnlyCollection<Guid> AlsoIn { get; init; } = [];
 
     /// <summary>The kind of entity: the action's part before the dot.</summary>
     public string Entity => Action[..Action.IndexOf('.', StringComparison.Ordinal)];
@@ -97,6 +119,12 @@ public sealed record ChangeNotice
 
     /// <summary>Environments that no longer exist.</summary>
     public IReadOnlyList<Guid> RemovedEnvironments { get; init; } = [];
+
+    /// <summary>The entity's identifier, where it has one.</summary>
+    public Guid? EntityId { get; init; }
+
+    /// <summary>Somebody may do more or less than before, or a sign-in or token ended.</summary>
+    public bool AccessChanged { get; init; }
 
     /// <summary>The list of valid SDK keys changed.</summary>
     public bool KeysChanged { get; init; }

@@ -17,8 +17,8 @@ internal sealed class ChangePlan
     /// <summary>Never part of an audit entry: secrets, hashes of secrets, and book-keeping.</summary>
     private static readonly HashSet<string> Unaudited = new(StringComparer.Ordinal)
     {
-        nameof(User.PasswordHash), nameof(User.SecurityStamp), nameof(User.FailedSignIns), nameof(User.LockedUntil), nameof(User.LastSignInAt), nameof(SdkKey.Hash),
-        nameof(SdkKey.LastUsedAt), nameof(AttributeDefinition.ObservedValues), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
+        nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
+        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(AttributeDefinition.ObservedValues), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
         nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy),
     };
 
@@ -52,6 +52,11 @@ internal sealed class ChangePlan
     internal List<string> RemovedTags { get; } = [];
 
     internal bool KeysChanged { get; private set; }
+
+    internal bool AccessChanged { get; private set; }
+
+    /// <summary>Whether somebody may have lost what made them an owner.</summary>
+    internal bool MayLoseOwner { get; private set; }
 
     internal bool RemovesSomething { get; private set; }
 
@@ -139,6 +144,13 @@ internal sealed class ChangePlan
             case AttributeDefinition attribute:
                 Projects.Add(attribute.ProjectId);
                 break;
+            case Role or Group or GroupMember or RoleGrant or ServiceAccount or Membership or ApiToken:
+                AccessChanged = true;
+                MayLoseOwner |= entry.State != EntityState.Added && entry.Entity is Group or GroupMember or RoleGrant or Membership;
+                break;
+            case Organization:
+                AccessChanged = true;
+                break;
         }
     }
 
@@ -157,7 +169,7 @@ internal sealed class ChangePlan
             foreach (var row in rows)
             {
                 writer.WriteStartObject(row.Entity.AuditPath);
-                foreach (var property in row.Properties.Where(property => !Unaudited.Contains(property.Metadata.Name) && !property.Metadata.IsKey() && !property.Metadata.IsForeignKey()))
+                foreach (var property in row.Properties.Where(property => !Unaudited.Contains(property.Metadata.Name) && !property.Metadata.IsKey() && (!property.Metadata.IsForeignKey() || row.Entity is RoleGrant or ApiToken)))
                     WriteMember(writer, property.Metadata.Name, before ? property.OriginalValue : property.CurrentValue);
                 writer.WriteEndObject();
             }

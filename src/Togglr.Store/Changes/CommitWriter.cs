@@ -16,6 +16,37 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
     /// <summary>Seconds that one step may take: a list of a million keys on a busy machine needs more than the usual half minute.</summary>
     private const int Patience = 300;
 
+    /// <summary>
+    /// Commits that change who may do what in one organization follow one another, and everybody who remembers the old rights notices. Two can not each remove
+    /// what they take for the last owner but one.
+    /// </summary>
+    internal async Task LockAccessAsync(ChangePlan plan, CancellationToken cancellationToken)
+    {
+        if (!plan.AccessChanged)
+            return;
+        using var command = Command("UPDATE organizations SET access_version = access_version + 1 WHERE id = $1", organizationId);
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>An organization always has somebody who may do everything in it.</summary>
+    internal async Task CheckOwnersAsync(ChangePlan plan, CancellationToken cancellationToken)
+    {
+        if (!plan.MayLoseOwner)
+            return;
+        using var command = Command(
+            """
+            SELECT EXISTS (
+                SELECT FROM role_grants g
+                LEFT JOIN group_members gm ON gm.group_id = g.group_id
+                JOIN memberships m ON m.organization_id = g.organization_id AND m.user_id = coalesce(g.user_id, gm.user_id) AND m.disabled_at IS NULL
+                JOIN users u ON u.id = m.user_id AND u.disabled_at IS NULL
+                WHERE g.organization_id = $1 AND g.built_in_role = 'owner' AND g.project_id IS NULL)
+            """,
+            organizationId);
+        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!)
+            throw new CommitRefusedException(new StoreError(ErrorCodes.LastOwner, "An organization needs at least one active owner. Make somebody else an owner first."));
+    }
+
     /// <summary>Commits inside one project follow one another, which makes reference checks exact and revisions ordered.</summary>
     internal async Task LockProjectsAsync(ChangePlan plan, CancellationToken cancellationToken)
     {
@@ -92,6 +123,20 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
     /// <summary>The entry that closes the commit; the chain's head is locked until the end, so entries are in the order of commits.</summary>
     internal async Task<AuditEntry> WriteAuditAsync(Change change, ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
     {
+        AuditEntry? own = null;
+        // Always in the same order, so that commits wait for one another and never deadlock.
+        foreach (var chain in change.AlsoIn.Append(organizationId).Distinct().Order())
+        {
+            var entry = await WriteAuditAsync(chain, change, plan, now, cancellationToken).ConfigureAwait(false);
+            if (chain == organizationId)
+                own = entry;
+        }
+
+        return own!;
+    }
+
+    private async Task<AuditEntry> WriteAuditAsync(Guid chain, Change change, ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         long sequence;
         byte[] previous;
         using (var head = Command(
@@ -99,14 +144,14 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
             INSERT INTO audit_chains AS c (organization_id, sequence, hash) VALUES ($1, 0, $2)
             ON CONFLICT (organization_id) DO UPDATE SET sequence = c.sequence RETURNING sequence, hash
             """,
-            organizationId, new byte[32]))
+            chain, new byte[32]))
         {
             using var reader = await head.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
             (sequence, previous) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
         }
 
-        var entry = AuditChain.Seal(organizationId, sequence + 1, previous, change, plan.Before, plan.After, now);
+        var entry = AuditChain.Seal(chain, sequence + 1, previous, change, plan.Before, plan.After, now);
         using var insert = Command(
             """
             WITH head AS (UPDATE audit_chains SET sequence = $2, hash = $20 WHERE organization_id = $1)
@@ -114,7 +159,7 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
                 environment, reason, request_id, address, user_agent, before, after, previous_hash, hash)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::json, $19::json, $21, $20)
             """,
-            organizationId, entry.Sequence, entry.Id, entry.At, entry.ActorKind, entry.ActorId, entry.ActorName, entry.Action, entry.Entity, entry.EntityId,
+            chain, entry.Sequence, entry.Id, entry.At, entry.ActorKind, entry.ActorId, entry.ActorName, entry.Action, entry.Entity, entry.EntityId,
             entry.EntityKey, entry.Project, entry.Environment, entry.Reason, entry.RequestId, entry.Address, entry.UserAgent, entry.Before, entry.After,
             entry.Hash, entry.PreviousHash);
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
@@ -131,8 +176,9 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
         var notice = new ChangeNotice
         {
             Id = id, At = now, OrganizationId = organizationId, ProjectId = change.Project?.Id, Project = change.Project?.Key, Environment = change.Environment,
-            Action = change.Action, Entity = change.Entity, EntityKey = change.EntityKey, ActorId = change.Actor.Id, ActorName = change.Actor.Name,
-            Environments = revisions, RemovedEnvironments = plan.RemovedEnvironments, KeysChanged = plan.KeysChanged,
+            Action = change.Action, Entity = change.Entity, EntityKey = change.EntityKey, EntityId = change.EntityId, ActorId = change.Actor.Id, ActorName = change.Actor.Name,
+            Environments = revisions, RemovedEnvironments = plan.RemovedEnvironments,
+            AccessChanged = plan.AccessChanged || change.Entity is "session" or "user", KeysChanged = plan.KeysChanged,
         };
         var text = JsonSerializer.Serialize(new ChangeMessage(origin, id, notice), JsonSerializerOptions.Web);
         var call = System.Text.Encoding.UTF8.GetByteCount(text) <= MaximumNotification

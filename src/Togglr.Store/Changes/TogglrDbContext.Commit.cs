@@ -22,7 +22,7 @@ public sealed partial class TogglrDbContext
     {
         ArgumentNullException.ThrowIfNull(change);
         var plan = ChangePlan.Of(this);
-        if (plan.Entries.Count == 0)
+        if (plan.Entries.Count == 0 && !change.Always)
         {
             await SaveChangesAsync(cancellationToken).ConfigureAwait(false);
             return new Committed(false, 0, []);
@@ -103,6 +103,7 @@ public sealed partial class TogglrDbContext
         await using (transaction.ConfigureAwait(false))
         {
             var writer = new CommitWriter((NpgsqlConnection)Database.GetDbConnection(), (NpgsqlTransaction)transaction.GetDbTransaction(), OrganizationId);
+            await writer.LockAccessAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.LockProjectsAsync(plan, cancellationToken).ConfigureAwait(false);
             foreach (var entry in plan.Entries)
             {
@@ -122,6 +123,7 @@ public sealed partial class TogglrDbContext
                 _committing = false;
             }
 
+            await writer.CheckOwnersAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.WriteSegmentKeysAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.FillInStatesAsync(plan, now, cancellationToken).ConfigureAwait(false);
             await writer.CheckReferencesAsync(plan, cancellationToken).ConfigureAwait(false);

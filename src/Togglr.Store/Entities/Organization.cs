@@ -16,6 +16,18 @@ public sealed class Organization : Entity
     /// <summary>Shown to people.</summary>
     public string Name { get; private set; } = "";
 
+    /// <summary>Grows with every change of rights in this organization; written by <see cref="TogglrDbContext.CommitAsync"/> only.</summary>
+    public long AccessVersion { get; private set; } = 1;
+
+    /// <summary>Whether a password alone opens this organization to nobody.</summary>
+    public bool RequireTwoFactor { get; private set; }
+
+    /// <summary>Who may come in with a password.</summary>
+    public PasswordSignIn PasswordSignIn { get; private set; }
+
+    /// <summary>For how many days audit entries are kept; null for ever.</summary>
+    public int? AuditRetentionDays { get; private set; }
+
     internal override string AuditPath => $"organizations/{Key}";
 
     /// <summary>A new organization.</summary>
@@ -34,25 +46,32 @@ public sealed class Organization : Entity
         Name = name;
         return Result.Ok;
     }
+
+    /// <summary>Sets how people must sign in to see this organization.</summary>
+    public void SetSignInPolicy(bool requireTwoFactor, PasswordSignIn passwordSignIn) => (RequireTwoFactor, PasswordSignIn) = (requireTwoFactor, passwordSignIn);
+
+    /// <summary>Sets for how many days audit entries are kept, 30 to 36,500; null for ever.</summary>
+    public Result SetAuditRetention(int? days)
+    {
+        if (days is < 30 or > 36_500)
+            return Result.Invalid("auditRetentionDays", "Audit entries are kept 30 to 36,500 days, or for ever (null).");
+        AuditRetentionDays = days;
+        return Result.Ok;
+    }
 }
 
-/// <summary>What a member may do; each role includes those after it.</summary>
-public enum MembershipRole
+/// <summary>Who may sign in with a password where an organization has an identity provider.</summary>
+public enum PasswordSignIn
 {
-    /// <summary>Everything, members and the organization itself included.</summary>
-    Owner,
+    /// <summary>Everybody.</summary>
+    Everybody,
 
-    /// <summary>Projects, environments and their keys.</summary>
-    Manager,
-
-    /// <summary>Flags and segments.</summary>
-    Member,
-
-    /// <summary>Reading.</summary>
-    Viewer,
+    /// <summary>Owners only, for the day when the identity provider fails.</summary>
+    Owners,
 }
 
-/// <summary>A user's place in an organization.</summary>
+
+/// <summary>A user's place in an organization. What the member may do is told by <see cref="RoleGrant"/>s.</summary>
 public sealed class Membership : Versioned, ITenantOwned
 {
     private Membership()
@@ -65,8 +84,8 @@ public sealed class Membership : Versioned, ITenantOwned
     /// <summary>The member.</summary>
     public Guid UserId { get; private set; }
 
-    /// <summary>What the member may do.</summary>
-    public MembershipRole Role { get; private set; }
+    /// <summary>Since when the member has no access to this organization; other organizations are not concerned.</summary>
+    public DateTimeOffset? DisabledAt { get; private set; }
 
     /// <summary>The organization; loaded on request.</summary>
     public Organization? Organization { get; private set; }
@@ -76,10 +95,12 @@ public sealed class Membership : Versioned, ITenantOwned
 
     internal override string AuditPath => $"members/{UserId}";
 
-    /// <summary>Makes <paramref name="user"/> a member.</summary>
-    public static Membership Create(Organization organization, User user, MembershipRole role) =>
-        new() { OrganizationId = organization.Id, UserId = user.Id, Role = role };
+    /// <summary>Makes <paramref name="user"/> a member, who may do nothing until something is granted.</summary>
+    public static Membership Create(Guid organizationId, User user) => new() { OrganizationId = organizationId, UserId = user.Id };
 
-    /// <summary>Changes what the member may do.</summary>
-    public void ChangeRole(MembershipRole role) => Role = role;
+    /// <summary>Ends the member's access to this organization; <see cref="Activate"/> gives it back.</summary>
+    public void Deactivate(DateTimeOffset now) => DisabledAt ??= now;
+
+    /// <summary>Gives access back.</summary>
+    public void Activate() => DisabledAt = null;
 }

@@ -24,14 +24,23 @@ public sealed class User : Entity
     /// <summary>The password was given by somebody else and must be replaced first.</summary>
     public bool MustChangePassword { get; private set; }
 
-    /// <summary>Changes with the credentials; access tokens made before carry the old one.</summary>
-    public Guid SecurityStamp { get; private set; }
+    /// <summary>The language the person chose (<c>en</c>, <c>ru</c>); null follows the browser.</summary>
+    public string? Locale { get; private set; }
 
-    /// <summary>Wrong passwords in a row. Written without an audit entry, see <see cref="TogglrDbContext"/>.</summary>
-    public int FailedSignIns { get; private set; }
+    /// <summary>The IANA time zone the person chose; null follows the browser.</summary>
+    public string? TimeZone { get; private set; }
 
-    /// <summary>No sign-in before this moment.</summary>
-    public DateTimeOffset? LockedUntil { get; private set; }
+    /// <summary>The encrypted secret of the person's time-based codes; null without a second factor.</summary>
+    public byte[]? TotpSecret { get; private set; }
+
+    /// <summary>Since when a code is asked for; null while the secret has not been confirmed with a first code.</summary>
+    public DateTimeOffset? TotpConfirmedAt { get; private set; }
+
+    /// <summary>The time step of the last accepted code: none of this step or before is accepted again.</summary>
+    public long TotpLastStep { get; private set; }
+
+    /// <summary>Whether signing in with a password takes a second factor.</summary>
+    public bool HasTwoFactor => TotpConfirmedAt is not null;
 
     /// <summary>The last successful sign-in.</summary>
     public DateTimeOffset? LastSignInAt { get; private set; }
@@ -47,16 +56,19 @@ public sealed class User : Entity
     /// <summary>A new user without a password.</summary>
     public static Result<User> Create(string email, string name)
     {
+        if ((AddressError(email) ?? KeyFormat.Name(name, "name")) is { } error)
+            return error;
+        return new User { Id = Guid.CreateVersion7(), Email = email.Trim(), NormalizedEmail = Normalize(email), Name = name };
+    }
+
+    /// <summary>What is wrong with an e-mail address; null when it can be one. Nothing that could end a mail header gets through.</summary>
+    internal static StoreError? AddressError(string email)
+    {
         email = email.Trim();
         var at = email.IndexOf('@', StringComparison.Ordinal);
-        if (email.Length > 254 || at < 1 || at == email.Length - 1 || email.AsSpan().ContainsAny(NeverInAddresses) || email.LastIndexOf('@') != at)
-            return Result.Invalid("email", "This is not an e-mail address.");
-        if ((KeyFormat.Text(email, "email") ?? KeyFormat.Name(name, "name")) is { } error)
-            return error;
-        return new User
-        {
-            Id = Guid.CreateVersion7(), Email = email, NormalizedEmail = Normalize(email), Name = name, SecurityStamp = Guid.CreateVersion7(),
-        };
+        return email.Length > 254 || at < 1 || at == email.Length - 1 || email.AsSpan().ContainsAny(NeverInAddresses) || email.LastIndexOf('@') != at
+            ? Result.Invalid("email", "This is not an e-mail address.")
+            : KeyFormat.Text(email, "email");
     }
 
     /// <summary>Changes the shown name.</summary>
@@ -76,81 +88,25 @@ public sealed class User : Entity
         ArgumentException.ThrowIfNullOrEmpty(hash);
         PasswordHash = hash;
         MustChangePassword = mustChange;
-        SecurityStamp = Guid.CreateVersion7();
-        FailedSignIns = 0;
-        LockedUntil = null;
     }
 
+    /// <summary>Changes language and time zone; null follows the browser. The caller has checked that they exist.</summary>
+    public void Prefer(string? locale, string? timeZone) => (Locale, TimeZone) = (locale, timeZone);
+
+    /// <summary>Begins to set up time-based codes; <see cref="ConfirmTotp"/> makes them count.</summary>
+    public void SetTotp(byte[] encryptedSecret) => (TotpSecret, TotpConfirmedAt, TotpLastStep) = (encryptedSecret, null, 0);
+
+    /// <summary>The first code was right: from now on signing in takes one.</summary>
+    public void ConfirmTotp(DateTimeOffset now, long step) => (TotpConfirmedAt, TotpLastStep) = (now, step);
+
+    /// <summary>Signing in takes no second factor any more.</summary>
+    public void RemoveTotp() => (TotpSecret, TotpConfirmedAt, TotpLastStep) = (null, null, 0);
+
     /// <summary>Ends the person's access; <see cref="Enable"/> gives it back.</summary>
-    public void Disable(DateTimeOffset now)
-    {
-        DisabledAt ??= now;
-        SecurityStamp = Guid.CreateVersion7();
-    }
+    public void Disable(DateTimeOffset now) => DisabledAt ??= now;
 
     /// <summary>Gives access back.</summary>
     public void Enable() => DisabledAt = null;
-}
-
-/// <summary>One refresh token. Every use makes a successor of the same family; using one twice is theft and ends the family.</summary>
-public sealed class RefreshToken
-{
-    private RefreshToken()
-    {
-    }
-
-    /// <summary>UUID version 7.</summary>
-    public Guid Id { get; private set; }
-
-    /// <summary>Whom it signs in.</summary>
-    public Guid UserId { get; private set; }
-
-    /// <summary>One sign-in and everything that came of it.</summary>
-    public Guid FamilyId { get; private set; }
-
-    /// <summary>SHA-256 of the token.</summary>
-    public byte[] Hash { get; private set; } = [];
-
-    /// <summary>When it was handed out.</summary>
-    public DateTimeOffset CreatedAt { get; private set; }
-
-    /// <summary>From when on it is worthless.</summary>
-    public DateTimeOffset ExpiresAt { get; private set; }
-
-    /// <summary>When it was exchanged for its successor.</summary>
-    public DateTimeOffset? UsedAt { get; private set; }
-
-    /// <summary>When it was signed out or its family ended.</summary>
-    public DateTimeOffset? RevokedAt { get; private set; }
-
-    /// <summary>The address it was handed to.</summary>
-    public string? Address { get; private set; }
-
-    /// <summary>The program it was handed to.</summary>
-    public string? UserAgent { get; private set; }
-
-    /// <summary>Whom it signs in; loaded on request.</summary>
-    public User? User { get; private set; }
-
-    /// <summary>The first token of a sign-in.</summary>
-    public static RefreshToken Create(Guid userId, byte[] hash, DateTimeOffset now, TimeSpan lifetime, string? address, string? userAgent) =>
-        new()
-        {
-            Id = Guid.CreateVersion7(), UserId = userId, FamilyId = Guid.CreateVersion7(), Hash = hash, CreatedAt = now, ExpiresAt = now + lifetime,
-            Address = address, UserAgent = userAgent is { Length: > 400 } ? userAgent[..(char.IsHighSurrogate(userAgent[399]) ? 399 : 400)] : userAgent,
-        };
-
-    /// <summary>Uses this token up and makes its successor. Save both together; <see cref="UsedAt"/> guards against two uses at once.</summary>
-    public RefreshToken Rotate(byte[] hash, DateTimeOffset now, TimeSpan lifetime, string? address, string? userAgent)
-    {
-        UsedAt = now;
-        var successor = Create(UserId, hash, now, lifetime, address, userAgent);
-        successor.FamilyId = FamilyId;
-        return successor;
-    }
-
-    /// <summary>Ends this token.</summary>
-    public void Revoke(DateTimeOffset now) => RevokedAt ??= now;
 }
 
 /// <summary>The answer that a request with an idempotency key was given, so that repeating the request repeats the answer.</summary>

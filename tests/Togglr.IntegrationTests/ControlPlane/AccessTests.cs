@@ -10,7 +10,7 @@ public sealed class AccessTests(ControlPlaneServer server)
     {
         var project = await server.CreateProjectAsync();
         await server.Admin.PostAsync($"{project}/flags", new { key = "secret", type = "boolean" });
-        var stranger = await server.CreateMemberAsync("elsewhere", MembershipRole.Owner);
+        var stranger = await server.CreateMemberAsync("elsewhere", BuiltInRole.Owner);
         foreach (var path in new[] { "/api/v1/orgs/default", project, $"{project}/flags", $"{project}/flags/secret", $"{project}/environments/prod/keys", "/api/v1/orgs/default/audit", "/api/v1/orgs/default/members" })
             Assert.Equal("not_found", (await stranger.GetAsync(path, 404)).Code);
         await stranger.PostAsync($"{project}/flags/secret/kill", new { reason = "x" }, 404);
@@ -28,15 +28,15 @@ public sealed class AccessTests(ControlPlaneServer server)
     {
         var project = await server.CreateProjectAsync();
         await server.Admin.PostAsync($"{project}/flags", new { key = "f", type = "boolean" });
-        var viewer = await server.CreateMemberAsync("default", MembershipRole.Viewer);
+        var viewer = await server.CreateMemberAsync("default", BuiltInRole.Viewer);
         await viewer.GetAsync($"{project}/flags/f");
         Assert.Equal("forbidden", (await viewer.PostAsync($"{project}/flags/f/environments/prod/toggle", new { enabled = true }, 403)).Code);
         await viewer.GetAsync("/api/v1/orgs/default/audit", 403);
-        var member = await server.CreateMemberAsync("default", MembershipRole.Member);
+        var member = await server.CreateMemberAsync("default", BuiltInRole.Member);
         await member.PostAsync($"{project}/flags/f/environments/prod/toggle", new { enabled = true });
         await member.GetAsync($"{project}/environments/prod/keys", 403);
         await member.PostAsync("/api/v1/orgs/default/projects", new { key = "mine" }, 403);
-        var manager = await server.CreateMemberAsync("default", MembershipRole.Manager);
+        var manager = await server.CreateMemberAsync("default", BuiltInRole.Manager);
         await manager.GetAsync($"{project}/environments/prod/keys");
         await manager.PatchAsync("/api/v1/orgs/default", new { name = "Mine" }, 403);
     }
@@ -71,7 +71,7 @@ public sealed class AccessTests(ControlPlaneServer server)
     public async Task Guessing_passwords_gets_slow_but_locks_nobody_out()
     {
         var api = server.Anonymous();
-        var member = await server.CreateMemberAsync("default", MembershipRole.Viewer);
+        var member = await server.CreateMemberAsync("default", BuiltInRole.Viewer);
         var email = (await member.GetAsync("/api/v1/me")).Get("email");
         for (var i = 0; i < 5; i++)
             Assert.Equal("invalid_credentials", (await api.PostAsync("/api/v1/auth/login", new { email, password = "wrong" }, 401)).Code);
@@ -83,14 +83,16 @@ public sealed class AccessTests(ControlPlaneServer server)
     }
 
     [Fact]
-    public async Task A_changed_password_ends_all_access_given_before()
+    public async Task A_changed_password_ends_all_other_sign_ins_at_once()
     {
-        var member = await server.CreateMemberAsync("default", MembershipRole.Viewer);
+        var member = await server.CreateMemberAsync("default", BuiltInRole.Viewer);
         var email = (await member.GetAsync("/api/v1/me")).Get("email");
+        var elsewhere = await server.SignInAsync(email, "correct horse");
         await member.PostAsync("/api/v1/me/password", new { currentPassword = "no", newPassword = "long enough" }, 400);
         await member.PostAsync("/api/v1/me/password", new { currentPassword = "correct horse", newPassword = "short" }, 400);
         await member.PostAsync("/api/v1/me/password", new { currentPassword = "correct horse", newPassword = "battery staple" }, 204);
-        await member.GetAsync("/api/v1/me", 401);
+        await elsewhere.GetAsync("/api/v1/me", 401);
+        await member.GetAsync("/api/v1/me");
         await server.SignInAsync(email, "battery staple");
     }
 

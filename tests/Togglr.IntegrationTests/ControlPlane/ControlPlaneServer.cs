@@ -45,7 +45,7 @@ public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetim
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddTogglrStore(_ => new StoreOptions { DatabaseUrl = database });
-        builder.Services.AddControlPlane(new ControlPlaneOptions { SigningKey = new byte[32], PasswordIterations = 1000 });
+        builder.Services.AddControlPlane(new ControlPlaneOptions { SigningKey = new byte[32], EncryptionKeys = Togglr.Hosting.Security.EncryptionKeys.Passing(), PasswordIterations = 1000 });
         _app = builder.Build();
         _app.UseProblems();
         _app.MapControlPlane();
@@ -81,7 +81,7 @@ public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetim
     }
 
     /// <summary>Somebody with a role in an organization that may be new.</summary>
-    public async Task<Api> CreateMemberAsync(string organizationKey, MembershipRole role)
+    public async Task<Api> CreateMemberAsync(string organizationKey, BuiltInRole role)
     {
         var email = $"m{Interlocked.Increment(ref _number)}@example.com";
         await using var scope = Services.CreateAsyncScope();
@@ -93,7 +93,8 @@ public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetim
         user.SetPassword(scope.ServiceProvider.GetRequiredService<Togglr.Hosting.Security.Passwords>().Hash("correct horse"), mustChange: false);
         db.UseOrganization(organization.Id);
         db.Users.Add(user);
-        db.Memberships.Add(Membership.Create(organization, user, role));
+        db.Memberships.Add(Membership.Create(organization.Id, user));
+        db.RoleGrants.Add(RoleGrant.Create(organization.Id, new PrincipalId(PrincipalKind.User, user.Id), GrantedRole.Of(role)));
         var committed = await db.CommitAsync(new Change(ChangeActor.System(), "member.added", email));
         Assert.True(committed.IsOk, committed.Error?.Message);
         return await SignInAsync(email, "correct horse");

@@ -805,6 +805,11 @@ export interface components {
             after: unknown;
         };
         /**
+         * @description What acts.
+         * @enum {unknown}
+         */
+        CallerKind: "user" | "serviceAccount";
+        /**
          * @description Where a category comes from.
          * @enum {unknown}
          */
@@ -1397,20 +1402,29 @@ export interface components {
             /** @description Who. */
             user: components["schemas"]["MeView"];
         };
-        /** @description The signed-in person. */
+        /** @description Who is asking, and what they may do. */
         MeView: {
             /**
              * Format: uuid
-             * @description The person's id.
+             * @description The person's or service account's id.
              */
             id: string;
-            /** @description Their address. */
+            /** @description Person or service account. */
+            kind: components["schemas"]["CallerKind"];
+            /** @description The person's address; empty for a service account. */
             email: string;
             /** @description Their name. */
             name: string;
             /** @description Whether nothing else is allowed before the password is changed. */
             mustChangePassword: boolean;
-            /** @description Where they are a member. */
+            /** @description Whether signing in with a password takes a second factor. */
+            twoFactor: boolean;
+            /** @description The chosen language; null follows the browser. */
+            locale: null | string;
+            /** @description The chosen IANA time zone; null follows the browser. */
+            timeZone: null | string;
+            session: null | components["schemas"]["MySessionView"];
+            /** @description Where they may do something. */
             organizations: components["schemas"]["MyOrganizationView"][];
         };
         /** @description A person in an organization. */
@@ -1424,8 +1438,6 @@ export interface components {
             name: string;
             /** @description Their address. */
             email: string;
-            /** @description What they may do. */
-            role: components["schemas"]["MembershipRole"];
             /**
              * Format: date-time
              * @description Since when they are a member.
@@ -1437,21 +1449,45 @@ export interface components {
              */
             lastSignInAt: null | string;
         };
-        /**
-         * @description What a member may do; each role includes those after it.
-         * @enum {unknown}
-         */
-        MembershipRole: "owner" | "manager" | "member" | "viewer";
-        /** @description An organization of the signed-in person. */
+        /** @description An organization of the asking person or service account. */
         MyOrganizationView: {
             /** @description Its key. */
             key: string;
             /** @description Its name. */
             name: string;
-            /** @description The person's role in it. */
-            role: string;
-            /** @description What they may do there. */
+            /** @description The strongest role that holds in all of it; null for none. */
+            role: null | string;
+            /** @description All roles that hold in all of it. */
+            roles: string[];
+            /** @description What they may do in all of it. */
             permissions: string[];
+            /** @description What they may do in single projects besides, by the project's key. */
+            projects: {
+                [key: string]: components["schemas"]["MyProjectView"];
+            };
+            /** @description What the organization asks of the sign-in before anything is allowed: `two_factor_required` or `sso_required`. */
+            requirement: null | string;
+        };
+        /** @description What somebody may do in one project besides what they may do in the whole organization. */
+        MyProjectView: {
+            /** @description In all of the project. */
+            permissions: string[];
+            /** @description In single environments besides, by the environment's key. */
+            environments: {
+                [key: string]: string[];
+            };
+        };
+        /** @description The sign-in that asks. */
+        MySessionView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description How the person signed in. */
+            method: components["schemas"]["SignInMethod"];
+            /** @description Whether with a second factor. */
+            secondFactor: boolean;
         };
         /** @description True when the other is false. */
         NotCondition: {
@@ -2001,6 +2037,11 @@ export interface components {
             /** @description The stages of an experiment that were reached. */
             stages?: null | components["schemas"]["StageTrace"][];
         };
+        /**
+         * @description How somebody proved who they are.
+         * @enum {unknown}
+         */
+        SignInMethod: "password" | "oidc" | "saml" | "ldap";
         /** @description One stage of an experiment: `unit`, `layer`, `holdout` or `traffic`. */
         StageTrace: {
             /** @description Which one. */
