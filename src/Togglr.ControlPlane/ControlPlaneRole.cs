@@ -53,6 +53,7 @@ public static class ControlPlaneRole
         services.AddSingleton<GrantReader>();
         services.AddSingleton<TokenUses>();
         services.AddHostedService(static provider => provider.GetRequiredService<TokenUses>());
+        services.AddSingleton<SdkKeyArrival>();
         services.AddScoped<Callers>();
         services.AddScoped<Current>();
         services.AddScoped<Sessions>();

@@ -29,7 +29,7 @@ public static class EdgeRole
         if (!options.Has(TogglrOptions.ControlRole))
             services.AddHttpFeed(options.ControlPlaneUrl!, options.EdgeToken!);
         services.TryAddSingleton<FlagActivity>();
-        services.TryAddSingleton(_ => new SdkCors(options.CorsOrigins));
+        services.TryAddSingleton(provider => new SdkCors(options.CorsOrigins, () => provider.GetRequiredService<ConfigurationReplica>().Keys.Origins));
         services.TryAddSingleton(provider => new KeyRateLimiter(options.KeyRateLimit, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EdgeMetrics>();
         services.AddSingleton(static provider => new EdgeCounts(

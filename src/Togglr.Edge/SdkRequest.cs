@@ -19,24 +19,22 @@ internal sealed class SdkGate(ConfigurationReplica replica, KeyRateLimiter limit
     /// <summary>Checks the header, allows the asking page to read the answer, and takes one request from the key's bucket.</summary>
     public SdkRequest Admit(HttpContext context, bool acceptApiKeyHeader = false)
     {
-        cors.Allow(context);
         string? header = context.Request.Headers.Authorization;
         if (header is null && acceptApiKeyHeader)
             header = context.Request.Headers["X-API-Key"];
-        return Admit(replica.Keys.TryFind(header, time, out var key) ? key : null);
+        return Admit(context, replica.Keys.TryFind(header, time, out var key) ? key : null);
     }
 
     /// <summary>The same for streams, whose clients may not be able to send headers.</summary>
     public SdkRequest AdmitStream(HttpContext context, bool acceptStreamToken)
     {
-        cors.Allow(context);
         var query = context.Request.Query;
         string? header = context.Request.Headers.Authorization;
         if (header is null && query.TryGetValue("key", out var given))
             header = given;
         if (replica.Keys.TryFind(header, time, out var key))
-            return Admit(key);
-        return Admit(acceptStreamToken && query.TryGetValue("token", out var token) && replica.Keys.TryFindStreamToken(token.ToString(), time, out key) ? key : null);
+            return Admit(context, key);
+        return Admit(context, acceptStreamToken && query.TryGetValue("token", out var token) && replica.Keys.TryFindStreamToken(token.ToString(), time, out key) ? key : null);
     }
 
     /// <summary>The revision that a stream resumes from: the last event's, or <c>?revision=</c>.</summary>
@@ -48,11 +46,13 @@ internal sealed class SdkGate(ConfigurationReplica replica, KeyRateLimiter limit
         return long.TryParse(last, NumberStyles.None, CultureInfo.InvariantCulture, out var revision) ? revision : null;
     }
 
-    private SdkRequest Admit(SdkKeyIdentity? key)
+    private SdkRequest Admit(HttpContext context, SdkKeyIdentity? key)
     {
+        cors.Allow(context, key?.Terms.Origins);
         if (key is null)
             return new SdkRequest(null!, null!, replica.IsReady ? SdkProblems.KeyInvalid : SdkProblems.NotReady);
-        if (!limiter.TryTake(key, out var seconds))
+        key.NoteUse(context.Connection.RemoteIpAddress);
+        if (!limiter.TryTake(context, key, key.Terms.RateLimit, out var seconds))
             return new SdkRequest(null!, null!, Problem.RateLimited(seconds, "This key sends too many requests."));
         return key.Environment.Current is { } state
             ? new SdkRequest(key, state, null)

@@ -18,7 +18,6 @@ internal sealed class IngestEndpoints(
     /// <summary><c>POST /sdk/v1/counts</c>.</summary>
     public async Task CountsAsync(HttpContext context)
     {
-        cors.Allow(context);
         if (Admit(context, null, out var key, out var state) is { } refused)
         {
             await refused.ExecuteAsync(context);
@@ -26,7 +25,7 @@ internal sealed class IngestEndpoints(
         }
         var problem = await ReadAsync(context, CountsLimit, body =>
         {
-            var (events, invalid) = CountsReader.Read(body, key.Environment, state, key.Key.Kind == SdkKeyKind.Client, time.GetUtcNow(), activity);
+            var (events, invalid) = CountsReader.Read(body, key.Environment, state, key.Kind == SdkKeyKind.Client, time.GetUtcNow(), activity);
             return (events, invalid);
         });
         if (problem is not null)
@@ -43,7 +42,6 @@ internal sealed class IngestEndpoints(
 
     private async Task TakeEventAsync(HttpContext context, Func<JsonElement, Guid, string, DateTimeOffset, (LogEvent? Event, Problem? Problem)> read)
     {
-        cors.Allow(context);
         var flag = (string)context.Request.RouteValues["key"]!;
         var problem = Admit(context, flag, out var key, out _);
         LogEvent? taken = null;
@@ -66,14 +64,17 @@ internal sealed class IngestEndpoints(
     private Problem? Admit(HttpContext context, string? flag, out SdkKeyIdentity key, out EnvironmentState state)
     {
         state = null!;
-        if (!replica.Keys.TryFind(context.Request.Headers.Authorization, time, out key!))
+        var isKnown = replica.Keys.TryFind(context.Request.Headers.Authorization, time, out key!);
+        cors.Allow(context, isKnown ? key.Terms.Origins : null);
+        if (!isKnown)
             return replica.IsReady ? SdkProblems.KeyInvalid : SdkProblems.NotReady;
-        if (!limiter.TryTake(key, out var seconds))
+        key.NoteUse(context.Connection.RemoteIpAddress);
+        if (!limiter.TryTake(context, key, key.Terms.RateLimit, out var seconds))
             return Problem.RateLimited(seconds, "This key sends too many requests.");
         if (key.Environment.Current is not { } current)
             return SdkProblems.NotReady;
         state = current;
-        if (flag is not null && (!current.Snapshot.TryGetFlag(flag, out var found) || (key.Key.Kind == SdkKeyKind.Client && !found.ClientVisible)))
+        if (flag is not null && (!current.Snapshot.TryGetFlag(flag, out var found) || (key.Kind == SdkKeyKind.Client && !found.ClientVisible)))
             return SdkProblems.FlagNotFound(flag);
         return null;
     }

@@ -26,7 +26,8 @@ public static class IngestRole
             () => database(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresEventLog>>()));
         services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<PostgresEventLog>());
         services.AddHostedService(static provider => provider.GetRequiredService<PostgresEventLog>());
-        services.TryAddSingleton(static provider => new SdkCors(provider.GetRequiredService<TogglrOptions>().CorsOrigins));
+        services.TryAddSingleton(static provider => new SdkCors(
+            provider.GetRequiredService<TogglrOptions>().CorsOrigins, () => provider.GetRequiredService<ConfigurationReplica>().Keys.Origins));
         services.TryAddSingleton(static provider => new KeyRateLimiter(provider.GetRequiredService<TogglrOptions>().KeyRateLimit, provider.GetRequiredService<TimeProvider>()));
         return services;
     }

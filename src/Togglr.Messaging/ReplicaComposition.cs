@@ -24,6 +24,7 @@ public static class ReplicaComposition
             directory is null ? null : new ReplicaDisk(directory, provider.GetRequiredService<ILogger<ReplicaDisk>>()),
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReplicaFollower>>()));
         services.AddSingleton<IHostedService>(static provider => provider.GetRequiredService<ReplicaFollower>());
+        services.AddHostedService<KeyUseReporter>();
         return services;
     }
 
@@ -35,6 +36,7 @@ public static class ReplicaComposition
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<IConfigurationFeed>(provider => new HttpConfigurationFeed(CreateClient(controlPlane), token, provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<IKeyUses>(_ => new HttpKeyUses(CreateClient(controlPlane), token));
         return services;
     }
 

@@ -18,6 +18,7 @@ public static class StoreServices
         services.AddSingleton<ChangeSignal>();
         services.AddSingleton<TogglrDatabase>();
         services.AddSingleton<SnapshotReader>();
+        services.AddSingleton<SdkKeyUses>();
         services.AddDbContext<TogglrDbContext>((provider, builder) => Configure(builder, provider.GetRequiredService<TogglrDatabase>()));
         services.AddHostedService<StoreStartup>();
         services.AddHostedService<ChangeListener>();

@@ -18,16 +18,20 @@ public static class PublishingComposition
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton<ConfigurationHub>();
         services.TryAddSingleton<IConfigurationFeed>(static provider => provider.GetRequiredService<ConfigurationHub>());
+        services.TryAddSingleton<IKeyUses, StoredKeyUses>();
         services.AddHostedService<SnapshotPublisher>();
         return services;
     }
 
-    /// <summary>Maps the feed for separate edges. It answers 404 unless the edge token is set.</summary>
+    /// <summary>Maps the feed for separate edges and what they report. Both answer 404 unless the edge token is set.</summary>
     public static void MapFeed(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
-        var feed = new FeedEndpoint(services.GetRequiredService<ConfigurationHub>(), services.GetRequiredService<TogglrOptions>().EdgeToken,
+        var token = services.GetRequiredService<TogglrOptions>().EdgeToken;
+        var feed = new FeedEndpoint(services.GetRequiredService<ConfigurationHub>(), token,
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
         endpoints.MapMethods(HttpConfigurationFeed.Path, ["GET", "POST"], (RequestDelegate)feed.ServeAsync).ExcludeFromDescription();
+        var uses = new KeyUsesEndpoint(services.GetRequiredService<IKeyUses>(), token);
+        endpoints.MapPost(HttpKeyUses.Path, (RequestDelegate)uses.ServeAsync).ExcludeFromDescription();
     }
 }

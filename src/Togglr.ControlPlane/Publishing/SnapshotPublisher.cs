@@ -155,7 +155,11 @@ internal sealed partial class SnapshotPublisher(
                 continue;
             if (!keys.TryGetValue(key.EnvironmentId, out var list))
                 keys.Add(key.EnvironmentId, list = []);
-            list.Add(new Messaging.Configuration.SdkKey(hash, key.Kind == Store.SdkKeyKind.Server ? Messaging.Configuration.SdkKeyKind.Server : Messaging.Configuration.SdkKeyKind.Client, key.ExpiresAt));
+            list.Add(new Messaging.Configuration.SdkKey(hash, key.Kind == Store.SdkKeyKind.Server ? Messaging.Configuration.SdkKeyKind.Server : Messaging.Configuration.SdkKeyKind.Client, key.ExpiresAt)
+            {
+                RateLimit = key.RateLimit,
+                Origins = key.Origins is { } origins ? string.Join(' ', origins) : null,
+            });
         }
         if (_keys is not null && Same(_keys, keys))
             return;

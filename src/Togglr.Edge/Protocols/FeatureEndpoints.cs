@@ -61,7 +61,7 @@ internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetr
         if (request.Problem is { } problem)
             return problem;
         var key = (string)context.Request.RouteValues["key"]!;
-        if (!request.State.Snapshot.TryGetFlag(key, out var found) || !EdgeView.IsVisible(found, request.Key.Key.Kind))
+        if (!request.State.Snapshot.TryGetFlag(key, out var found) || !EdgeView.IsVisible(found, request.Key.Kind))
             return SdkProblems.FlagNotFound(key);
         flag = found;
         return null;

@@ -56,7 +56,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
             body.Release();
             if (fault != RequestFault.None)
                 return Refuse(context, fault, detail, key);
-            if (!request.State.Snapshot.TryGetFlag(key, out var flag) || !EdgeView.IsVisible(flag, request.Key.Key.Kind))
+            if (!request.State.Snapshot.TryGetFlag(key, out var flag) || !EdgeView.IsVisible(flag, request.Key.Kind))
                 return Answer.WriteJson(context, StatusCodes.Status404NotFound, ResultEncoding.OfrepFailure(key, "FLAG_NOT_FOUND", "There is no such flag for this key."));
             var outcome = Evaluate(worker, request.State.Snapshot, flag, counts.Of(request.Key.Environment), time.GetUtcNow().ToUnixTimeMilliseconds());
             var status = outcome.Reason == EvaluationReason.Error ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK;
@@ -83,7 +83,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             worker.Write("{\"flags\":["u8);
             var counter = counts.Of(request.Key.Environment);
-            foreach (var flag in view.FlagsFor(request.Key.Key.Kind))
+            foreach (var flag in view.FlagsFor(request.Key.Kind))
                 worker.Write(ResultEncoding.Ofrep(Evaluate(worker, request.State.Snapshot, flag, counter, now)));
             worker.TrimComma();
             var tag = TagOf(request.State.Revision, worker.Written);

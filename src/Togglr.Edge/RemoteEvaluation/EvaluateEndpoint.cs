@@ -27,7 +27,7 @@ internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, EdgeMetr
         var worker = view.Workers.Get();
         try
         {
-            var kind = request.Key.Key.Kind;
+            var kind = request.Key.Kind;
             var fault = RequestReader.Read(body.Bytes.Span, worker, request.State, kind, out var detail);
             body.Release();
             if (fault != RequestFault.None)

@@ -55,7 +55,7 @@ internal sealed class SnapshotEndpoints(SdkGate gate, StreamHub hub, TimeProvide
     }
 
     private static Problem? Refusal(in SdkRequest request) =>
-        request.Problem ?? (request.Key.Key.Kind == SdkKeyKind.Client ? SdkProblems.ServerKeyRequired : null);
+        request.Problem ?? (request.Key.Kind == SdkKeyKind.Client ? SdkProblems.ServerKeyRequired : null);
 
     private async Task RunAsync(HttpContext context, SdkRequest request, StreamKind kind)
     {

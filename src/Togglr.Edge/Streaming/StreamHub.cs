@@ -102,12 +102,13 @@ internal sealed class StreamHub : BackgroundService
                 connection.Close();
                 abort();
             }
+            else if (connection.Identity.IsExpired(_time))
+            {
+                Revoke(connection);
+            }
             else if (connection.Beat % HeartbeatSeconds == beat)
             {
-                if (connection.Identity.IsExpired(_time))
-                    Revoke(connection);
-                else
-                    connection.OfferHeartbeat();
+                connection.OfferHeartbeat();
             }
         }
     }

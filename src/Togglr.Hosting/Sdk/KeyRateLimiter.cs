@@ -1,45 +1,43 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Primitives;
 
 namespace Togglr.Hosting.Sdk;
 
-/// <summary>A token bucket for each SDK key, in this process: so many requests a second, with a burst of twice that.</summary>
-/// <param name="perSecond">Requests per second; 0 for no limit.</param>
+/// <summary>A bucket for each SDK key, in this process: so many requests a second, with a burst of twice that. Takes no lock.</summary>
+/// <param name="perSecond">Requests per second of keys that have no limit of their own; 0 for any number.</param>
 /// <param name="time">The clock.</param>
 public sealed class KeyRateLimiter(int perSecond, TimeProvider time)
 {
+    // Texts of the numbers that answers show most, made once each.
+    private static readonly string?[] Numbers = new string?[10_000];
+
     // Forgotten together with the key.
-    private readonly ConditionalWeakTable<object, Bucket> _buckets = [];
+    private readonly ConditionalWeakTable<object, RateBucket> _buckets = [];
 
-    /// <summary>Takes one request from the key's bucket.</summary>
+    /// <summary>Takes one request from the key's bucket and says in the answer what is left, unless there is no limit.</summary>
+    /// <param name="context">The request.</param>
     /// <param name="key">The object that stands for the key as long as it is valid.</param>
+    /// <param name="ownLimit">The key's own limit; null for what holds for all.</param>
     /// <param name="retryAfterSeconds">How long to wait when there was none left, at least 1.</param>
-    public bool TryTake(object key, out int retryAfterSeconds)
+    public bool TryTake(HttpContext context, object key, int? ownLimit, out int retryAfterSeconds)
     {
-        retryAfterSeconds = 0;
-        if (perSecond == 0)
-            return true;
-        var bucket = _buckets.GetValue(key, static _ => new Bucket());
-        lock (bucket)
+        var limit = ownLimit ?? perSecond;
+        if (limit == 0)
         {
-            var now = time.GetTimestamp();
-            if (bucket.At == 0)
-                bucket.Tokens = perSecond * 2;
-            else
-                bucket.Tokens = Math.Min(perSecond * 2, bucket.Tokens + time.GetElapsedTime(bucket.At, now).TotalSeconds * perSecond);
-            bucket.At = now;
-            if (bucket.Tokens >= 1)
-            {
-                bucket.Tokens--;
-                return true;
-            }
-            retryAfterSeconds = Math.Max(1, (int)Math.Ceiling((1 - bucket.Tokens) / perSecond));
-            return false;
+            retryAfterSeconds = 0;
+            return true;
         }
+        var bucket = _buckets.GetValue(key, static _ => new RateBucket());
+        var taken = bucket.TryTake(time, limit, limit * 2L, out var left, out var wait);
+        retryAfterSeconds = taken ? 0 : Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds));
+        var headers = context.Response.Headers;
+        headers["X-RateLimit-Limit"] = Text(limit);
+        headers["X-RateLimit-Remaining"] = Text((int)Math.Min(left, limit));
+        return taken;
     }
 
-    private sealed class Bucket
-    {
-        public double Tokens;
-        public long At;
-    }
+    private static StringValues Text(int number) =>
+        (uint)number < (uint)Numbers.Length ? Numbers[number] ??= number.ToString(CultureInfo.InvariantCulture) : number.ToString(CultureInfo.InvariantCulture);
 }

@@ -23,6 +23,16 @@ public static class Secrets
     /// <summary>A password to type once: 16 characters without look-alikes (93 bits).</summary>
     public static string NewTemporaryPassword() => RandomNumberGenerator.GetString("abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 16);
 
+    /// <summary>Whether two secrets are the same, in a time that tells neither where they differ nor how long the expected one is.</summary>
+    public static bool AreEqual(string given, string expected)
+    {
+        Span<byte> left = stackalloc byte[SHA256.HashSizeInBytes];
+        Span<byte> right = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(Encoding.UTF8.GetBytes(given), left);
+        SHA256.HashData(Encoding.UTF8.GetBytes(expected), right);
+        return CryptographicOperations.FixedTimeEquals(left, right);
+    }
+
     /// <summary>SHA-256 in lower-case hex. Enough for secrets with this much chance in them; passwords need <see cref="Passwords"/>.</summary>
     public static string Hash(string secret) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(secret)));
 }

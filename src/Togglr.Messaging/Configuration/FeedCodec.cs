@@ -126,11 +126,33 @@ public static class FeedCodec
                     JsonText.WriteString(output, Format(expiry));
                 else
                     output.Write("null"u8);
+                if (keys[i].RateLimit is { } limit)
+                {
+                    output.Write(",\"rateLimit\":"u8);
+                    JsonText.WriteNumber(output, limit);
+                }
+                WriteOrigins(output, keys[i].Origins);
                 output.Write("}"u8);
             }
             output.Write("]"u8);
         }
         output.Write("}}"u8);
+    }
+
+    private static void WriteOrigins(IBufferWriter<byte> output, string? origins)
+    {
+        if (origins is null)
+            return;
+        output.Write(",\"origins\":["u8);
+        var first = true;
+        foreach (var origin in origins.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (!first)
+                output.Write(","u8);
+            first = false;
+            JsonText.WriteString(output, origin);
+        }
+        output.Write("]"u8);
     }
 
     private static void WriteGuid(IBufferWriter<byte> output, Guid id)
@@ -256,6 +278,8 @@ public static class FeedCodec
             SdkKeyHash? hash = null;
             SdkKeyKind? kind = null;
             DateTimeOffset? expiresAt = null;
+            int? rateLimit = null;
+            string? origins = null;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 var name = reader.GetString();
@@ -276,12 +300,41 @@ public static class FeedCodec
                     case "expiresAt":
                         expiresAt = Time(ref reader);
                         break;
+                    case "rateLimit":
+                        rateLimit = ReadLimit(ref reader);
+                        break;
+                    case "origins":
+                        origins = ReadOrigins(ref reader);
+                        break;
                     default:
                         reader.Skip();
                         break;
                 }
             }
-            return new SdkKey(hash ?? throw new JsonException("A key has a hash."), kind ?? throw new JsonException("A key has a kind."), expiresAt);
+            return new SdkKey(hash ?? throw new JsonException("A key has a hash."), kind ?? throw new JsonException("A key has a kind."), expiresAt)
+            {
+                RateLimit = rateLimit,
+                Origins = origins,
+            };
+        }
+
+        private static int? ReadLimit(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType == JsonTokenType.Null)
+                return null;
+            return reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out var limit) && limit >= 0 ? limit : throw new JsonException("A rate limit is a number of requests.");
+        }
+
+        private static string? ReadOrigins(ref Utf8JsonReader reader)
+        {
+            if (reader.TokenType == JsonTokenType.Null)
+                return null;
+            if (reader.TokenType != JsonTokenType.StartArray)
+                throw new JsonException("Origins are a list.");
+            var origins = new List<string>();
+            while (reader.Read() && reader.TokenType == JsonTokenType.String)
+                origins.Add(reader.GetString()!);
+            return string.Join(' ', origins);
         }
     }
 }

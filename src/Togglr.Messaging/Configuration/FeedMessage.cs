@@ -61,4 +61,14 @@ public enum SdkKeyKind
 /// <param name="Hash">SHA-256 of the key.</param>
 /// <param name="Kind">What it may see.</param>
 /// <param name="ExpiresAt">The end of its life, exclusive; null for none.</param>
-public readonly record struct SdkKey(SdkKeyHash Hash, SdkKeyKind Kind, DateTimeOffset? ExpiresAt);
+public readonly record struct SdkKey(SdkKeyHash Hash, SdkKeyKind Kind, DateTimeOffset? ExpiresAt)
+{
+    /// <summary>Requests per second that this key may send; 0 for any number, null for what the installation says (<c>TOGGLR_KEY_RATE_LIMIT</c>).</summary>
+    public int? RateLimit { get; init; }
+
+    /// <summary>
+    /// The origins whose pages may use the key, separated by spaces: <c>*</c> for any, empty for none, null for what the installation says
+    /// (<c>TOGGLR_CORS_ORIGINS</c>). One text, so that keys can be compared as values.
+    /// </summary>
+    public string? Origins { get; init; }
+}

@@ -1,42 +1,8 @@
 using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using System.Diagnostics.CodeAnalysis;
-using System.Security.Cryptography;
 
 namespace Togglr.Messaging.Configuration;
-
-/// <summary>A valid SDK key and where it leads. The object stays the same while the key does.</summary>
-public sealed class SdkKeyIdentity
-{
-    internal SdkKeyIdentity(EnvironmentReplica environment, SdkKey key)
-    {
-        Environment = environment;
-        Key = key;
-        StreamToken = TokenOf(key.Hash);
-    }
-
-    /// <summary>The environment that the key belongs to.</summary>
-    public EnvironmentReplica Environment { get; }
-
-    /// <summary>The key's hash, kind and expiry.</summary>
-    public SdkKey Key { get; }
-
-    /// <summary>
-    /// Opens the stream of refetch notices and nothing else, so it may stand in an address: derived from the key's hash, the same on every node,
-    /// and worth nothing once the key is revoked.
-    /// </summary>
-    public string StreamToken { get; }
-
-    /// <summary>Whether the key's life has ended.</summary>
-    public bool IsExpired(TimeProvider time) => Key.ExpiresAt is { } end && end <= time.GetUtcNow();
-
-    private static string TokenOf(SdkKeyHash hash)
-    {
-        Span<byte> secret = stackalloc byte[32];
-        hash.CopyTo(secret);
-        return Convert.ToHexStringLower(HMACSHA256.HashData(secret, "togglr-stream-token"u8).AsSpan(0, 20));
-    }
-}
 
 /// <summary>All valid SDK keys. Immutable but for what it remembers of headers that were seen.</summary>
 public sealed class KeyTable
@@ -52,6 +18,7 @@ public sealed class KeyTable
     {
         _keys = keys.ToFrozenDictionary();
         _streamTokens = keys.Values.ToFrozenDictionary(static identity => identity.StreamToken, StringComparer.Ordinal);
+        Origins = keys.Values.SelectMany(static identity => identity.Terms.Origins ?? []).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>No keys.</summary>
@@ -59,6 +26,12 @@ public sealed class KeyTable
 
     /// <summary>How many keys there are.</summary>
     public int Count => _keys.Count;
+
+    /// <summary>All keys.</summary>
+    public IEnumerable<SdkKeyIdentity> All => _keys.Values;
+
+    /// <summary>Every origin that some key names: browsers ask about an address before they show the key.</summary>
+    public FrozenSet<string> Origins { get; }
 
     /// <summary>Finds the key of an <c>Authorization</c> header: raw, or after <c>Bearer</c>.</summary>
     /// <returns>Whether it is a valid key that has not expired.</returns>
@@ -85,7 +58,10 @@ public sealed class KeyTable
         _streamTokens.TryGetValue(token, out identity) && !identity.IsExpired(time);
 
     /// <summary>Whether the key is still in the list, and still leads to the same place.</summary>
-    public bool Contains(SdkKeyIdentity identity) => _keys.TryGetValue(identity.Key.Hash, out var found) && ReferenceEquals(found, identity);
+    public bool Contains(SdkKeyIdentity identity) => _keys.TryGetValue(identity.Hash, out var found) && ReferenceEquals(found, identity);
+
+    /// <summary>The key with a hash, or null.</summary>
+    public SdkKeyIdentity? Find(SdkKeyHash hash) => _keys.GetValueOrDefault(hash);
 
     /// <summary>The table of a new list. Keys that stay keep their identity.</summary>
     internal static KeyTable Create(KeysMessage message, KeyTable before, Func<Guid, EnvironmentReplica> environmentOf)
@@ -96,9 +72,11 @@ public sealed class KeyTable
             var environment = environmentOf(id);
             foreach (var key in list)
             {
-                keys[key.Hash] = before._keys.TryGetValue(key.Hash, out var known) && known.Key == key && ReferenceEquals(known.Environment, environment)
-                    ? known
-                    : new SdkKeyIdentity(environment, key);
+                if (before._keys.TryGetValue(key.Hash, out var known) && known.Kind == key.Kind && ReferenceEquals(known.Environment, environment))
+                    known.Adopt(key);
+                else
+                    known = new SdkKeyIdentity(environment, key);
+                keys[key.Hash] = known;
             }
         }
         return new KeyTable(keys);

@@ -33,7 +33,9 @@ public sealed record StoredPatch(Guid EnvironmentId, long From, long Revision, R
 /// <param name="Hash">Lower-case hexadecimal SHA-256 of the key.</param>
 /// <param name="Kind">What it may see.</param>
 /// <param name="ExpiresAt">From when on it is refused; null for never.</param>
-public sealed record ValidSdkKey(Guid EnvironmentId, string Hash, SdkKeyKind Kind, DateTimeOffset? ExpiresAt);
+/// <param name="RateLimit">Requests per second; null for the installation's default.</param>
+/// <param name="Origins">Whose pages may use it; null for the installation's default.</param>
+public sealed record ValidSdkKey(Guid EnvironmentId, string Hash, SdkKeyKind Kind, DateTimeOffset? ExpiresAt, int? RateLimit, IReadOnlyList<string>? Origins);
 
 /// <summary>One revision of an environment's history.</summary>
 /// <param name="Revision">The revision.</param>
@@ -78,7 +80,7 @@ public sealed class SnapshotReader(TogglrDatabase database)
     public async Task<IReadOnlyList<ValidSdkKey>> ListKeysAsync(DateTimeOffset now, CancellationToken cancellationToken = default)
     {
         using var command = database.DataSource.CreateCommand(
-            "SELECT environment_id, hash, kind, expires_at FROM sdk_keys WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) ORDER BY id");
+            "SELECT environment_id, hash, kind, expires_at, rate_limit, origins FROM sdk_keys WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1) ORDER BY id");
         command.Parameters.Add(new NpgsqlParameter { Value = now.ToUniversalTime() });
         using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var keys = new List<ValidSdkKey>();
@@ -86,7 +88,9 @@ public sealed class SnapshotReader(TogglrDatabase database)
         {
             keys.Add(new ValidSdkKey(
                 reader.GetGuid(0), Convert.ToHexStringLower(reader.GetFieldValue<byte[]>(1)), Enum.Parse<SdkKeyKind>(reader.GetString(2), ignoreCase: true),
-                await reader.IsDBNullAsync(3, cancellationToken).ConfigureAwait(false) ? null : reader.GetFieldValue<DateTimeOffset>(3)));
+                await reader.IsDBNullAsync(3, cancellationToken).ConfigureAwait(false) ? null : reader.GetFieldValue<DateTimeOffset>(3),
+                await reader.IsDBNullAsync(4, cancellationToken).ConfigureAwait(false) ? null : reader.GetInt32(4),
+                await reader.IsDBNullAsync(5, cancellationToken).ConfigureAwait(false) ? null : reader.GetFieldValue<string[]>(5)));
         }
 
         return keys;
