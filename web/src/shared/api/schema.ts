@@ -275,11 +275,30 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** An SDK key, never its secret */
+        get: operations["getSdkKey"];
         put?: never;
         post?: never;
         /** Revoke an SDK key */
         delete: operations["revokeSdkKey"];
+        options?: never;
+        head?: never;
+        /** Change an SDK key's name, limit, origins or end */
+        patch: operations["updateSdkKey"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/keys/{id}/rotate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Issue the successor of an SDK key; both are good for a while */
+        post: operations["rotateSdkKey"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1019,6 +1038,9 @@ export interface components {
              * @description From when on it is refused; never if absent.
              */
             expiresAt?: null | string;
+            rateLimit?: null | components["schemas"]["SdkKeyRateLimit"];
+            /** @description The origins whose pages may use a client key; the installation's default if absent. */
+            origins?: null | string[];
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -1882,6 +1904,16 @@ export interface components {
         RolloutServe: {
             rollout: components["schemas"]["Rollout"];
         };
+        /** @description A key is to be followed by a new one. */
+        RotateSdkKeyRequest: {
+            /**
+             * Format: int32
+             * @description How many hours the old key goes on, 0 to 2160; 0 ends it at once.
+             */
+            overlapHours: number;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description A targeting rule. */
         RuleBody: {
             /** @description Unique in the configuration; made up if absent. */
@@ -1924,6 +1956,14 @@ export interface components {
          * @enum {unknown}
          */
         SdkKeyKind: "server" | "client";
+        /** @description How much a key may ask. */
+        SdkKeyRateLimit: {
+            /**
+             * Format: int32
+             * @description Requests per second that every edge takes, with a burst of twice that; 0 for any number.
+             */
+            perSecond: number;
+        };
         /** @description A key with which applications read one environment. */
         SdkKeyView: {
             /**
@@ -1949,6 +1989,31 @@ export interface components {
              * @description Since when it is refused.
              */
             revokedAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it was used last, to the minute; null: never, as far as is known.
+             */
+            lastUsedAt: null | string;
+            /** @description Where that request came from. */
+            lastUsedAddress: null | string;
+            rateLimit: null | components["schemas"]["SdkKeyRateLimit"];
+            /** @description The origins whose pages may use it; null: the installation's default. Always null for server keys. */
+            origins: null | string[];
+            /**
+             * Format: uuid
+             * @description The key that it takes the place of.
+             */
+            replaces: null | string;
+            /**
+             * Format: uuid
+             * @description The key that takes its place.
+             */
+            replacedBy: null | string;
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
             /**
              * Format: date-time
              * @description When it was created.
@@ -2223,6 +2288,22 @@ export interface components {
             name?: string;
             /** @description For people. */
             description?: string;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description Changes of an SDK key. */
+        UpdateSdkKeyRequest: {
+            /** @description For people. */
+            name?: string;
+            /** @description A limit of its own; null for the installation's default. */
+            rateLimit?: null | Record<string, never>;
+            /** @description The origins whose pages may use a client key; null for the installation's default. */
+            origins?: null | string[];
+            /**
+             * Format: date-time
+             * @description From when on it is refused; null for never.
+             */
+            expiresAt?: null | string;
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -4437,6 +4518,79 @@ export interface operations {
             };
         };
     };
+    getSdkKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SdkKeyView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     revokeSdkKey: {
         parameters: {
             query?: never;
@@ -4513,6 +4667,242 @@ export interface operations {
             };
             /** @description Changed in the meantime */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSdkKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSdkKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SdkKeyView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rotateSdkKey: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RotateSdkKeyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SdkKeyView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
