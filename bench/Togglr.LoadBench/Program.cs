@@ -2,7 +2,7 @@
 //
 //   Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [PART …]
 //
-// Parts: edge, streams, crud, start (all of them when none is named). Exit code 1 when a goal is missed.
+// Parts: edge, streams, crud, start, sign-in (all of them when none is named). Exit code 1 when a goal is missed.
 using Togglr.LoadBench;
 using Togglr.LoadBench.Load;
 using Togglr.LoadBench.Parts;
@@ -10,7 +10,7 @@ using Togglr.LoadBench.Processes;
 
 if (args.Length < 3)
 {
-    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|crud|start …]");
+    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|crud|start|sign-in …]");
     return 2;
 }
 
@@ -18,7 +18,7 @@ var scratch = Directory.CreateTempSubdirectory("togglr-bench-").FullName;
 // The database's processes have no rights of root, so they must be able to reach their data through this folder.
 File.SetUnixFileMode(scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 var programs = new Programs(Path.GetFullPath(args[0]), Path.GetFullPath(args[1]), scratch);
-var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "crud"];
+var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "crud", "sign-in"];
 var goals = new List<Goal>();
 try
 {
@@ -77,6 +77,8 @@ try
             $"resident, after evaluations as fast as they go and all of the above; at most {server.PeakResidentMegabytes:0} MB"),
         new Goal("PostgreSQL's processes, under load", null, server.ChildrenResidentMegabytes, "MB", "proportional share"),
     ]);
+    if (parts.Contains("sign-in"))
+        Add(await SignIn.RunAsync(management));
     if (parts.Contains("crud"))
     {
         Add(await Crud.RunAsync(management));

@@ -8,6 +8,12 @@ namespace Togglr.LoadBench.Processes;
 /// <summary>What the benchmark needs of the management API, over one connection.</summary>
 internal sealed class Management : IDisposable
 {
+    /// <summary>Whose sign-in the demo data makes.</summary>
+    public const string Email = "admin@togglr.dev";
+
+    /// <summary>The demo's password.</summary>
+    public const string Password = "password543210";
+
     private readonly HttpClient _http;
 
     private Management(HttpClient http, string organization) => (_http, Organization) = (http, organization);
@@ -17,7 +23,7 @@ internal sealed class Management : IDisposable
     public static async Task<Management> SignInAsync(int port)
     {
         var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}/api/v1/") };
-        var session = await ReadAsync(await http.PostAsJsonAsync("auth/login", new { email = "admin@togglr.dev", password = "password543210" }));
+        var session = await ReadAsync(await http.PostAsJsonAsync("auth/login", new { email = Email, password = Password }));
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", (string)session["accessToken"]!);
         var me = await ReadAsync(await http.GetAsync("me"));
         return new Management(http, (string)me["organizations"]![0]!["key"]!);
