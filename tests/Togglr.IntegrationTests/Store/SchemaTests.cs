@@ -102,4 +102,27 @@ public sealed class SchemaTests(PostgresFixture postgres)
         Assert.Equal(true, await command.ExecuteScalarAsync());
         Assert.Equal(0, await Migrator.ApplyAsync(database, Migration.All, TimeProvider.System));
     }
+
+    [Fact]
+    public async Task People_keep_their_roles_when_memberships_become_grants()
+    {
+        await using var database = NpgsqlDataSource.Create(await postgres.CreateEmptyDatabaseAsync());
+        await Migrator.ApplyAsync(database, [.. Migration.All.Take(3)], TimeProvider.System);
+        await using (var before = database.CreateCommand(
+            """
+            INSERT INTO organizations (id, key, name, version, created_at, updated_at) VALUES ('00000000-0000-0000-0000-00000000000a', 'acme', 'Acme', 1, now(), now());
+            INSERT INTO users (id, email, normalized_email, name, must_change_password, security_stamp, failed_sign_ins, version, created_at, updated_at)
+            SELECT u.id::uuid, u.email, u.email, u.email, false, gen_random_uuid(), 0, 1, now(), now()
+            FROM (VALUES ('00000000-0000-0000-0000-000000000001', 'anna@example.com'), ('00000000-0000-0000-0000-000000000002', 'boris@example.com')) u(id, email);
+            INSERT INTO memberships (organization_id, user_id, role, version, created_at, updated_at)
+            SELECT '00000000-0000-0000-0000-00000000000a', id, CASE email WHEN 'anna@example.com' THEN 'owner' ELSE 'viewer' END, 1, now(), now() FROM users;
+            INSERT INTO refresh_tokens (id, user_id, family_id, hash, created_at, expires_at)
+            SELECT gen_random_uuid(), id, gen_random_uuid(), email::bytea, now(), now() + interval '1 day' FROM users
+            """))
+            await before.ExecuteNonQueryAsync();
+        await Migrator.ApplyAsync(database, Migration.All, TimeProvider.System);
+        await using var after = database.CreateCommand(
+            "SELECT string_agg(u.email || ' ' || g.built_in_role, ', ' ORDER BY u.email) FROM role_grants g JOIN users u ON u.id = g.user_id WHERE g.project_id IS NULL AND g.organization_id = '00000000-0000-0000-0000-00000000000a'");
+        Assert.Equal("anna@example.com owner, boris@example.com viewer", await after.ExecuteScalarAsync());
+    }
 }
