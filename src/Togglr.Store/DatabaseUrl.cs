@@ -7,19 +7,21 @@ public static class DatabaseUrl
 {
     /// <summary>Turns <c>postgres://user:password@host:port/database?sslmode=…</c> or Npgsql's keywords into a connection string.</summary>
     /// <exception cref="FormatException">It is neither; the message does not repeat the password.</exception>
-    public static NpgsqlConnectionStringBuilder Parse(string text)
+    /// <param name="text">The address.</param>
+    /// <param name="option">The option that holds it, for messages.</param>
+    public static NpgsqlConnectionStringBuilder Parse(string text, string option = "TOGGLR_DATABASE_URL")
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(text);
         if (text.StartsWith("postgres://", StringComparison.OrdinalIgnoreCase) || text.StartsWith("postgresql://", StringComparison.OrdinalIgnoreCase))
-            return ParseUrl(text);
+            return ParseUrl(text, option);
         try
         {
             var builder = new NpgsqlConnectionStringBuilder(text);
-            return string.IsNullOrEmpty(builder.Host) ? throw new FormatException("TOGGLR_DATABASE_URL names no host.") : builder;
+            return string.IsNullOrEmpty(builder.Host) ? throw new FormatException($"{option} names no host.") : builder;
         }
         catch (ArgumentException failed)
         {
-            throw new FormatException($"TOGGLR_DATABASE_URL is neither a postgres:// address nor Npgsql keywords: {failed.Message}", failed);
+            throw new FormatException($"{option} is neither a postgres:// address nor Npgsql keywords: {failed.Message}", failed);
         }
     }
 
@@ -30,10 +32,10 @@ public static class DatabaseUrl
         return $"postgres://{connection.Username}@{connection.Host}:{connection.Port}/{connection.Database}";
     }
 
-    private static NpgsqlConnectionStringBuilder ParseUrl(string text)
+    private static NpgsqlConnectionStringBuilder ParseUrl(string text, string option)
     {
         if (!Uri.TryCreate(text, UriKind.Absolute, out var address))
-            throw new FormatException("TOGGLR_DATABASE_URL is no valid address. Special characters of user and password are percent-encoded.");
+            throw new FormatException($"{option} is no valid address. Special characters of user and password are percent-encoded.");
         var credentials = address.UserInfo.Split(':', 2);
         var builder = new NpgsqlConnectionStringBuilder
         {
@@ -48,13 +50,13 @@ public static class DatabaseUrl
         foreach (var pair in address.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
             var parts = pair.Split('=', 2);
-            Apply(builder, Uri.UnescapeDataString(parts[0]), parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : "");
+            Apply(builder, option, Uri.UnescapeDataString(parts[0]), parts.Length == 2 ? Uri.UnescapeDataString(parts[1]) : "");
         }
 
-        return string.IsNullOrEmpty(builder.Host) ? throw new FormatException("TOGGLR_DATABASE_URL names no host.") : builder;
+        return string.IsNullOrEmpty(builder.Host) ? throw new FormatException($"{option} names no host.") : builder;
     }
 
-    private static void Apply(NpgsqlConnectionStringBuilder builder, string name, string value)
+    private static void Apply(NpgsqlConnectionStringBuilder builder, string option, string name, string value)
     {
         try
         {
@@ -85,12 +87,12 @@ public static class DatabaseUrl
                     builder.Options = value;
                     break;
                 default:
-                    throw new FormatException($"TOGGLR_DATABASE_URL has the parameter {name}, which is not known.");
+                    throw new FormatException($"{option} has the parameter {name}, which is not known.");
             }
         }
         catch (ArgumentException failed)
         {
-            throw new FormatException($"TOGGLR_DATABASE_URL has the parameter {name} with a value that it cannot have.", failed);
+            throw new FormatException($"{option} has the parameter {name} with a value that it cannot have.", failed);
         }
     }
 }

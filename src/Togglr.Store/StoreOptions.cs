@@ -9,6 +9,15 @@ public sealed record StoreOptions
     /// <summary>A PostgreSQL (14 or later) to use instead of the embedded one: <c>postgres://user:password@host:port/database</c> or Npgsql keywords.</summary>
     public string? DatabaseUrl { get; init; }
 
+    /// <summary>
+    /// The same database as the owner of the tables, who migrates it; <see cref="DatabaseUrl"/> then is a role that can neither change nor remove audit entries.
+    /// Null: <see cref="DatabaseUrl"/> migrates too. The embedded PostgreSQL always has both.
+    /// </summary>
+    public string? MigrationDatabaseUrl { get; init; }
+
+    /// <summary>The keys that sign the audit log; null: it is not signed.</summary>
+    public AuditKeys? AuditKeys { get; init; }
+
     /// <summary>The directory with <c>postgres</c> and <c>initdb</c>; null: the one fetched by the build, else the system's.</summary>
     public string? PostgresBinDirectory { get; init; }
 

@@ -16,6 +16,7 @@ public static class StoreServices
         services.AddSingleton(options);
         services.AddSingleton<Migrator>();
         services.AddSingleton<ChangeSignal>();
+        services.AddSingleton<AuditSeal>();
         services.AddSingleton<TogglrDatabase>();
         services.AddSingleton<SnapshotReader>();
         services.AddSingleton<SdkKeyUses>();
@@ -23,6 +24,7 @@ public static class StoreServices
         services.AddHostedService<StoreStartup>();
         services.AddHostedService<ChangeListener>();
         services.AddHostedService<StoreCleanup>();
+        services.AddHostedService<AuditSealKeeper>();
         return services;
     }
 

@@ -1,13 +1,15 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace Togglr.Store;
 
 /// <summary>The way to the control data: starts the embedded PostgreSQL or connects to a given one, and brings its schema up to date.</summary>
 public sealed partial class TogglrDatabase(
-    StoreOptions settings, Migrator migrator, TimeProvider time, ILogger<TogglrDatabase> log) : IAsyncDisposable
+    StoreOptions settings, Migrator migrator, AuditSeal seal, TimeProvider time, ILogger<TogglrDatabase> log) : IAsyncDisposable
 {
     private readonly SemaphoreSlim _gate = new(1);
     private readonly TaskCompletionSource _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -41,17 +43,12 @@ public sealed partial class TogglrDatabase(
                 return;
             // Building the model takes a while and needs no database.
             var model = Task.Run(WarmUpModel, CancellationToken.None);
-            var connection = await ConnectionAsync(cancellationToken).ConfigureAwait(false);
-            connection.MaxPoolSize = settings.MaximumConnections;
-            connection.ApplicationName ??= "togglr";
-            if (connection.MaxAutoPrepare == 0)
-                connection.MaxAutoPrepare = 50;
-            var dataSource = new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+            var (work, owner) = await ConnectionsAsync(cancellationToken).ConfigureAwait(false);
+            var dataSource = Build(work, settings.MaximumConnections);
             try
             {
-                await WaitForConnectionAsync(dataSource, connection, cancellationToken).ConfigureAwait(false);
-                HasAnswered = true;
-                await migrator.ApplyAsync(dataSource, Migration.All, time, cancellationToken).ConfigureAwait(false);
+                await PrepareAsync(dataSource, work, owner, cancellationToken).ConfigureAwait(false);
+                await seal.OpenAsync(dataSource, cancellationToken).ConfigureAwait(false);
                 await model.ConfigureAwait(false);
                 Volatile.Write(ref _dataSource, dataSource);
                 _started.TrySetResult();
@@ -77,6 +74,7 @@ public sealed partial class TogglrDatabase(
         {
             if (Interlocked.Exchange(ref _dataSource, null) is { } dataSource)
                 await dataSource.DisposeAsync().ConfigureAwait(false);
+            seal.Save();
             await StopEmbeddedAsync().ConfigureAwait(false);
         }
         finally
@@ -112,7 +110,43 @@ public sealed partial class TogglrDatabase(
         }
     }
 
-    private async Task<NpgsqlConnectionStringBuilder> ConnectionAsync(CancellationToken cancellationToken)
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder connection, int maximumConnections)
+    {
+        connection.MaxPoolSize = maximumConnections;
+        connection.ApplicationName ??= "togglr";
+        if (connection.MaxAutoPrepare == 0)
+            connection.MaxAutoPrepare = 50;
+        return new NpgsqlDataSourceBuilder(connection.ConnectionString).Build();
+    }
+
+    /// <summary>Brings the schema up to date as its owner, and gives the role that we work as what it needs and no more.</summary>
+    private async Task PrepareAsync(NpgsqlDataSource dataSource, NpgsqlConnectionStringBuilder work, NpgsqlConnectionStringBuilder? owner, CancellationToken cancellationToken)
+    {
+        if (owner is null)
+        {
+            await WaitForConnectionAsync(dataSource, work, cancellationToken).ConfigureAwait(false);
+            HasAnswered = true;
+            await migrator.ApplyAsync(dataSource, Migration.All, time, cancellationToken).ConfigureAwait(false);
+            await DatabaseRoles.RenounceAsync(dataSource, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+
+        var ownerSource = Build(owner, maximumConnections: 2);
+        await using (ownerSource.ConfigureAwait(false))
+        {
+            await WaitForConnectionAsync(ownerSource, owner, cancellationToken).ConfigureAwait(false);
+            HasAnswered = true;
+            await migrator.ApplyAsync(ownerSource, Migration.All, time, cancellationToken).ConfigureAwait(false);
+            await DatabaseRoles.AdmitAsync(ownerSource, work.Username!, IsExternal ? null : work.Password, cancellationToken).ConfigureAwait(false);
+        }
+
+        await WaitForConnectionAsync(dataSource, work, cancellationToken).ConfigureAwait(false);
+        if (await DatabaseRoles.MayRewriteAsync(dataSource, cancellationToken).ConfigureAwait(false))
+            LogTooMighty(work.Username!);
+    }
+
+    /// <summary>How we work, and where that is another role, how its owner connects.</summary>
+    private async Task<(NpgsqlConnectionStringBuilder Work, NpgsqlConnectionStringBuilder? Owner)> ConnectionsAsync(CancellationToken cancellationToken)
     {
         if (!string.IsNullOrWhiteSpace(settings.DatabaseUrl))
         {
@@ -120,7 +154,12 @@ public sealed partial class TogglrDatabase(
             {
                 var external = DatabaseUrl.Parse(settings.DatabaseUrl);
                 LogExternal(DatabaseUrl.Mask(external));
-                return external;
+                if (string.IsNullOrWhiteSpace(settings.MigrationDatabaseUrl))
+                    return (external, null);
+                var owner = DatabaseUrl.Parse(settings.MigrationDatabaseUrl, "TOGGLR_MIGRATION_DATABASE_URL");
+                if (string.IsNullOrEmpty(external.Username))
+                    throw new FormatException("TOGGLR_DATABASE_URL names no user, so nothing can be granted to it.");
+                return (external, owner.Username == external.Username ? null : owner);
             }
             catch (FormatException failed)
             {
@@ -131,7 +170,13 @@ public sealed partial class TogglrDatabase(
         if (OperatingSystem.IsWindows())
             throw new StoreStartException("The embedded PostgreSQL runs on Linux and macOS. Set TOGGLR_DATABASE_URL.");
         _embedded = await EmbeddedPostgres.StartAsync(settings, log, cancellationToken).ConfigureAwait(false);
-        return new NpgsqlConnectionStringBuilder(_embedded.ConnectionString);
+        var superuser = new NpgsqlConnectionStringBuilder(_embedded.ConnectionString);
+        // Known to nobody else and made anew with every start.
+        var work = new NpgsqlConnectionStringBuilder(_embedded.ConnectionString)
+        {
+            Username = EmbeddedPostgres.WorkUserName, Password = RandomNumberGenerator.GetHexString(48, lowercase: true),
+        };
+        return (work, superuser);
     }
 
     /// <summary>The database of a compose file or a cluster may come up after us.</summary>
@@ -165,7 +210,7 @@ public sealed partial class TogglrDatabase(
     private static void WarmUpModel()
     {
         var builder = new DbContextOptionsBuilder<TogglrDbContext>().UseNpgsql();
-        using var context = new TogglrDbContext(builder.Options, TimeProvider.System, new ChangeSignal());
+        using var context = new TogglrDbContext(builder.Options, TimeProvider.System, new ChangeSignal(), new AuditSeal(new StoreOptions(), NullLogger<AuditSeal>.Instance));
         _ = context.Model;
     }
 
@@ -177,6 +222,9 @@ public sealed partial class TogglrDatabase(
 
     [LoggerMessage(3020, LogLevel.Information, "Using the database {Address}")]
     private partial void LogExternal(string address);
+
+    [LoggerMessage(3023, LogLevel.Warning, "The database role {Role} can rewrite the audit log: it owns its table or is a superuser. See \"Roles of the database\" in docs/operations.md")]
+    private partial void LogTooMighty(string role);
 
     [LoggerMessage(3021, LogLevel.Warning, "Waiting for the database {Address}: {Reason}")]
     private partial void LogWaiting(string address, string reason);

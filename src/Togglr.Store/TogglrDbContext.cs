@@ -16,10 +16,11 @@ public sealed partial class TogglrDbContext : DbContext
 {
     private readonly TimeProvider _time;
     private readonly ChangeSignal _signal;
+    private readonly AuditSeal _seal;
 
     /// <summary>Made by the service provider, once per request.</summary>
-    public TogglrDbContext(DbContextOptions<TogglrDbContext> options, TimeProvider time, ChangeSignal signal)
-        : base(options) => (_time, _signal) = (time, signal);
+    public TogglrDbContext(DbContextOptions<TogglrDbContext> options, TimeProvider time, ChangeSignal signal, AuditSeal seal)
+        : base(options) => (_time, _signal, _seal) = (time, signal, seal);
 
     /// <summary>Name of the query filter that hides other organizations' rows, for <c>IgnoreQueryFilters([TenantFilter])</c>.</summary>
     public const string TenantFilter = "tenant";
@@ -195,6 +196,7 @@ public sealed partial class TogglrDbContext : DbContext
             entry.ToTable("audit_entries").HasKey(row => new { row.OrganizationId, row.Sequence });
             entry.Property(row => row.Before).HasColumnType("json");
             entry.Property(row => row.After).HasColumnType("json");
+            entry.Property<NpgsqlTypes.NpgsqlTsVector>("Search");
         });
 
         // EF writes in the order of these; the database holds the composite keys that keep tenants and projects apart.

@@ -24,6 +24,18 @@ public sealed class AuditEntry : ITenantOwned
     /// <inheritdoc cref="ChangeActor.Name"/>
     public required string ActorName { get; init; }
 
+    /// <summary>The person for whom the actor acted.</summary>
+    public Guid? OnBehalfOfId { get; init; }
+
+    /// <summary>The name of that person at that time.</summary>
+    public string? OnBehalfOfName { get; init; }
+
+    /// <summary>The token that the actor used.</summary>
+    public Guid? TokenId { get; init; }
+
+    /// <summary>The name of that token at that time.</summary>
+    public string? TokenName { get; init; }
+
     /// <inheritdoc cref="Change.Action"/>
     public required string Action { get; init; }
 
@@ -60,15 +72,21 @@ public sealed class AuditEntry : ITenantOwned
     /// <summary>JSON object: what they became; null where nothing is left.</summary>
     public string? After { get; init; }
 
+    /// <summary>Which fields the hash covers, see <see cref="AuditChain"/>.</summary>
+    public short Format { get; init; } = AuditChain.CurrentFormat;
+
     /// <summary>The hash of the entry before; 32 zero bytes for the first.</summary>
     public byte[] PreviousHash { get; init; } = [];
 
     /// <summary>SHA-256 over everything above, see <see cref="AuditChain"/>.</summary>
     public byte[] Hash { get; private set; } = [];
 
-    internal AuditEntry WithHash(byte[] hash)
+    /// <summary>The hash under a key that the database does not hold, see <see cref="AuditSeal"/>; null for entries from before there were signatures.</summary>
+    public byte[]? Signature { get; private set; }
+
+    internal AuditEntry Sealed(byte[] hash, byte[]? signature)
     {
-        Hash = hash;
+        (Hash, Signature) = (hash, signature);
         return this;
     }
 }

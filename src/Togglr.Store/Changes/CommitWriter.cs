@@ -8,7 +8,7 @@ namespace Togglr.Store;
 /// The steps of one commit that are not rows of entities. Locks are always taken in the same order (project, entities, environments, audit chain), so
 /// commits wait for one another and never deadlock.
 /// </summary>
-internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid organizationId)
+internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTransaction transaction, Guid organizationId, AuditSeal seal)
 {
     /// <summary>Longest notification that PostgreSQL takes is 7,999 bytes.</summary>
     private const int MaximumNotification = 7900;
@@ -118,52 +118,6 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
             organizationId, revisions.Select(revision => revision.Id).ToArray(), revisions.Select(revision => revision.Revision).ToArray(), now,
             change.Actor.Id, change.Actor.Name, $"{change.Action} {change.EntityKey}", audit.Id);
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-    }
-
-    /// <summary>The entry that closes the commit; the chain's head is locked until the end, so entries are in the order of commits.</summary>
-    internal async Task<AuditEntry> WriteAuditAsync(Change change, ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        AuditEntry? own = null;
-        // Always in the same order, so that commits wait for one another and never deadlock.
-        foreach (var chain in change.AlsoIn.Append(organizationId).Distinct().Order())
-        {
-            var entry = await WriteAuditAsync(chain, change, plan, now, cancellationToken).ConfigureAwait(false);
-            if (chain == organizationId)
-                own = entry;
-        }
-
-        return own!;
-    }
-
-    private async Task<AuditEntry> WriteAuditAsync(Guid chain, Change change, ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        long sequence;
-        byte[] previous;
-        using (var head = Command(
-            """
-            INSERT INTO audit_chains AS c (organization_id, sequence, hash) VALUES ($1, 0, $2)
-            ON CONFLICT (organization_id) DO UPDATE SET sequence = c.sequence RETURNING sequence, hash
-            """,
-            chain, new byte[32]))
-        {
-            using var reader = await head.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await reader.ReadAsync(cancellationToken).ConfigureAwait(false);
-            (sequence, previous) = (reader.GetInt64(0), reader.GetFieldValue<byte[]>(1));
-        }
-
-        var entry = AuditChain.Seal(chain, sequence + 1, previous, change, plan.Before, plan.After, now);
-        using var insert = Command(
-            """
-            WITH head AS (UPDATE audit_chains SET sequence = $2, hash = $20 WHERE organization_id = $1)
-            INSERT INTO audit_entries (organization_id, sequence, id, at, actor_kind, actor_id, actor_name, action, entity, entity_id, entity_key, project,
-                environment, reason, request_id, address, user_agent, before, after, previous_hash, hash)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::json, $19::json, $21, $20)
-            """,
-            chain, entry.Sequence, entry.Id, entry.At, entry.ActorKind, entry.ActorId, entry.ActorName, entry.Action, entry.Entity, entry.EntityId,
-            entry.EntityKey, entry.Project, entry.Environment, entry.Reason, entry.RequestId, entry.Address, entry.UserAgent, entry.Before, entry.After,
-            entry.Hash, entry.PreviousHash);
-        await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
-        return entry;
     }
 
     /// <summary>The durable note that something changed, and the wake-up call for other nodes, which PostgreSQL delivers at commit.</summary>

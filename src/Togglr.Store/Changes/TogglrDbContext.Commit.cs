@@ -102,7 +102,7 @@ public sealed partial class TogglrDbContext
         var transaction = await Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
-            var writer = new CommitWriter((NpgsqlConnection)Database.GetDbConnection(), (NpgsqlTransaction)transaction.GetDbTransaction(), OrganizationId);
+            var writer = new CommitWriter((NpgsqlConnection)Database.GetDbConnection(), (NpgsqlTransaction)transaction.GetDbTransaction(), OrganizationId, _seal);
             await writer.LockAccessAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.LockProjectsAsync(plan, cancellationToken).ConfigureAwait(false);
             foreach (var entry in plan.Entries)
@@ -134,6 +134,7 @@ public sealed partial class TogglrDbContext
             await writer.WriteRevisionsAsync(change, revisions, audit, now, cancellationToken).ConfigureAwait(false);
             var notice = await writer.WriteOutboxAsync(change, plan, revisions, now, _signal.NodeId, cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
+            _seal.Remember(writer.Heads);
             return (notice, audit.Sequence);
         }
     }
@@ -164,7 +165,7 @@ public sealed partial class TogglrDbContext
     };
 
     /// <summary>PostgreSQL keeps microseconds; what was hashed must be what is read back.</summary>
-    private static DateTimeOffset Truncate(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+    internal static DateTimeOffset Truncate(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 }
 
 /// <summary>Rolls a commit back with an expected failure that only the database could find; never leaves <see cref="TogglrDbContext.CommitAsync"/>.</summary>

@@ -19,6 +19,9 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
     private const string UserName = "togglr";
     private const string DatabaseName = "postgres";
 
+    /// <summary>The role as which the server works: neither superuser nor owner of anything.</summary>
+    internal const string WorkUserName = "togglr_app";
+
     /// <summary>The longest path of a Unix socket, less the name of PostgreSQL's.</summary>
     private const int LongestSocketDirectory = 107 - 15;
 

@@ -24,6 +24,12 @@ public sealed partial class Migrator(ILogger<Migrator> log)
         {
             return await ApplyLockedAsync(connection, migrations, time, cancellationToken).ConfigureAwait(false);
         }
+        catch (PostgresException refused) when (refused.SqlState == PostgresErrorCodes.InsufficientPrivilege)
+        {
+            throw new StoreStartException(
+                $"The database needs to be brought up to date, which this role may not do ({refused.MessageText}). Run togglr migrate with the owner of the tables in "
+                + "TOGGLR_MIGRATION_DATABASE_URL.", refused);
+        }
         finally
         {
             // A broken connection has let go of the lock already.
@@ -74,10 +80,18 @@ public sealed partial class Migrator(ILogger<Migrator> log)
 
     private static async Task<SortedDictionary<int, (string Name, string Checksum)>> ReadAppliedAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await ExecuteAsync(
-            connection,
-            "CREATE TABLE IF NOT EXISTS schema_migrations (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL)",
-            cancellationToken).ConfigureAwait(false);
+        // Asked first, because a role that does not own the schema may read it but create nothing.
+        using (var exists = new NpgsqlCommand("SELECT to_regclass('schema_migrations') IS NOT NULL", connection))
+        {
+            if (!(bool)(await exists.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!)
+            {
+                await ExecuteAsync(
+                    connection,
+                    "CREATE TABLE schema_migrations (number integer PRIMARY KEY, name text NOT NULL, checksum text NOT NULL, applied_at timestamptz NOT NULL)",
+                    cancellationToken).ConfigureAwait(false);
+            }
+        }
+
         var applied = new SortedDictionary<int, (string, string)>();
         using var command = new NpgsqlCommand("SELECT number, name, checksum FROM schema_migrations", connection);
         using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
