@@ -47,7 +47,7 @@ public static class TogglrApp
 
         if (isControl || isIngest)
         {
-            services.AddTogglrStore(_ => StoreOptionsOf(options));
+            services.AddTogglrStore(_ => StoreOptionsOf(options, signs: isControl));
             services.AddSingleton<IReadinessCheck, DatabaseReadiness>();
         }
 
@@ -56,6 +56,8 @@ public static class TogglrApp
             services.AddControlPlane(ControlPlaneOptionsOf(options));
             services.AddHostedService<FirstStartService>();
             services.AddSingleton<FirstStartReport>();
+            services.AddSingleton<AuditRetention>();
+            services.AddHostedService(static provider => provider.GetRequiredService<AuditRetention>());
             services.AddPublishing();
             services.AddLiveEvents();
         }
@@ -101,10 +103,12 @@ public static class TogglrApp
         });
     }
 
-    internal static StoreOptions StoreOptionsOf(TogglrOptions options) => new()
+    internal static StoreOptions StoreOptionsOf(TogglrOptions options, bool signs = true) => new()
     {
         DataDirectory = options.DataDirectory,
         DatabaseUrl = options.DatabaseUrl,
+        MigrationDatabaseUrl = options.MigrationDatabaseUrl,
+        AuditKeys = signs ? new AuditKeys(EncryptionKeys.Load(options.EncryptionKeys, options.DataDirectory).Derive("togglr audit")) : null,
         PostgresBinDirectory = options.PostgresBinDirectory,
     };
 

@@ -196,7 +196,7 @@ public sealed partial class TogglrDbContext : DbContext
             entry.ToTable("audit_entries").HasKey(row => new { row.OrganizationId, row.Sequence });
             entry.Property(row => row.Before).HasColumnType("json");
             entry.Property(row => row.After).HasColumnType("json");
-            entry.Property<NpgsqlTypes.NpgsqlTsVector>("Search");
+            entry.Property<NpgsqlTypes.NpgsqlTsVector>("Search").IsRequired();
         });
 
         // EF writes in the order of these; the database holds the composite keys that keep tenants and projects apart.

@@ -22,6 +22,7 @@ public sealed class TogglrOptions
         new("TOGGLR_METRICS_LISTEN", "", "A second address that serves `/metrics`, `/health` and `/ready` only; `/metrics` is then absent from the main address."),
         new("TOGGLR_DATA_DIR", "data", "Where the embedded database, generated secrets and the edge's last snapshots live. Relative to the working directory."),
         new("TOGGLR_DATABASE_URL", "", "An external PostgreSQL 14 or newer: `postgres://user:password@host:5432/database` or `Host=…;Username=…`. Empty: the embedded database.", IsSecret: true),
+        new("TOGGLR_MIGRATION_DATABASE_URL", "", "The same external database as the owner of its tables, who brings them up to date. `TOGGLR_DATABASE_URL` then names a role that gets what it needs and cannot change audit entries. Empty: one role does both.", IsSecret: true),
         new("TOGGLR_POSTGRES_BIN", "", "Folder with `initdb` and `postgres` for the embedded database. Empty: the ones fetched by the build, else the system's."),
         new("TOGGLR_CONTROL_PLANE_URL", "", "Where a process without the `control` role gets its snapshots, for example `http://control:8080`."),
         new("TOGGLR_EDGE_TOKEN", "", "The secret that edges present to the control plane: at least 16 characters, the same on both sides. Empty on the control plane: the feed for separate edges is off.", IsSecret: true),
@@ -54,6 +55,7 @@ public sealed class TogglrOptions
         MetricsListen = read.Addresses("TOGGLR_METRICS_LISTEN");
         DataDirectory = Path.GetFullPath(read.Text("TOGGLR_DATA_DIR"));
         DatabaseUrl = read.OptionalText("TOGGLR_DATABASE_URL");
+        MigrationDatabaseUrl = read.OptionalText("TOGGLR_MIGRATION_DATABASE_URL");
         PostgresBinDirectory = read.OptionalText("TOGGLR_POSTGRES_BIN");
         ControlPlaneUrl = read.OptionalHttpUrl("TOGGLR_CONTROL_PLANE_URL");
         EdgeToken = read.OptionalSecret("TOGGLR_EDGE_TOKEN", 16);
@@ -96,6 +98,9 @@ public sealed class TogglrOptions
 
     /// <summary>The external database, or null for the embedded one. Never log it.</summary>
     public string? DatabaseUrl { get; }
+
+    /// <summary>The external database as the owner of its tables, or null where <see cref="DatabaseUrl"/> is. Never log it.</summary>
+    public string? MigrationDatabaseUrl { get; }
 
     /// <summary>Folder with PostgreSQL's programs, or null to look in the usual places.</summary>
     public string? PostgresBinDirectory { get; }

@@ -97,6 +97,10 @@ public sealed class EncryptionKeys
         return Parse(File.ReadAllText(path), path);
     }
 
+    /// <summary>Keys for another purpose, made from these, the newest first.</summary>
+    public IReadOnlyList<byte[]> Derive(string purpose) =>
+        [.. _keys.Values.Reverse().Select(key => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(purpose)))];
+
     /// <summary>A random key that is forgotten with this object: for what describes the API and stores nothing.</summary>
     public static EncryptionKeys Passing() => new(new SortedDictionary<int, byte[]> { [1] = RandomNumberGenerator.GetBytes(KeyBytes) });
 

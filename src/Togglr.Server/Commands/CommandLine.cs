@@ -22,6 +22,7 @@ internal static class CommandLine
           migrate        bring the database's schema up to date
           seed           add the demo data
           verify-audit   check every organization's audit chain
+          accept-audit   let chains that are not intact go on from where they are
           config         print the effective options
           openapi        print the OpenAPI document of the management API
           version        print the version
@@ -56,6 +57,7 @@ internal static class CommandLine
                 "migrate" => await DatabaseCommands.MigrateAsync(options),
                 "seed" => await DatabaseCommands.SeedAsync(options),
                 "verify-audit" => await DatabaseCommands.VerifyAuditAsync(options),
+                "accept-audit" => await DatabaseCommands.AcceptAuditAsync(options),
                 "openapi" => await PrintApiDescriptionAsync(),
                 "config" => PrintOptions(options),
                 _ => Misuse($"There is no command `{command}`.\n\n{Usage}"),

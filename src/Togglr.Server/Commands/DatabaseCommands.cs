@@ -1,3 +1,5 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Demo;
@@ -24,19 +26,47 @@ internal static class DatabaseCommands
         return CommandLine.Done;
     });
 
-    public static Task<int> VerifyAuditAsync(TogglrOptions options) => WithDatabaseAsync(options, static async (services, _) =>
+    /// <summary>Checks all chains, also while a server works on the same database or data directory.</summary>
+    public static async Task<int> VerifyAuditAsync(TogglrOptions options)
+    {
+        var settings = TogglrApp.StoreOptionsOf(options);
+        try
+        {
+            if (settings.DatabaseUrl is not null || OperatingSystem.IsWindows() || EmbeddedPostgres.FindRunning(settings) is not { } running)
+                return await WithDatabaseAsync(options, static (services, _) => VerifyAuditAsync(services.GetRequiredService<TogglrDatabase>().DataSource, services.GetRequiredService<AuditSeal>()));
+            var seal = new AuditSeal(settings, NullLogger<AuditSeal>.Instance);
+            seal.Load();
+            await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(running) { Options = "-c default_transaction_read_only=on" });
+            return await VerifyAuditAsync(database, seal);
+        }
+        catch (StoreStartException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return CommandLine.Failed;
+        }
+    }
+
+    /// <summary>Lets chains that are not intact go on from where they are, and says so in each of them.</summary>
+    public static Task<int> AcceptAuditAsync(TogglrOptions options) => WithDatabaseAsync(options, static async (services, _) =>
+    {
+        foreach (var (name, problem) in await services.GetRequiredService<AuditAcceptance>().RunAsync())
+            Console.Out.WriteLine($"{name}: accepted although {problem}");
+        return CommandLine.Done;
+    });
+
+    private static async Task<int> VerifyAuditAsync(NpgsqlDataSource database, AuditSeal seal)
     {
         var broken = false;
-        var database = services.GetRequiredService<TogglrDatabase>().DataSource;
-        foreach (var (organization, name) in await AuditChain.ListAsync(database))
+        foreach (var (organization, name) in await AuditChain.ListAsync(database, seal))
         {
-            var verdict = await AuditChain.VerifyAsync(database, organization);
-            Console.Out.WriteLine($"{name}: {verdict.Entries} entries, {verdict.Problem ?? "intact"}");
+            var verdict = await AuditChain.VerifyAsync(database, organization, seal);
+            var since = verdict.UncheckedThrough > 0 ? $", from {verdict.UncheckedThrough + 1} on" : "";
+            Console.Out.WriteLine($"{name}: {verdict.Entries} entries{since}, {verdict.Problem ?? "intact"}");
             broken |= verdict.Problem is not null;
         }
 
         return broken ? CommandLine.Failed : CommandLine.Done;
-    });
+    }
 
     private static async Task<int> WithDatabaseAsync(TogglrOptions options, Func<IServiceProvider, TogglrOptions, Task<int>> work)
     {
@@ -45,6 +75,7 @@ internal static class DatabaseCommands
         services.AddTogglrHosting(options);
         services.AddTogglrStore(_ => TogglrApp.StoreOptionsOf(options));
         services.AddControlPlane(TogglrApp.ControlPlaneOptionsOf(options));
+        services.AddSingleton<AuditAcceptance>();
         await using var provider = services.BuildServiceProvider();
         var database = provider.GetRequiredService<TogglrDatabase>();
         try

@@ -19,14 +19,19 @@ public static partial class AuditChain
     /// <summary>
     /// Every chain that there is: those of organizations, by their keys, and the one of people (<see cref="Guid.Empty"/>), which belong to no organization.
     /// </summary>
-    public static async Task<IReadOnlyList<(Guid OrganizationId, string Name)>> ListAsync(NpgsqlDataSource database, CancellationToken cancellationToken = default)
+    /// <param name="database">The database.</param>
+    /// <param name="seal">Knows the chains that there were; those that are gone are listed too.</param>
+    /// <param name="cancellationToken">Ends the reading.</param>
+    public static async Task<IReadOnlyList<(Guid OrganizationId, string Name)>> ListAsync(
+        NpgsqlDataSource database, AuditSeal? seal = null, CancellationToken cancellationToken = default)
     {
         using var command = database.CreateCommand(
             """
             SELECT c.id, coalesce(o.key, CASE WHEN c.id = '00000000-0000-0000-0000-000000000000' THEN '(people)' ELSE c.id::text END) AS name
-            FROM (SELECT organization_id AS id FROM audit_chains UNION SELECT DISTINCT organization_id FROM audit_entries UNION SELECT id FROM organizations) c
+            FROM (SELECT organization_id AS id FROM audit_chains UNION SELECT DISTINCT organization_id FROM audit_entries UNION SELECT id FROM organizations UNION SELECT unnest($1)) c
             LEFT JOIN organizations o ON o.id = c.id ORDER BY name
             """);
+        command.Parameters.Add(new NpgsqlParameter { Value = seal?.Known.Keys.ToArray() ?? [] });
         using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         var chains = new List<(Guid, string)>();
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))

@@ -88,7 +88,7 @@ public sealed partial class AuditRetention(TogglrDatabase database, AuditSeal se
         var change = new Change(ChangeActor.System("retention"), "audit.entries_removed", $"{first}-{last}") { Reason = $"Entries are kept for {days} days." };
         var after = JsonSerializer.Serialize(
             new Dictionary<string, object> { ["audit"] = new { removedFrom = first, removedThrough = last, entries = count, hash = Convert.ToHexStringLower(hash), retentionDays = days } });
-        var checkpoint = seal.Sign(head with { BaseSequence = last, BaseHash = hash });
+        var checkpoint = seal.Sign(last > head.BaseSequence ? head with { BaseSequence = last, BaseHash = hash } : head);
         await writer.WriteAuditAsync(checkpoint, change, null, after, now, cancellationToken).ConfigureAwait(false);
         using (var remove = new NpgsqlCommand("SELECT remove_audit_entries($1, $2)", connection) { CommandTimeout = 0 })
         {

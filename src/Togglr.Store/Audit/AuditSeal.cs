@@ -160,7 +160,7 @@ public sealed partial class AuditSeal(StoreOptions options, ILogger<AuditSeal> l
 
     /// <summary>Reads the file; false when there is none yet.</summary>
     /// <exception cref="StoreStartException">It is damaged.</exception>
-    internal bool Load()
+    public bool Load()
     {
         if (!File.Exists(FilePath))
             return false;

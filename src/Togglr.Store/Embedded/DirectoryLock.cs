@@ -27,6 +27,25 @@ internal sealed class DirectoryLock : IDisposable
 
     public void Dispose() => _file.Dispose();
 
+    /// <summary>Whether a process has the lock.</summary>
+    internal static bool IsTaken(string directory)
+    {
+        var path = Path.Combine(directory, "togglr.lock");
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     /// <summary>A file of its own, because the locked one cannot be read by others.</summary>
     private static string NumberPath(string directory) => Path.Combine(directory, "togglr.pid");
 

@@ -94,6 +94,28 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
+    /// <summary>How to connect to the server of a data directory that another process of this machine has started; null when none has.</summary>
+    /// <exception cref="StoreStartException">It runs, but its password cannot be read.</exception>
+    public static string? FindRunning(StoreOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var directory = Path.GetFullPath(options.DataDirectory);
+        if (!Directory.Exists(directory) || !DirectoryLock.IsTaken(directory))
+            return null;
+        try
+        {
+            return new NpgsqlConnectionStringBuilder
+            {
+                Host = File.ReadAllText(Path.Combine(directory, SocketName)).Trim(), Port = 5432, Username = UserName,
+                Password = File.ReadAllText(Path.Combine(directory, PasswordName)).Trim(), Database = DatabaseName,
+            }.ConnectionString;
+        }
+        catch (Exception failed) when (failed is IOException or UnauthorizedAccessException)
+        {
+            throw new StoreStartException($"The running server of {directory} cannot be asked: {failed.Message} Run this as the user that it runs as.", failed);
+        }
+    }
+
     /// <summary>Stops the server in order (fast shutdown) and lets go of the directory.</summary>
     public async ValueTask DisposeAsync()
     {

@@ -27,8 +27,12 @@ public sealed class ControlPlaneTests : ICollectionFixture<ControlPlaneServer>
 /// <summary>The management API on Kestrel over a database of its own, shared by the tests of this folder; each makes a project of its own.</summary>
 public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetime
 {
+    private readonly string _directory = Directory.CreateTempSubdirectory("togglr-api-").FullName;
     private WebApplication? _app;
     private int _number;
+
+    /// <summary>The database as its superuser, for what the program itself may not do.</summary>
+    public NpgsqlDataSource Owner { get; private set; } = null!;
 
     public IServiceProvider Services => _app!.Services;
 
@@ -44,7 +48,11 @@ public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetim
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Services.AddSingleton(TimeProvider.System);
-        builder.Services.AddTogglrStore(_ => new StoreOptions { DatabaseUrl = database });
+        Owner = NpgsqlDataSource.Create(database);
+        builder.Services.AddTogglrStore(_ => new StoreOptions
+        {
+            DatabaseUrl = PostgresFixture.AsWorkRole(database), MigrationDatabaseUrl = database, DataDirectory = _directory, AuditKeys = new AuditKeys(new byte[32]),
+        });
         builder.Services.AddControlPlane(new ControlPlaneOptions { SigningKey = new byte[32], EncryptionKeys = Togglr.Hosting.Security.EncryptionKeys.Passing(), PasswordIterations = 1000 });
         _app = builder.Build();
         _app.UseProblems();
@@ -60,6 +68,8 @@ public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetim
     {
         if (_app is not null)
             await _app.DisposeAsync();
+        await Owner.DisposeAsync();
+        Directory.Delete(_directory, recursive: true);
     }
 
     public Api Anonymous() => new(new HttpClient { BaseAddress = Address });

@@ -16,6 +16,7 @@ namespace Togglr.IntegrationTests.Infrastructure;
 public sealed class PostgresFixture : IAsyncLifetime
 {
     private const string Template = "togglr_template";
+    private const string WorkRole = "togglr_work";
 
     private readonly string _directory = Directory.CreateTempSubdirectory("togglr-tests-").FullName;
     private readonly SemaphoreSlim _gate = new(1);
@@ -59,6 +60,10 @@ public sealed class PostgresFixture : IAsyncLifetime
         return For(name);
     }
 
+    /// <summary>The same database as a role that owns nothing in it, as which servers work; usable as <c>TOGGLR_DATABASE_URL</c> beside <c>TOGGLR_MIGRATION_DATABASE_URL</c>.</summary>
+    public static string AsWorkRole(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Username = WorkRole, Password = WorkRole }.ConnectionString;
+
     public ValueTask InitializeAsync() => ValueTask.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -86,6 +91,7 @@ public sealed class PostgresFixture : IAsyncLifetime
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_directory, (UnixFileMode)0b111_101_101);
         _postgres = await EmbeddedPostgres.StartAsync(new StoreOptions { DataDirectory = _directory }, NullLogger.Instance);
+        await ExecuteAsync(_postgres.ConnectionString, $"CREATE ROLE {WorkRole} LOGIN PASSWORD '{WorkRole}'");
         await ExecuteAsync(_postgres.ConnectionString, $"CREATE DATABASE {Template}");
         await using var dataSource = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(For(Template)) { Pooling = false }.ConnectionString);
         await new Migrator(NullLogger<Migrator>.Instance).ApplyAsync(dataSource, Migration.All, TimeProvider.System);

@@ -42,7 +42,8 @@ public sealed class TogglrServer : IAsyncDisposable
     /// <param name="options">Further switches, such as <c>--edge-token</c>.</param>
     public static async Task<TogglrServer> StartAsync(PostgresFixture postgres, params string[] options)
     {
-        var server = await StartAsync(["--database-url", await postgres.CreateDatabaseAsync(), "--demo", "true", .. options]);
+        var owner = await postgres.CreateDatabaseAsync();
+        var server = await StartAsync(["--database-url", PostgresFixture.AsWorkRole(owner), "--migration-database-url", owner, "--demo", "true", .. options]);
         await Eventually.TrueAsync(async () => (await server.Anonymous.GetAsync("ready")).IsSuccessStatusCode);
         return server;
     }

@@ -36,10 +36,13 @@ public sealed class AuditTests(PostgresFixture postgres)
     [InlineData("UPDATE audit_entries SET after = '{}' WHERE sequence = 4", 4)]
     [InlineData("UPDATE audit_entries SET at = at + interval '1 microsecond' WHERE sequence = 7", 7)]
     [InlineData("UPDATE audit_entries SET user_agent = '' WHERE sequence = 2", 2)]
+    [InlineData("UPDATE audit_entries SET token_name = 'somebody else' WHERE sequence = 5", 5)]
+    [InlineData("UPDATE audit_entries SET format = 1, on_behalf_of_name = 'Ada' WHERE sequence = 5", 5)]
+    [InlineData("UPDATE audit_entries SET search = '' WHERE sequence = 5", 5)]
     [InlineData("DELETE FROM audit_entries WHERE sequence = 4", 4)]
     [InlineData("DELETE FROM audit_entries WHERE sequence = 7", 7)]
     [InlineData("DELETE FROM audit_entries WHERE sequence = 4; UPDATE audit_entries SET sequence = sequence - 1 WHERE sequence > 4", 4)]
-    [InlineData("INSERT INTO audit_entries SELECT organization_id, 8, gen_random_uuid(), at, actor_kind, actor_id, actor_name, action, entity, entity_id, entity_key, project, environment, reason, request_id, address, user_agent, before, after, hash, hash FROM audit_entries WHERE sequence = 7", 8)]
+    [InlineData("INSERT INTO audit_entries SELECT organization_id, 8, gen_random_uuid(), at, actor_kind, actor_id, actor_name, action, entity, entity_id, entity_key, project, environment, reason, request_id, address, user_agent, before, after, hash, hash, on_behalf_of_id, on_behalf_of_name, token_id, token_name, format, search, signature FROM audit_entries WHERE sequence = 7", 8)]
     [InlineData("UPDATE audit_entries SET sequence = -sequence WHERE sequence IN (3, 4); UPDATE audit_entries SET sequence = 7 + sequence WHERE sequence < 0", 3)]
     public async Task What_a_superuser_alters_removes_or_inserts_is_found(string crime, long place)
     {

@@ -25,12 +25,24 @@ internal sealed class TestStore : IAsyncDisposable
 
     internal static async Task<TestStore> StartAsync(PostgresFixture postgres) => await StartAsync(await postgres.CreateDatabaseAsync());
 
-    internal static async Task<TestStore> StartAsync(string connectionString)
+    /// <summary>A store that signs its audit log, with a directory outside the database.</summary>
+    internal static async Task<TestStore> StartSignedAsync(string connectionString, string directory, byte key = 1, string? owner = null, TimeProvider? time = null) =>
+        await StartAsync(
+            new StoreOptions { DatabaseUrl = connectionString, MigrationDatabaseUrl = owner, DataDirectory = directory, AuditKeys = new AuditKeys(Key(key)) }, connectionString, time);
+
+    internal static byte[] Key(byte number) => [.. Enumerable.Repeat(number, 32)];
+
+    internal static Task<TestStore> StartAsync(string connectionString) =>
+        StartAsync(new StoreOptions { DatabaseUrl = connectionString, StartTimeout = TimeSpan.FromSeconds(20) }, connectionString, null);
+
+    private static async Task<TestStore> StartAsync(StoreOptions options, string connectionString, TimeProvider? time)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
-        builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddTogglrStore(_ => new StoreOptions { DatabaseUrl = connectionString, StartTimeout = TimeSpan.FromSeconds(20) });
+        builder.Services.TryAddSingleton(time ?? TimeProvider.System);
+        builder.Services.AddTogglrStore(_ => options);
+        builder.Services.AddSingleton<AuditRetention>();
+        builder.Services.AddSingleton<AuditAcceptance>();
         var host = builder.Build();
         await host.StartAsync();
         return new TestStore(host, connectionString);
