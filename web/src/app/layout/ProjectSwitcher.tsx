@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useMessages } from '@/shared/i18n/messages'
-import { meQuery, projectsQuery } from '@/shared/project/me'
+import { meQuery, projectsQuery, useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 
 const CreateProjectDialog = lazy(() => import('@/features/projects/CreateProjectDialog'))
@@ -15,6 +15,7 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
   const [creating, setCreating] = useState(false)
   const { data: me } = useQuery(meQuery)
   const { data: projects = [] } = useQuery(projectsQuery(scope.org))
+  const canCreate = useCan('project.create', { org: scope.org })
   const current = projects.find((item) => item.key === scope.project)
   const open = (org: string, project: string) =>
     void navigate({ to: '/p/$org/$project/flags', params: { org, project }, search: {} })
@@ -52,10 +53,14 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
               </Text>
             </Menu.Item>
           ))}
-          <Menu.Divider />
-          <Menu.Item leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setCreating(true)}>
-            {m.app.newProject}
-          </Menu.Item>
+          {canCreate && (
+            <>
+              <Menu.Divider />
+              <Menu.Item leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setCreating(true)}>
+                {m.app.newProject}
+              </Menu.Item>
+            </>
+          )}
         </Menu.Dropdown>
       </Menu>
       {creating && (

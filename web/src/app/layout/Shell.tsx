@@ -17,7 +17,7 @@ import { LoginForm } from '@/shared/components/LoginForm'
 import { Logo } from '@/shared/components/Logo'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import { useLiveUpdates } from '@/shared/live/useLiveUpdates'
-import { meQuery } from '@/shared/project/me'
+import { may, meQuery } from '@/shared/project/me'
 import { environmentColor, useEnvironments } from '@/shared/project/scope'
 import { EnvironmentSwitcher } from './EnvironmentSwitcher'
 import { LiveStatus } from './LiveStatus'
@@ -27,18 +27,19 @@ import { UserMenu } from './UserMenu'
 const route = getRouteApi('/signedIn/p/$org/$project')
 
 const links = [
-  { to: '/p/$org/$project/flags', label: (m: Messages) => m.app.flags, icon: IconFlag3 },
-  { to: '/p/$org/$project/segments', label: (m: Messages) => m.app.segments, icon: IconUsersGroup },
-  { to: '/p/$org/$project/evaluate', label: (m: Messages) => m.app.evaluate, icon: IconChartArrowsVertical },
-  { to: '/p/$org/$project/environments', label: (m: Messages) => m.app.environments, icon: IconServer2 },
-  { to: '/p/$org/$project/audit', label: (m: Messages) => m.app.audit, icon: IconHistory },
-] as const satisfies { to: string; label: (m: Messages) => string; icon: TablerIcon }[]
+  { to: '/p/$org/$project/flags', label: (m: Messages) => m.app.flags, icon: IconFlag3, needs: 'flag.view' },
+  { to: '/p/$org/$project/segments', label: (m: Messages) => m.app.segments, icon: IconUsersGroup, needs: 'flag.view' },
+  { to: '/p/$org/$project/evaluate', label: (m: Messages) => m.app.evaluate, icon: IconChartArrowsVertical, needs: 'flag.view' },
+  { to: '/p/$org/$project/environments', label: (m: Messages) => m.app.environments, icon: IconServer2, needs: 'project.view' },
+  { to: '/p/$org/$project/audit', label: (m: Messages) => m.app.audit, icon: IconHistory, needs: 'audit.view' },
+] as const satisfies { to: string; label: (m: Messages) => string; icon: TablerIcon; needs: string }[]
 
 /** The frame of every page of a project. */
 export function Shell() {
   const m = useMessages()
   const [opened, { toggle: toggleNavigation, close: closeNavigation }] = useDisclosure()
   const scope = route.useParams()
+  const { data: me } = useQuery(meQuery)
   const status = useLiveUpdates(scope)
   const { environments, current, choose } = useEnvironments()
   const path = useRouterState({ select: (state) => state.location.pathname })
@@ -79,7 +80,9 @@ export function Shell() {
         </AppShell.Header>
         <AppShell.Navbar p="sm" aria-label={m.app.navigation}>
           <Stack gap={2}>
-            {links.map(({ to, label, icon: Icon }) => (
+            {links
+              .filter(({ needs }) => may(me, needs, scope))
+              .map(({ to, label, icon: Icon }) => (
               <Link key={to} to={to} params={scope} className="nav-link">
                 <Icon size={19} stroke={1.7} aria-hidden />
                 {label(m)}

@@ -20,8 +20,7 @@ export function EnvironmentsPage() {
   const m = useMessages()
   const scope = route.useParams()
   const confirm = useConfirm()
-  const canManage = useCan(scope.org, 'project.manage')
-  const canManageKeys = useCan(scope.org, 'key.manage')
+  const canManage = useCan('project.manage', scope)
   const { environments } = useEnvironments()
   const actions = useEnvironmentActions(scope)
   const [editing, setEditing] = useState<EnvironmentView | 'new' | null>(null)
@@ -130,7 +129,7 @@ export function EnvironmentsPage() {
                 </Group>
               )}
             </Group>
-            <SdkKeys scope={scope} environment={environment} canManage={canManageKeys} />
+            <SdkKeys scope={scope} environment={environment} />
           </Paper>
         ))}
       </Stack>

@@ -8,18 +8,20 @@ import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
 import { relativeTime } from '@/shared/components/RelativeTime'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
+import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { sdkKeysQuery, useSdkKeyActions } from './api/sdkKeys'
 import { NewKeyDialog } from './NewKeyDialog'
 import classes from './SdkKeys.module.css'
 
-type Props = { scope: Scope; environment: EnvironmentView; canManage: boolean }
+type Props = { scope: Scope; environment: EnvironmentView }
 
 /** The keys with which applications read an environment. */
-export function SdkKeys({ scope, environment, canManage }: Props) {
+export function SdkKeys({ scope, environment }: Props) {
   const m = useMessages()
+  const canManage = useCan('key.manage', { ...scope, environment: environment.key })
   const confirm = useConfirm()
-  const keys = useQuery(sdkKeysQuery(scope, environment.key))
+  const keys = useQuery({ ...sdkKeysQuery(scope, environment.key), enabled: canManage })
   const { revoke } = useSdkKeyActions(scope, environment.key)
   const [creating, setCreating] = useState(false)
 
@@ -51,6 +53,11 @@ export function SdkKeys({ scope, environment, canManage }: Props) {
           </Button>
         )}
       </Group>
+      {!canManage && (
+        <Text size="sm" c="dimmed">
+          {m.environments.mayNotSeeKeys}
+        </Text>
+      )}
       {keys.isError && <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />}
       {keys.data?.length === 0 && (
         <Text size="sm" c="dimmed">

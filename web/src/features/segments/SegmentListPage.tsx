@@ -25,7 +25,7 @@ export function SegmentListPage() {
   const scope = route.useParams()
   const { search } = route.useSearch()
   const navigate = route.useNavigate()
-  const canManage = useCan(scope.org, 'segment.manage')
+  const canManage = useCan('segment.manage', scope)
   const [text, setText] = useState(search ?? '')
   const [creating, setCreating] = useState(false)
   const list = useInfiniteQuery(segmentListQuery(scope, search))

@@ -28,7 +28,7 @@ export function SegmentPage() {
   const { org, project, segment: key } = route.useParams()
   const scope = { org, project }
   const segment = useQuery(segmentQuery(scope, key))
-  const canManage = useCan(org, 'segment.manage')
+  const canManage = useCan('segment.manage', scope)
   const navigate = route.useNavigate()
   const confirm = useConfirm()
   const recent = useRecentChange('segment', key)

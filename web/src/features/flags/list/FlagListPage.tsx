@@ -23,7 +23,7 @@ export function FlagListPage() {
   const navigate = route.useNavigate()
   const [creating, setCreating] = useState(false)
   const { environments, current } = useEnvironments()
-  const canManage = useCan(scope.org, 'flag.manage')
+  const canManage = useCan('flag.manage', scope)
   const list = useInfiniteQuery(flagListQuery(scope, filter))
 
   const flags = list.data?.pages.flatMap((page) => page.items) ?? []

@@ -11,8 +11,9 @@ import { TagBadge } from '@/shared/components/TagBadge'
 import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
 import { tagsQuery } from '@/shared/project/catalogue'
-import { useCan } from '@/shared/project/me'
+import { may, meQuery } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
+import { FlagSwitch } from '../FlagSwitch'
 import { servesText } from '../useToggleWithConfirmation'
 import classes from './FlagRows.module.css'
 
@@ -28,7 +29,7 @@ type Props = {
 
 export function FlagRow({ flag, index, scope, environments, current, onToggle, style }: Props) {
   const m = useMessages()
-  const canToggle = useCan(scope.org, 'flag.toggle')
+  const { data: me } = useQuery(meQuery)
   const { data: tags = [] } = useQuery(tagsQuery(scope))
   const recent = useRecentChange('flag', flag.key)
   const state = current && flag.environments[current.key]
@@ -109,12 +110,13 @@ export function FlagRow({ flag, index, scope, environments, current, onToggle, s
                   <Switch checked={false} readOnly color="red" aria-label={label} aria-disabled thumbIcon={<IconSkull size={10} color="var(--mantine-color-red-6)" />} />
                 </Tooltip>
               ) : (
-                <Switch
+                <FlagSwitch
                   checked={summary.enabled}
-                  disabled={!canToggle || archived}
-                  color="teal.7"
-                  aria-label={label}
-                  onChange={(event) => void onToggle(flag, environment, event.currentTarget.checked)}
+                  archived={archived}
+                  allowed={may(me, 'flag.toggle', { ...scope, environment: environment.key })}
+                  environment={environment.name}
+                  label={label}
+                  onChange={(enabled) => void onToggle(flag, environment, enabled)}
                 />
               ))}
           </div>

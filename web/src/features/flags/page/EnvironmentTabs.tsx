@@ -1,10 +1,12 @@
-import { Group, Switch, Text, Tooltip, UnstyledButton } from '@mantine/core'
+import { Group, Text, Tooltip, UnstyledButton } from '@mantine/core'
 import { IconSkull } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { useMessages } from '@/shared/i18n/messages'
-import { useCan } from '@/shared/project/me'
+import { may, meQuery } from '@/shared/project/me'
 import { environmentColor, type Scope } from '@/shared/project/scope'
+import { FlagSwitch } from '../FlagSwitch'
 import { servesText, useToggleWithConfirmation } from '../useToggleWithConfirmation'
 import classes from './EnvironmentTabs.module.css'
 
@@ -19,7 +21,7 @@ type Props = {
 /** The environments side by side: state and switch of each at a glance; the chosen one is edited below. */
 export function EnvironmentTabs({ scope, flag, environments, current, onChoose }: Props) {
   const m = useMessages()
-  const canToggle = useCan(scope.org, 'flag.toggle')
+  const { data: me } = useQuery(meQuery)
   const toggle = useToggleWithConfirmation(scope)
   return (
     <div className={classes.tabs} role="group" aria-label={m.app.environments}>
@@ -55,13 +57,14 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
                     <IconSkull size={22} color="var(--mantine-color-red-6)" aria-label={m.flag.killedIn(environment.name)} />
                   </Tooltip>
                 ) : (
-                  <Switch
+                  <FlagSwitch
                     size="md"
-                    color="teal.7"
                     checked={state.enabled}
-                    disabled={!canToggle || flag.archivedAt !== null}
-                    aria-label={m.flags.toggleLabel(flag.key, environment.name)}
-                    onChange={(event) => void toggle(flag, environment, event.currentTarget.checked)}
+                    archived={flag.archivedAt !== null}
+                    allowed={may(me, 'flag.toggle', { ...scope, environment: environment.key })}
+                    environment={environment.name}
+                    label={m.flags.toggleLabel(flag.key, environment.name)}
+                    onChange={(enabled) => void toggle(flag, environment, enabled)}
                   />
                 )}
               </Group>

@@ -19,7 +19,7 @@ type Props = { scope: Scope; flag: FlagView; current: EnvironmentView | undefine
 export function FlagHeader({ scope, flag, current }: Props) {
   const m = useMessages()
   const [killing, setKilling] = useState(false)
-  const canToggle = useCan(scope.org, 'flag.toggle')
+  const canToggle = useCan('flag.toggle', scope)
   const { data: tags = [] } = useQuery(tagsQuery(scope))
   const allKilled = Object.values(flag.environments).every(({ killed }) => killed)
 

@@ -16,7 +16,7 @@ type Props = { scope: Scope; flag: FlagView; environment: EnvironmentView; envir
 /** Says that a flag is killed, by whom and why, and where; and brings it back. */
 export function KilledBanner({ scope, flag, environment, environments }: Props) {
   const m = useMessages()
-  const canToggle = useCan(scope.org, 'flag.toggle')
+  const canToggle = useCan('flag.toggle', scope)
   const [reviving, setReviving] = useState(false)
   const [reason, setReason] = useState('')
   const { revive } = useFlagActions(scope, flag.key)

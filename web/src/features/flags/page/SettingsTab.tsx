@@ -18,7 +18,7 @@ type Props = { scope: Scope; flag: FlagView; etag: string }
 export default function SettingsTab(props: Props) {
   const { scope, flag } = props
   const m = useMessages()
-  const canManage = useCan(scope.org, 'flag.manage')
+  const canManage = useCan('flag.manage', scope)
   const { data: references } = useQuery(flagReferencesQuery(scope, flag.key))
   return (
     <Stack gap="md" maw={760}>

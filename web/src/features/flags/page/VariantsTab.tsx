@@ -15,7 +15,7 @@ type Props = { scope: Scope; flag: FlagView; etag: string }
 
 export default function VariantsTab({ scope, flag, etag }: Props) {
   const m = useMessages()
-  const canManage = useCan(scope.org, 'flag.manage') && flag.archivedAt === null
+  const canManage = useCan('flag.manage', scope) && flag.archivedAt === null
   const { change } = useFlagActions(scope, flag.key)
   const [drafts, setDrafts] = useState(() => toDrafts(flag.variants, flag.type))
   const [defaultVariant, setDefaultVariant] = useState(flag.defaultVariant)

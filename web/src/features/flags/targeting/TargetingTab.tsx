@@ -27,7 +27,7 @@ export function TargetingTab({ scope, flag, environment }: Props) {
   const confirm = useConfirm()
   const query = useQuery(configurationQuery(scope, flag.key, environment.key))
   const work = useWorkingCopy(query.data)
-  const canManage = useCan(scope.org, 'flag.manage')
+  const canManage = useCan('flag.manage', { ...scope, environment: environment.key })
   const [view, setView] = useState<'form' | 'json'>('form')
   const [jsonValid, setJsonValid] = useState(true)
   const [saving, setSaving] = useState(false)

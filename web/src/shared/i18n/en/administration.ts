@@ -152,6 +152,7 @@ export const administration = {
     revoked: (name: string) => `${name} was revoked.`,
     revokedBadge: 'Revoked',
     expiredBadge: 'Expired',
+    mayNotSeeKeys: 'You do not have the right to see the keys of this environment.',
     noKeys: 'No key yet. Applications need one to read the flags of this environment.',
     issued: (when: string) => `issued ${when}`,
     expiresAt: (when: string) => `expires ${when}`,

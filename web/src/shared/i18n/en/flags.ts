@@ -43,6 +43,8 @@ export const flags = {
     turnedOff: (flag: string, environment: string) => `${flag} is off in ${environment}`,
     toggleFailed: (flag: string) => `${flag} was not changed`,
     killedCannotToggle: 'Killed: revive the flag first.',
+    archivedCannotToggle: 'Archived: restore the flag first.',
+    mayNotToggle: (environment: string) => `You do not have the right to switch flags in ${environment}.`,
     confirmOnTitle: (environment: string) => `Turn on in ${environment}?`,
     confirmOffTitle: (environment: string) => `Turn off in ${environment}?`,
     confirmOn: (flag: string, environment: string) => `${flag} will follow its rules in ${environment} as soon as you confirm.`,

@@ -156,6 +156,7 @@ export const administration: Pick<
     revoked: (name) => `${name}: ключ отозван.`,
     revokedBadge: 'Отозван',
     expiredBadge: 'Истёк',
+    mayNotSeeKeys: 'У вас нет права видеть ключи этого окружения.',
     noKeys: 'Ключей пока нет. Они нужны приложениям, чтобы читать флаги.',
     issued: (when) => `выдан ${when}`,
     expiresAt: (when) => `истекает ${when}`,

@@ -49,6 +49,8 @@ export const flags: Part = {
     turnedOff: (flag, environment) => `${flag} выключен в ${environment}`,
     toggleFailed: (flag) => `${flag} не изменён`,
     killedCannotToggle: 'Отключён аварийно: сначала верните флаг.',
+    archivedCannotToggle: 'В архиве: сначала верните флаг.',
+    mayNotToggle: (environment) => `У вас нет права переключать флаги в ${environment}.`,
     confirmOnTitle: (environment) => `Включить в ${environment}?`,
     confirmOffTitle: (environment) => `Выключить в ${environment}?`,
     confirmOn: (flag, environment) => `${flag} сразу начнёт следовать своим правилам в ${environment}.`,
