@@ -20,6 +20,12 @@ public sealed record ControlPlaneOptions
     /// <summary>Whether people reach the server over TLS, so that cookies must not travel otherwise.</summary>
     public bool IsPublicOverTls { get; init; }
 
+    /// <summary>The address under which people reach the server; null when nobody said.</summary>
+    public Uri? PublicUrl { get; init; }
+
+    /// <summary>Whether identity providers may be at addresses that are not reachable from everywhere: private networks and this machine.</summary>
+    public bool AllowPrivateProviders { get; init; } = true;
+
     /// <summary>Largest body of a request in bytes.</summary>
     public long MaxBodyBytes { get; init; } = 1 << 20;
 

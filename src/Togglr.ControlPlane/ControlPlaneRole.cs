@@ -13,6 +13,7 @@ using Togglr.ControlPlane.Audit;
 using Togglr.ControlPlane.Environments;
 using Togglr.ControlPlane.Evaluations;
 using Togglr.ControlPlane.Flags;
+using Togglr.ControlPlane.IdentityProviders;
 using Togglr.ControlPlane.Labels;
 using Togglr.ControlPlane.Members;
 using Togglr.ControlPlane.Organizations;
@@ -57,6 +58,7 @@ public static class ControlPlaneRole
         services.AddScoped<Callers>();
         services.AddScoped<Current>();
         services.AddScoped<Sessions>();
+        services.AddIdentityProviders();
         return services;
     }
 
@@ -69,11 +71,13 @@ public static class ControlPlaneRole
         var api = endpoints.MapGroup("/api/v1").AddEndpointFilter<RetryLostUpdates>().WithMetadata(new RequestSizeLimitAttribute(options.MaxBodyBytes));
         api.Guard();
         api.MapAccounts();
+        api.MapSingleSignOn();
         api.MapOrganizations();
         var organization = api.MapGroup("/orgs/{org}");
         organization.MapProjects();
         organization.MapMembers();
         organization.MapAudit();
+        organization.MapIdentityProviders();
         var project = organization.MapGroup("/projects/{project}");
         project.MapEnvironments();
         project.MapSdkKeys();

@@ -119,6 +119,8 @@ public static class TogglrApp
         AccessTokenLifetime = options.AccessTokenLifetime,
         RefreshTokenLifetime = options.RefreshTokenLifetime,
         IsPublicOverTls = options.PublicUrl?.Scheme == "https",
+        PublicUrl = options.PublicUrl,
+        AllowPrivateProviders = options.AllowPrivateProviders,
         MaxBodyBytes = options.MaxBodyBytes,
         MaxUploadBytes = options.MaxUploadBytes,
     };

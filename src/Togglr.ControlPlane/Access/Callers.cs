@@ -66,7 +66,8 @@ internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantRead
         }
         return new Caller(CallerKind.User, access.User, person.Name, person.Email, all)
         {
-            MustChangePassword = person.MustChangePassword, Requirements = requirements,
+            // A temporary password is nothing to somebody who did not need it.
+            MustChangePassword = person.MustChangePassword && person.Method == SignInMethod.Password, Requirements = requirements,
             Session = new CallerSession(access.Session, person.SessionOrganization, person.SecondFactor),
         };
     }

@@ -33,7 +33,7 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
         session.Seen(now, options.RefreshTokenLifetime, AddressOf(http), AgentOf(http));
         db.Sessions.Add(session);
         db.RefreshTokens.Add(RefreshToken.Create(session, SdkKey.HashOf(secret), now));
-        await TellAsync(user, "session.started", session.Id, DescriptionOf(signIn), cancel);
+        await TellAsync(user, "session.started", session.Id, DescriptionOf(signIn), cancel, session.OrganizationId);
         return await AnswerAsync(http, user, session, secret, cookie, cancel);
     }
 
@@ -50,7 +50,7 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
         if (token.UsedAt is not null)
         {
             session.Revoke(now);
-            await TellAsync(user, "session.revoked", session.Id, "A refresh token was used twice.", cancel);
+            await TellAsync(user, "session.revoked", session.Id, "A refresh token was used twice.", cancel, session.OrganizationId);
             return null;
         }
         var next = Secrets.NewRefreshToken();
@@ -79,7 +79,7 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
         if (token is not { User: { } user, Session: { RevokedAt: null } session })
             return;
         session.Revoke(time.GetUtcNow());
-        await TellAsync(user, "session.ended", session.Id, reason: null, cancel);
+        await TellAsync(user, "session.ended", session.Id, reason: null, cancel, session.OrganizationId);
     }
 
     /// <summary>Ends all sign-ins of a person, perhaps but one. Takes effect with the next commit of this request.</summary>
@@ -91,12 +91,18 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
     }
 
     /// <summary>Saves what was changed about a person, with one entry in the audit log of each of their organizations.</summary>
+    /// <param name="user">The person.</param>
+    /// <param name="action">What happened.</param>
+    /// <param name="id">To what.</param>
+    /// <param name="reason">Why.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <param name="only">The one organization that it concerns, where a sign-in is confined to one: the others are not told.</param>
     /// <exception cref="InvalidOperationException">It could not be saved.</exception>
-    public async Task TellAsync(User user, string action, Guid? id, string? reason, CancellationToken cancel)
+    public async Task TellAsync(User user, string action, Guid? id, string? reason, CancellationToken cancel, Guid? only = null)
     {
         var change = new Change(current.Signed is null ? current.ActorFor(user) : current.Actor, action, user.Email)
         {
-            EntityId = id, Reason = reason, Always = true, AlsoIn = await OrganizationsOfAsync(user.Id, cancel),
+            EntityId = id, Reason = reason, Always = true, AlsoIn = only is { } organization ? [organization] : await OrganizationsOfAsync(user.Id, cancel),
         };
         var committed = await db.CommitAsync(change, cancel);
         if (!committed.IsOk)
@@ -120,7 +126,7 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
         }
         return await MyOrganizations.DescribeAsync(db, new Caller(CallerKind.User, user.Id, user.Name, user.Email, all)
         {
-            MustChangePassword = user.MustChangePassword, Session = new CallerSession(session.Id, session.OrganizationId, session.SecondFactor),
+            MustChangePassword = user.MustChangePassword && session.Method == SignInMethod.Password, Session = new CallerSession(session.Id, session.OrganizationId, session.SecondFactor),
         }, cancel);
     }
 

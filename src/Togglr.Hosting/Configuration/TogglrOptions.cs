@@ -32,6 +32,7 @@ public sealed class TogglrOptions
         new("TOGGLR_REFRESH_TOKEN_DAYS", "30", "Life of a refresh token in days, 1 to 365."),
         new("TOGGLR_ADMIN_EMAIL", "admin@togglr.local", "The first administrator's e-mail address, used at the first start only."),
         new("TOGGLR_PUBLIC_URL", "", "The address under which people reach this server, for example `https://flags.example.com`. With `https` cookies are sent over TLS only."),
+        new("TOGGLR_PRIVATE_PROVIDERS", "true", "Whether organizations may connect identity providers and directories at private addresses (company networks, this machine). `false` where tenants do not trust each other: the server then talks to public addresses only."),
         new("TOGGLR_DEMO", "false", "Fill an empty database with demo data and sign in with `admin@togglr.dev` / `password543210`. Refused on addresses other than loopback."),
         new("TOGGLR_WEB_DIR", "", "Folder of the built admin UI. Empty: `web` beside the program."),
         new("TOGGLR_LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warning` or `error`."),
@@ -65,6 +66,7 @@ public sealed class TogglrOptions
         RefreshTokenLifetime = TimeSpan.FromDays(read.Integer("TOGGLR_REFRESH_TOKEN_DAYS", 1, 365));
         AdminEmail = read.Email("TOGGLR_ADMIN_EMAIL");
         PublicUrl = read.OptionalHttpUrl("TOGGLR_PUBLIC_URL");
+        AllowPrivateProviders = read.Flag("TOGGLR_PRIVATE_PROVIDERS");
         Demo = read.Flag("TOGGLR_DEMO");
         WebDirectory = read.OptionalText("TOGGLR_WEB_DIR");
         LogLevel = read.Choice("TOGGLR_LOG_LEVEL", "trace", "debug", "info", "warning", "error");
@@ -128,6 +130,9 @@ public sealed class TogglrOptions
 
     /// <summary>The address under which people reach the server, if set.</summary>
     public Uri? PublicUrl { get; }
+
+    /// <summary>Whether identity providers may be at private addresses.</summary>
+    public bool AllowPrivateProviders { get; }
 
     /// <summary>Whether demo data and the well-known demo login are wanted.</summary>
     public bool Demo { get; }

@@ -148,7 +148,7 @@ internal sealed class ChangePlan
                 AccessChanged = true;
                 MayLoseOwner |= entry.State != EntityState.Added && entry.Entity is Group or GroupMember or RoleGrant or Membership;
                 break;
-            case Organization:
+            case Organization or IdentityProvider:
                 AccessChanged = true;
                 break;
         }

@@ -1,0 +1,41 @@
+using Microsoft.EntityFrameworkCore;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.IdentityProviders;
+
+/// <summary>Makes what a provider has given to a person equal to what its mappings give. What people granted by hand, or another provider, stays as it is.</summary>
+internal sealed class ProviderGrants(TogglrDbContext db, ProviderMappings mappings)
+{
+    /// <summary>Changes the person's grants; the caller commits. For one person; a directory resolves the mappings once and uses the other one.</summary>
+    /// <param name="provider">The provider, of the current organization.</param>
+    /// <param name="user">A member of that organization, perhaps only added to the context yet.</param>
+    /// <param name="groups">The person's groups or claim values, with the comparer by which they are compared.</param>
+    /// <param name="keepOwnership">Leaves the role of an owner of the whole organization where it is: for when the last one would be lost.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <returns>How many grants were added or removed.</returns>
+    public async Task<int> ApplyAsync(IdentityProvider provider, Guid user, IReadOnlySet<string> groups, bool keepOwnership, CancellationToken cancel) =>
+        await ApplyAsync(provider, await mappings.ResolveAsync(provider, cancel), user, groups, keepOwnership, cancel);
+
+    /// <inheritdoc cref="ApplyAsync(IdentityProvider, Guid, IReadOnlySet{string}, bool, CancellationToken)"/>
+    public async Task<int> ApplyAsync(
+        IdentityProvider provider, IReadOnlyList<ResolvedMapping> resolved, Guid user, IReadOnlySet<string> groups, bool keepOwnership, CancellationToken cancel)
+    {
+        var wanted = resolved.Where(mapping => mapping.AppliesTo(groups)).Select(static mapping => (mapping.Role, mapping.Project, mapping.Environment)).ToHashSet();
+        var changes = 0;
+        foreach (var grant in await db.RoleGrants.Include(row => row.Role).Where(row => row.UserId == user && row.ProviderId == provider.Id).ToListAsync(cancel))
+        {
+            var role = grant.Role is { } custom ? GrantedRole.Of(custom) : GrantedRole.Of(grant.BuiltInRole!.Value);
+            var isOwnership = grant is { BuiltInRole: BuiltInRole.Owner, ProjectId: null };
+            if (wanted.Remove((role, grant.ProjectId, grant.EnvironmentId)) || (isOwnership && keepOwnership))
+                continue;
+            db.RoleGrants.Remove(grant);
+            changes++;
+        }
+        foreach (var (role, project, environment) in wanted)
+        {
+            db.RoleGrants.Add(RoleGrant.Create(provider.OrganizationId, new PrincipalId(PrincipalKind.User, user), role, project, environment, provider.Id));
+            changes++;
+        }
+        return changes;
+    }
+}

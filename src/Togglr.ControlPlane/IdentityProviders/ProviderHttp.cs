@@ -1,0 +1,141 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Sockets;
+
+namespace Togglr.ControlPlane.IdentityProviders;
+
+/// <summary>What a provider answered, or why it did not.</summary>
+/// <param name="Body">The body of an answer with a status of 200.</param>
+/// <param name="Error">What went wrong, for people; names no secret.</param>
+internal readonly record struct ProviderAnswer(byte[]? Body, string? Error);
+
+/// <summary>
+/// Talks to identity providers over HTTP: over TLS unless they are on this machine, with limits of time and size, without following anybody anywhere else, and only to addresses that
+/// the operator allows. The address that was checked is the one that is connected to, so that a name cannot change its mind in between.
+/// </summary>
+internal sealed class ProviderHttp : IDisposable
+{
+    private const int LargestAnswer = 1 << 20;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly HttpClient _client;
+    private readonly bool _allowPrivate;
+
+    /// <summary>A client that reaches private addresses if the operator allows it.</summary>
+    public ProviderHttp(ControlPlaneOptions options)
+    {
+        _allowPrivate = options.AllowPrivateProviders;
+        _client = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = Patience, PooledConnectionLifetime = TimeSpan.FromMinutes(5), MaxResponseHeadersLength = 32,
+            ConnectCallback = ConnectAsync,
+        })
+        {
+            Timeout = Patience, MaxResponseContentBufferSize = LargestAnswer,
+        };
+        _client.DefaultRequestHeaders.UserAgent.Add(new ProductInfoHeaderValue("Togglr", null));
+    }
+
+    /// <summary>An address that may be talked to: absolute, <c>https</c> (or <c>http</c> to this machine), without user information and fragment.</summary>
+    public static bool IsAcceptable(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && IsAcceptable(address);
+
+    /// <summary>Whether an address belongs to a private network, to this machine or to nobody.</summary>
+    public static bool IsPrivate(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+        {
+            Span<byte> bytes = stackalloc byte[16];
+            address.TryWriteBytes(bytes, out _);
+            // Only 2000::/3 is public, and in it neither what embeds IPv4 addresses (6to4, Teredo) nor documentation.
+            return (bytes[0] & 0xE0) != 0x20 || (bytes[0] == 0x20 && (bytes[1] == 0x02 || (bytes[1] == 0x01 && bytes[2] < 2) || (bytes[1] == 0x01 && bytes[2] == 0x0D && bytes[3] == 0xB8)));
+        }
+        Span<byte> parts = stackalloc byte[4];
+        address.TryWriteBytes(parts, out _);
+        return parts[0] is 0 or 10 or 127 or >= 224
+            || (parts[0] == 100 && parts[1] is >= 64 and < 128)
+            || (parts[0] == 169 && parts[1] == 254)
+            || (parts[0] == 172 && parts[1] is >= 16 and < 32)
+            || (parts[0] == 192 && parts[1] is 168 or 0 && (parts[1] == 168 || parts[2] is 0 or 2))
+            || (parts[0] == 198 && parts[1] is 18 or 19);
+    }
+
+    /// <summary>Whether an address is never an identity provider: link-local (where clouds keep their secrets), multicast, nobody's.</summary>
+    public static bool IsForbidden(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+        if (address.AddressFamily == AddressFamily.InterNetworkV6)
+            return address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Parse("fd00:ec2::254"));
+        Span<byte> parts = stackalloc byte[4];
+        address.TryWriteBytes(parts, out _);
+        return parts[0] is 0 or >= 224 || (parts[0] == 169 && parts[1] == 254);
+    }
+
+    /// <summary>Sends a request. Whatever happens on the way is a value.</summary>
+    public async Task<ProviderAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancel)
+    {
+        if (request.RequestUri is not { } address || !IsAcceptable(address))
+            return new ProviderAnswer(null, "The address is not https.");
+        try
+        {
+            using var response = await _client.SendAsync(request, cancel);
+            if (response.StatusCode == HttpStatusCode.OK)
+                return new ProviderAnswer(await response.Content.ReadAsByteArrayAsync(cancel), null);
+            return new ProviderAnswer(null, $"{address.Host} answered {(int)response.StatusCode}.");
+        }
+        catch (Exception exception) when (exception is HttpRequestException or IOException or SocketException || (exception is OperationCanceledException && !cancel.IsCancellationRequested))
+        {
+            return new ProviderAnswer(null, exception switch
+            {
+                OperationCanceledException => $"{address.Host} did not answer within {Patience.TotalSeconds} seconds.",
+                HttpRequestException { HttpRequestError: HttpRequestError.SecureConnectionError } => $"The certificate of {address.Host} is not trusted.",
+                HttpRequestException { HttpRequestError: HttpRequestError.ConfigurationLimitExceeded } => $"{address.Host} answered too much.",
+                _ when exception.GetBaseException() is RefusedAddressException refused => refused.Message,
+                _ => $"{address.Host} cannot be reached.",
+            });
+        }
+    }
+
+    /// <summary>Gets a document.</summary>
+    public async Task<ProviderAnswer> GetAsync(string address, string accept, CancellationToken cancel)
+    {
+        if (!IsAcceptable(address))
+            return new ProviderAnswer(null, "The address is not https.");
+        using var request = new HttpRequestMessage(HttpMethod.Get, address);
+        request.Headers.Accept.ParseAdd(accept);
+        return await SendAsync(request, cancel);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _client.Dispose();
+
+    private static bool IsAcceptable(Uri address) =>
+        address.IsAbsoluteUri && address.UserInfo.Length == 0 && address.Fragment.Length == 0 && address.Host.Length > 0
+        && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
+
+    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
+    {
+        var host = context.DnsEndPoint.Host;
+        var addresses = await Dns.GetHostAddressesAsync(host, cancel);
+        var allowed = addresses.Where(address => !IsForbidden(address) && (_allowPrivate || !IsPrivate(address))).ToArray();
+        if (allowed.Length == 0)
+            throw new RefusedAddressException($"{host} has no address that this server may talk to.");
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancel);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+#pragma warning disable CA1064 // It never leaves this class.
+    private sealed class RefusedAddressException(string message) : IOException(message);
+#pragma warning restore CA1064
+}
