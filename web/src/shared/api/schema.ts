@@ -89,6 +89,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/auth/providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identity providers that the login page offers */
+        get: operations["listSignInProviders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs": {
         parameters: {
             query?: never;
@@ -190,6 +207,60 @@ export interface paths {
         get: operations["listAuditEntries"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/identity-providers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The identity providers of an organization */
+        get: operations["listIdentityProviders"];
+        put?: never;
+        /** Connect an identity provider */
+        post: operations["createIdentityProvider"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/identity-providers/{provider}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An identity provider; never its secrets */
+        get: operations["getIdentityProvider"];
+        put?: never;
+        post?: never;
+        /** Remove an identity provider with all that it gave; people stay members */
+        delete: operations["deleteIdentityProvider"];
+        options?: never;
+        head?: never;
+        /** Change an identity provider */
+        patch: operations["updateIdentityProvider"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/identity-providers/{provider}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try an identity provider step by step */
+        post: operations["testIdentityProvider"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1007,6 +1078,33 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description A new identity provider. */
+        CreateIdentityProviderRequest: {
+            /** @description 1 to 50 lower-case letters, digits and hyphens; never changes. */
+            key: string;
+            /** @description Shown on the button of the login page; the key if absent. */
+            name?: null | string;
+            /** @description The protocol; never changes. */
+            kind: components["schemas"]["IdentityProviderKind"];
+            /** @description Whether people can come in through it; true if absent. */
+            enabled?: null | boolean;
+            /** @description Whether the login page shows it to everybody; false if absent. */
+            showOnLogin?: null | boolean;
+            /** @description Domains of e-mail addresses for which the login page offers it. */
+            domains?: null | string[];
+            /** @description Whether people whom it vouches for become members at their first sign-in; false if absent. */
+            createPeople?: null | boolean;
+            /** @description What the protocol needs; see the documentation of each. */
+            settings: unknown;
+            /** @description The protocol's secrets by name. */
+            secrets?: null | {
+                [key: string]: string;
+            };
+            /** @description What its groups or claim values give. */
+            mappings?: null | components["schemas"]["ProviderMapping"][];
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description A new organization; whoever creates it owns it. */
         CreateOrganizationRequest: {
             /** @description 1 to 50 lower-case letters, digits and hyphens; never changes. */
@@ -1394,6 +1492,58 @@ export interface components {
                 [key: string]: components["schemas"]["FlagEnvironmentSummary"];
             };
         };
+        /**
+         * @description The protocol an identity provider speaks.
+         * @enum {unknown}
+         */
+        IdentityProviderKind: "oidc" | "saml" | "ldap" | "scim";
+        /** @description Somebody whom an organization trusts to say who its people are. */
+        IdentityProviderView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Unique in the organization; never changes. */
+            key: string;
+            /** @description Shown on the button of the login page. */
+            name: string;
+            /** @description The protocol; never changes. */
+            kind: components["schemas"]["IdentityProviderKind"];
+            /** @description Whether people can come in through it. */
+            enabled: boolean;
+            /** @description Whether the login page shows it to everybody. */
+            showOnLogin: boolean;
+            /** @description Domains of e-mail addresses for which the login page offers it. */
+            domains: string[];
+            /** @description Whether people whom it vouches for become members at their first sign-in. */
+            createPeople: boolean;
+            /** @description What the protocol needs, complete. */
+            settings: unknown;
+            /** @description The protocol's secrets by name: whether they are set. */
+            secrets: {
+                [key: string]: components["schemas"]["SecretStateView"];
+            };
+            /** @description What its groups or claim values give. */
+            mappings: components["schemas"]["ProviderMapping"][];
+            /** @description What is to be entered at the provider. */
+            urls: components["schemas"]["ProviderUrlsView"];
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+        };
         /** @description Pulls or releases the kill switch. */
         KillFlagRequest: {
             /** @description Why: 1 to 1,000 characters. */
@@ -1621,6 +1771,18 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        PageOfIdentityProviderView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["IdentityProviderView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         PageOfMemberView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["MemberView"][];
@@ -1829,6 +1991,48 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description What a group or claim value of a provider gives. */
+        ProviderMapping: {
+            /** @description The provider's group or claim value, exactly; `*` is everybody. */
+            match: string;
+            /** @description The key of a role. */
+            role: string;
+            /** @description The project where the role holds; absent: in the whole organization. */
+            project?: null | string;
+            /** @description The environment of the project where the role holds; absent: in all of it. */
+            environment?: null | string;
+        };
+        /** @description One step of the test. */
+        ProviderTestStepView: {
+            /** @description A stable name. */
+            name: string;
+            /** @description Whether it went well. */
+            ok: boolean;
+            /** @description What was found, for people. */
+            detail: string;
+        };
+        /** @description What trying a provider showed. */
+        ProviderTestView: {
+            /** @description Whether every step went well. */
+            ok: boolean;
+            /** @description The steps, in order; those after a failed one that they depend on are absent. */
+            steps: components["schemas"]["ProviderTestStepView"][];
+        };
+        /** @description What is to be entered at the provider; members that the protocol does not have are absent. Without `TOGGLR_PUBLIC_URL` they are paths only. */
+        ProviderUrlsView: {
+            /** @description OpenID Connect: where people are sent back to. */
+            redirectUri?: null | string;
+            /** @description SAML: where responses are posted to. */
+            acsUrl?: null | string;
+            /** @description SAML: the metadata of this service provider. */
+            metadataUrl?: null | string;
+            /** @description SAML: the name of this service provider. */
+            entityId?: null | string;
+            /** @description SCIM: the base address. */
+            scimUrl?: null | string;
+            /** @description Where a person begins to sign in. */
+            startUrl?: null | string;
+        };
         /** @description A segment as it is to be. The lists stay as they are where absent. */
         PutSegmentRequest: {
             /** @description For people. */
@@ -2020,6 +2224,11 @@ export interface components {
              */
             createdAt: string;
         };
+        /** @description A secret that can be written and never read. */
+        SecretStateView: {
+            /** @description Whether there is one. */
+            set: boolean;
+        };
         /** @description True for members of a segment. */
         SegmentCondition: {
             segment: string;
@@ -2107,6 +2316,20 @@ export interface components {
          * @enum {unknown}
          */
         SignInMethod: "password" | "oidc" | "saml" | "ldap";
+        /** @description A way to sign in that the login page offers. */
+        SignInProviderView: {
+            /**
+             * Format: uuid
+             * @description The provider's id.
+             */
+            id: string;
+            /** @description For the button. */
+            name: string;
+            /** @description The protocol. */
+            kind: components["schemas"]["IdentityProviderKind"];
+            /** @description Where the browser goes; absent where the login page itself asks for a name and password. */
+            startUrl?: null | string;
+        };
         /** @description One stage of an experiment: `unit`, `layer`, `holdout` or `traffic`. */
         StageTrace: {
             /** @description Which one. */
@@ -2272,6 +2495,29 @@ export interface components {
              * @description How long it should live, 1 to 36,500 days.
              */
             expectedLifetimeDays?: null | number;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description Changes of an identity provider. */
+        UpdateIdentityProviderRequest: {
+            /** @description Shown on the button of the login page. */
+            name?: string;
+            /** @description Whether people can come in through it. Switching it off ends the sign-ins that came through it. */
+            enabled?: boolean;
+            /** @description Whether the login page shows it to everybody. */
+            showOnLogin?: boolean;
+            /** @description Domains of e-mail addresses for which the login page offers it. */
+            domains?: string[];
+            /** @description Whether people whom it vouches for become members at their first sign-in. */
+            createPeople?: boolean;
+            /** @description All settings of the protocol. */
+            settings?: unknown;
+            /** @description Secrets to set, by name; those that are absent stay, an empty text removes one. */
+            secrets?: null | {
+                [key: string]: string;
+            };
+            /** @description All mappings. Grants follow at each person's next sign-in or sync. */
+            mappings?: components["schemas"]["ProviderMapping"][];
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -2728,6 +2974,58 @@ export interface operations {
             };
             /** @description Too many wrong passwords */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSignInProviders: {
+        parameters: {
+            query?: {
+                /** @description The address that somebody typed; its domain decides */
+                email?: string;
+                /** @description Key of an organization: its providers only */
+                org?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInProviderView"][];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3711,6 +4009,561 @@ export interface operations {
             };
             /** @description Not there, or not visible */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIdentityProviders: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description What to sort by; a leading - means descending */
+                sort?: string;
+                /** @description A part of the key, name or description; case does not matter */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfIdentityProviderView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateIdentityProviderRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProviderView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProviderView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateIdentityProviderRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IdentityProviderView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testIdentityProvider: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                provider: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProviderTestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
