@@ -7,6 +7,8 @@ const server = process.env.TOGGLR_WEB_PROXY ?? 'http://127.0.0.1:8080'
 export default defineConfig({
   plugins: [react()],
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
+  // The server puts a new nonce in its place with every page (src/Togglr.Server/Ui/AdminUi.cs).
+  html: { cspNonce: '__TOGGLR_NONCE__' },
   build: { outDir: 'dist', assetsDir: 'assets', target: 'es2022',
     // Browsers that know light-dark() themselves: its emulation cannot follow a scheme that a variable sets.
     cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],

@@ -17,10 +17,7 @@ public sealed record ControlPlaneOptions
     /// <summary>Life of a refresh token.</summary>
     public TimeSpan RefreshTokenLifetime { get; init; } = TimeSpan.FromDays(30);
 
-    /// <summary>Whether people reach the server over TLS, so that cookies must not travel otherwise.</summary>
-    public bool IsPublicOverTls { get; init; }
-
-    /// <summary>The address under which people reach the server; null when nobody said.</summary>
+    /// <summary>The address under which people reach the server, if it is known. With <c>https</c> cookies do not travel otherwise.</summary>
     public Uri? PublicUrl { get; init; }
 
     /// <summary>Whether identity providers may be at addresses that are not reachable from everywhere: private networks and this machine.</summary>

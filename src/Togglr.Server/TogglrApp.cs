@@ -7,6 +7,7 @@ using Togglr.Hosting;
 using Togglr.Hosting.Configuration;
 using Togglr.Hosting.Health;
 using Togglr.Hosting.Problems;
+using Togglr.Hosting.Protection;
 using Togglr.Hosting.Security;
 using Togglr.Ingest;
 using Togglr.Messaging;
@@ -19,6 +20,10 @@ namespace Togglr.Server;
 /// <summary>Puts the roles of one process together.</summary>
 public static class TogglrApp
 {
+    /// <summary>The documentation's pages have no scripts but their own; they set styles in many places.</summary>
+    private const string ApiDocumentationPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
     /// <summary>Builds the application; nothing runs before it is started.</summary>
     /// <param name="options">What it does and where it listens.</param>
     /// <param name="configure">Last word on the services, for tests.</param>
@@ -33,6 +38,8 @@ public static class TogglrApp
         configure?.Invoke(builder.Services);
 
         var app = builder.Build();
+        app.UseTrustedProxies(options);
+        app.UseSecurityHeaders(options);
         app.UseMetricsAddress(options);
         app.MapOperations(options);
         MapRoles(app, options);
@@ -53,6 +60,8 @@ public static class TogglrApp
 
         if (isControl)
         {
+            services.AddSingleton(new RateLimitOptions(options.ApiRateLimit, (options.ApiRateLimit + 1) / 2, options.SignInRateLimit));
+            services.AddSingleton<RateLimits>();
             services.AddControlPlane(ControlPlaneOptionsOf(options));
             services.AddHostedService<FirstStartService>();
             services.AddSingleton<FirstStartReport>();
@@ -85,9 +94,12 @@ public static class TogglrApp
             return;
 
         // The SDK paths stay free of what only people need.
-        app.UseWhen(static context => context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase), static api =>
+        var limits = app.Services.GetRequiredService<RateLimits>();
+        app.UseWhen(IsManagement, api =>
         {
             api.UseRequestTelemetry();
+            api.UseApiCors(options);
+            api.UseRateLimits(limits);
             api.UseProblems();
         });
         app.UseAdminUi(options);
@@ -95,6 +107,12 @@ public static class TogglrApp
         app.MapControlPlane();
         app.MapLiveEvents();
         app.MapFeed();
+        app.Use((context, next) =>
+        {
+            if (context.Request.Path.StartsWithSegments("/api/docs", StringComparison.OrdinalIgnoreCase))
+                context.Response.Headers.ContentSecurityPolicy = ApiDocumentationPolicy;
+            return next(context);
+        });
         app.UseSwaggerUI(ui =>
         {
             ui.RoutePrefix = "api/docs";
@@ -102,6 +120,9 @@ public static class TogglrApp
             ui.DocumentTitle = "Togglr API";
         });
     }
+
+    private static bool IsManagement(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/api", StringComparison.OrdinalIgnoreCase) || context.Request.Path.StartsWithSegments("/scim", StringComparison.OrdinalIgnoreCase);
 
     internal static StoreOptions StoreOptionsOf(TogglrOptions options, bool signs = true) => new()
     {
@@ -118,7 +139,6 @@ public static class TogglrApp
         EncryptionKeys = EncryptionKeys.Load(options.EncryptionKeys, options.DataDirectory),
         AccessTokenLifetime = options.AccessTokenLifetime,
         RefreshTokenLifetime = options.RefreshTokenLifetime,
-        IsPublicOverTls = options.PublicUrl?.Scheme == "https",
         PublicUrl = options.PublicUrl,
         AllowPrivateProviders = options.AllowPrivateProviders,
         MaxBodyBytes = options.MaxBodyBytes,
@@ -131,6 +151,10 @@ public static class TogglrApp
         kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
         kestrel.Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(15);
         kestrel.Limits.MaxRequestHeadersTotalSize = 32 * 1024;
+        kestrel.Limits.MaxRequestHeaderCount = 100;
+        kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        kestrel.Limits.MaxConcurrentConnections = options.MaxConnections > 0 ? options.MaxConnections : null;
+        kestrel.Limits.MaxConcurrentUpgradedConnections = 10_000;
         foreach (var address in options.Listen.Concat(options.MetricsListen).Distinct())
             Listen(kestrel, address);
     }

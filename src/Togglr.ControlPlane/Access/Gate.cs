@@ -5,6 +5,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.Api;
 using Togglr.Hosting.Problems;
+using Togglr.Hosting.Protection;
 using Togglr.Hosting.Security;
 using Togglr.Store;
 
@@ -42,6 +43,8 @@ internal static class Gate
         if (await AuthenticateAsync(http) is not { } caller)
             return Problem.Unauthorized(http.Request.Headers.Authorization.Count == 0 ? "Sign in first." : "The access token is not valid any more.");
         current.Caller = caller;
+        if (http.RequestServices.GetService<RateLimits>()?.TakeByIdentity(http, caller.Id) is { } tooMany)
+            return tooMany;
         if (caller.MustChangePassword && !isForTemporaryPasswords)
             return Problem.Forbidden("Change the temporary password first.", "password_change_required");
         return requirement.Kind switch

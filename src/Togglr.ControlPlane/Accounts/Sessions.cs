@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
+using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
 using Togglr.Store;
 
@@ -19,8 +20,14 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
     public const string CookieName = "togglr_refresh";
     private const string CookiePath = "/api/v1";
 
+    /// <summary>Browsers take a cookie with the prefix over TLS only, and let no plain connection overwrite it. (<c>__Host-</c> would send it to every path.)</summary>
+    private string CookieHere => options.PublicUrl?.Scheme == "https" ? "__Secure-" + CookieName : CookieName;
+
     /// <summary>The refresh token of a request: from the body, else from the cookie.</summary>
-    public static string? TokenOf(HttpContext http, RefreshRequest? request) => request?.RefreshToken ?? http.Request.Cookies[CookieName];
+    public string? TokenOf(HttpContext http, RefreshRequest? request) => request?.RefreshToken ?? http.Request.Cookies[CookieHere];
+
+    /// <summary>Why a request whose refresh token is the cookie is refused; null when it comes from a page of this server.</summary>
+    public Problem? CheckCookie(HttpContext http) => CookieGuard.Check(http, options.PublicUrl);
 
     /// <summary>Begins a sign-in, told in the audit logs of the person's organizations, and forgets the person's worn-out ones.</summary>
     public async Task<LoginView> BeginAsync(HttpContext http, User user, SignIn signIn, bool cookie, CancellationToken cancel)
@@ -71,7 +78,7 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
     /// <summary>Ends the sign-in that a refresh token belongs to.</summary>
     public async Task EndAsync(HttpContext http, string? secret, CancellationToken cancel)
     {
-        http.Response.Cookies.Delete(CookieName, Cookie(http, null));
+        http.Response.Cookies.Delete(CookieHere, Cookie(http, null));
         if (secret is null)
             return;
         var hash = SdkKey.HashOf(secret);
@@ -133,7 +140,7 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
     private async Task<LoginView> AnswerAsync(HttpContext http, User user, Session session, string refreshToken, bool cookie, CancellationToken cancel)
     {
         if (cookie)
-            http.Response.Cookies.Append(CookieName, refreshToken, Cookie(http, options.RefreshTokenLifetime));
+            http.Response.Cookies.Append(CookieHere, refreshToken, Cookie(http, options.RefreshTokenLifetime));
         http.Response.Headers.CacheControl = "no-store";
         return new LoginView(
             tokens.Issue(user.Id, session.Id, options.AccessTokenLifetime),
@@ -146,7 +153,7 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
     {
         HttpOnly = true,
         SameSite = SameSiteMode.Strict,
-        Secure = http.Request.IsHttps || options.IsPublicOverTls,
+        Secure = http.Request.IsHttps || options.PublicUrl?.Scheme == "https",
         Path = CookiePath,
         MaxAge = age,
         IsEssential = true,

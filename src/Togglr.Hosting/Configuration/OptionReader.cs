@@ -66,6 +66,20 @@ internal sealed class OptionReader(IReadOnlyDictionary<string, string> values)
             : throw new ConfigurationException($"{name} has `{item}`; it must be host:port with an IP address, `localhost` or `*`, for example 127.0.0.1:8080.");
     })];
 
+    public IReadOnlyList<System.Net.IPNetwork> Networks(string name) => [.. List(name).Select(item =>
+    {
+        if (System.Net.IPNetwork.TryParse(item, out var network))
+            return network;
+        return System.Net.IPAddress.TryParse(item, out var address)
+            ? new System.Net.IPNetwork(address, address.AddressFamily == System.Net.Sockets.AddressFamily.InterNetwork ? 32 : 128)
+            : throw new ConfigurationException($"{name} has `{item}`; it must be an IP address or a network such as 10.0.0.0/8, without bits beyond its length.");
+    })];
+
+    public IReadOnlyList<string> Origins(string name) => [.. List(name).Select(item =>
+        Uri.TryCreate(item, UriKind.Absolute, out var url) && url.Scheme is ("http" or "https") && url.GetLeftPart(UriPartial.Authority).Equals(item.TrimEnd('/'), StringComparison.OrdinalIgnoreCase)
+            ? item.TrimEnd('/')
+            : throw new ConfigurationException($"{name} has `{item}`; it must be an origin such as https://flags.example.com, without a path. `*` is not accepted here."))];
+
     public Uri? OptionalHttpUrl(string name)
     {
         if (values[name].Length == 0)

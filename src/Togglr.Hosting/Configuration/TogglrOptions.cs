@@ -42,6 +42,11 @@ public sealed class TogglrOptions
         new("TOGGLR_MAX_CONTEXT_BYTES", "262144", "Largest body of an evaluation request in bytes, 1024 to 16777216."),
         new("TOGGLR_CORS_ORIGINS", "*", "Origins whose pages may use client keys, separated by commas; `*` for any, empty for none."),
         new("TOGGLR_KEY_RATE_LIMIT", "0", "Requests per second and SDK key, with a burst of twice that; 0 for no limit."),
+        new("TOGGLR_TRUSTED_PROXIES", "", "Reverse proxies in front of this server, addresses or networks (`10.0.0.0/8`) separated by commas. What they say in `X-Forwarded-For` and `X-Forwarded-Proto` counts; nobody else's word does."),
+        new("TOGGLR_API_RATE_LIMIT", "12000", "Requests to the management API per minute and address, with a burst of as many; a person or service account may send half of that. 0 for no limit."),
+        new("TOGGLR_SIGN_IN_RATE_LIMIT", "600", "Requests to `/api/v1/auth` per minute and address, with a burst of as many; 0 for no limit. Wrong passwords are slowed down besides."),
+        new("TOGGLR_API_CORS_ORIGINS", "", "Origins whose pages may use the management API with an access token, separated by commas. Empty: the server's own only."),
+        new("TOGGLR_MAX_CONNECTIONS", "50000", "Connections at once; more are refused. 0 for any number."),
         new("TOGGLR_SHUTDOWN_SECONDS", "10", "How long requests may finish after a stop signal, 0 to 300 seconds."),
     ];
 
@@ -76,6 +81,11 @@ public sealed class TogglrOptions
         MaxContextBytes = read.Integer("TOGGLR_MAX_CONTEXT_BYTES", 1024, 1 << 24);
         CorsOrigins = read.List("TOGGLR_CORS_ORIGINS");
         KeyRateLimit = read.Integer("TOGGLR_KEY_RATE_LIMIT", 0, 1_000_000);
+        TrustedProxies = read.Networks("TOGGLR_TRUSTED_PROXIES");
+        ApiRateLimit = read.Integer("TOGGLR_API_RATE_LIMIT", 0, 10_000_000);
+        SignInRateLimit = read.Integer("TOGGLR_SIGN_IN_RATE_LIMIT", 0, 10_000_000);
+        ApiCorsOrigins = read.Origins("TOGGLR_API_CORS_ORIGINS");
+        MaxConnections = read.Integer("TOGGLR_MAX_CONNECTIONS", 0, 10_000_000);
         ShutdownTimeout = TimeSpan.FromSeconds(read.Integer("TOGGLR_SHUTDOWN_SECONDS", 0, 300));
 
         if (!Has(ControlRole) && (ControlPlaneUrl is null || EdgeToken is null))
@@ -160,6 +170,21 @@ public sealed class TogglrOptions
 
     /// <summary>Requests per second and SDK key; 0 for no limit.</summary>
     public int KeyRateLimit { get; }
+
+    /// <summary>Reverse proxies that are believed.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; }
+
+    /// <summary>Management requests per minute and address; 0 for no limit.</summary>
+    public int ApiRateLimit { get; }
+
+    /// <summary>Requests about signing in per minute and address; 0 for no limit.</summary>
+    public int SignInRateLimit { get; }
+
+    /// <summary>Origins whose pages may use the management API.</summary>
+    public IReadOnlyList<string> ApiCorsOrigins { get; }
+
+    /// <summary>Connections at once; 0 for any number.</summary>
+    public int MaxConnections { get; }
 
     /// <summary>How long requests may finish after a stop signal.</summary>
     public TimeSpan ShutdownTimeout { get; }

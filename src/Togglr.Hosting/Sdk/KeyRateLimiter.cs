@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Primitives;
+using Togglr.Hosting.Http;
 
 namespace Togglr.Hosting.Sdk;
 

@@ -61,6 +61,7 @@ public sealed class AccessTests(ControlPlaneServer server)
         Assert.Contains("httponly", cookie, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("samesite=strict", cookie, StringComparison.OrdinalIgnoreCase);
         // The client's handler keeps cookies.
+        api.Http.DefaultRequestHeaders.Add("X-Togglr-Csrf", "1");
         var next = await api.PostAsync("/api/v1/auth/refresh");
         Assert.False(next.Json.TryGetProperty("refreshToken", out _));
         await api.PostAsync("/api/v1/auth/logout", null, 204);

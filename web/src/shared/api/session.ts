@@ -51,7 +51,7 @@ export const session = {
     become('signedOut')
     await fetch('/api/v1/auth/logout', {
       method: 'POST',
-      headers: { 'content-type': 'application/json', ...(ended ? { authorization: `Bearer ${ended}` } : {}) },
+      headers: { 'content-type': 'application/json', 'x-togglr-csrf': '1', ...(ended ? { authorization: `Bearer ${ended}` } : {}) },
       body: '{}',
     }).catch(() => undefined)
   },
@@ -137,7 +137,8 @@ function exclusively<T>(work: () => Promise<T>): Promise<T> {
 async function post(path: string, body: unknown): Promise<LoginAnswer> {
   const request = new Request(path, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    // The refresh cookie alone is not enough: pages of other origins cannot send this header.
+    headers: { 'content-type': 'application/json', 'x-togglr-csrf': '1' },
     body: JSON.stringify(body),
   })
   const response = await send(request, null)

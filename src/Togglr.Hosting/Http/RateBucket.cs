@@ -1,4 +1,4 @@
-namespace Togglr.Hosting.Sdk;
+namespace Togglr.Hosting.Http;
 
 /// <summary>
 /// A leaky bucket in one number: the moment at which everything that was taken will have drained (the generic cell rate algorithm). Any number of
