@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
@@ -11,13 +13,11 @@ using Togglr.Store;
 
 namespace Togglr.ControlPlane.Members;
 
-/// <summary>A person in an organization.</summary>
-/// <param name="Id">The person's id.</param>
-/// <param name="Name">Their name.</param>
-/// <param name="Email">Their address.</param>
-/// <param name="Since">Since when they are a member.</param>
-/// <param name="LastSignInAt">When they last signed in.</param>
-public sealed record MemberView(Guid Id, string Name, string Email, DateTimeOffset Since, DateTimeOffset? LastSignInAt);
+/// <summary>Which members.</summary>
+internal sealed record MemberQuery(
+    [property: FromQuery(Name = "role"), Description("Key of a role that they have somewhere, directly or by a group")] string? Role,
+    [property: FromQuery(Name = "group"), Description("Key of a group that they are in")] string? Group,
+    [property: FromQuery(Name = "status"), Description("Whether they have access")] Choice<MemberStatus>? Status);
 
 internal static class MemberEndpoints
 {
@@ -28,19 +28,48 @@ internal static class MemberEndpoints
         SortKey<Membership>.Time("since", row => row.CreatedAt, row => row.UserId),
     ];
 
-    public static void MapMembers(this IEndpointRouteBuilder organization) =>
-        organization.MapGet("/members", ListAsync).WithTags("Members").WithName("listMembers").WithSummary("The members of an organization")
-            .RequirePermission(Permissions.MembershipView);
-
-    private static async Task<Results<Ok<Page<MemberView>>, Problem>> ListAsync([AsParameters] ListQuery list, TogglrDbContext db, CancellationToken cancel)
+    public static void MapMembers(this IEndpointRouteBuilder organization)
     {
-        IQueryable<Membership> query = db.Memberships.AsNoTracking().Include(row => row.User);
+        var members = organization.MapGroup("/members").WithTags("Members");
+        members.MapGet("", ListAsync).WithName("listMembers").WithSummary("The members of an organization, as far as the caller may see").RequirePermissionWithin(Permissions.MembershipView);
+        members.MapGet("/{id:guid}", GetAsync).WithName("getMember").WithSummary("A member of an organization").RequirePermissionWithin(Permissions.MembershipView);
+        members.MapPost("/{id:guid}/deactivate", ChangeMember.DeactivateAsync).WithName("deactivateMember").WithSummary("Keep a member out; what is granted to them stays")
+            .RequirePermission(Permissions.MembershipManage);
+        members.MapPost("/{id:guid}/activate", ChangeMember.ActivateAsync).WithName("activateMember").WithSummary("Let a deactivated member in again").RequirePermission(Permissions.MembershipManage);
+        members.MapDelete("/{id:guid}", ChangeMember.RemoveAsync).WithName("removeMember").WithSummary("Remove a member with everything granted to them").RequirePermission(Permissions.MembershipManage);
+    }
+
+    private static async Task<Results<Ok<Page<MemberView>>, Problem>> ListAsync(
+        [AsParameters] ListQuery list, [AsParameters] MemberQuery filter, Current current, TogglrDbContext db, CancellationToken cancel)
+    {
+        var sight = new PeopleInSight(current, db);
+        var query = sight.Members().AsNoTracking().Include(row => row.User).AsQueryable();
+        if (filter.Role is { } role)
+        {
+            var builtIn = GrantResolver.BuiltInOf(role);
+            var grants = sight.Grants().Where(grant => builtIn != null ? grant.BuiltInRole == builtIn : grant.Role!.Key == role);
+            query = query.Where(row => grants.Any(grant => grant.UserId == row.UserId || db.GroupMembers.Any(member => member.UserId == row.UserId && member.GroupId == grant.GroupId)));
+        }
+        if (filter.Group is { } key)
+        {
+            var groups = sight.Groups().Where(group => group.Key == key);
+            query = query.Where(row => db.GroupMembers.Any(member => member.UserId == row.UserId && groups.Any(group => group.Id == member.GroupId)));
+        }
+        if (filter.Status is { Value: var status })
+            query = query.Where(row => (row.DisabledAt == null && row.User!.DisabledAt == null) == (status == MemberStatus.Active));
         if (Paging.Pattern(list.Search) is { } pattern)
             query = query.Where(row => EF.Functions.ILike(row.User!.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.User!.Email, pattern, Paging.Escape));
-        var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(View), cancel);
+        var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => MemberViews.ReadAsync(db, sight, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
-    private static MemberView View(Membership row) =>
-        new(row.UserId, row.User!.Name, row.User.Email, row.CreatedAt, row.User.LastSignInAt);
+    private static async Task<Results<Ok<MemberView>, Problem>> GetAsync(Guid id, Current current, TogglrDbContext db, CancellationToken cancel)
+    {
+        var sight = new PeopleInSight(current, db);
+        if (await sight.Members().AsNoTracking().Include(row => row.User).SingleOrDefaultAsync(row => row.UserId == id, cancel) is not { } member)
+            return NotThere();
+        return TypedResults.Ok((await MemberViews.ReadAsync(db, sight, [member], cancel))[0]);
+    }
+
+    internal static Problem NotThere() => Problem.NotFound("There is no such member.");
 }

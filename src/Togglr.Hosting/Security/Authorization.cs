@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Togglr.Hosting.Security;
 
 /// <summary>Where something is: an organization, perhaps a project of it, perhaps an environment of that.</summary>
@@ -17,6 +19,7 @@ public enum CallerKind
     User,
 
     /// <summary>A service account.</summary>
+    [JsonStringEnumMemberName("service_account")]
     ServiceAccount,
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Togglr.Store;
 
 /// <summary>A set of permissions that an organization made itself. The built-in roles are code, not rows.</summary>
@@ -262,6 +264,7 @@ public enum PrincipalKind
     Group,
 
     /// <summary>A program.</summary>
+    [JsonStringEnumMemberName("service_account")]
     ServiceAccount,
 }
 

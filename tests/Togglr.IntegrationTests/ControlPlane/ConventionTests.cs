@@ -137,8 +137,15 @@ public sealed class ConventionTests(ControlPlaneServer server)
         from endpoint in Endpoints
         from method in endpoint.Metadata.GetMetadata<IHttpMethodMetadata>()!.HttpMethods
         let path = endpoint.RoutePattern.RawText!.Replace("/api/v1/orgs/{org}/projects/{project}", project, StringComparison.Ordinal).Replace("{org}", "default", StringComparison.Ordinal)
-            .Replace("{env}", "prod", StringComparison.Ordinal).Replace("{id:guid}", Guid.Empty.ToString(), StringComparison.Ordinal)
-        select (new HttpMethod(method), System.Text.RegularExpressions.Regex.Replace(path, "\\{[a-z]+\\}", "x", System.Text.RegularExpressions.RegexOptions.None, TimeSpan.FromSeconds(1)), endpoint);
+            .Replace("{env}", "prod", StringComparison.Ordinal)
+        select (new HttpMethod(method), Filled(path), endpoint);
+
+    private static string Filled(string path)
+    {
+        var limit = TimeSpan.FromSeconds(1);
+        var ids = System.Text.RegularExpressions.Regex.Replace(path, "\\{[a-zA-Z]+:guid\\}", Guid.Empty.ToString(), System.Text.RegularExpressions.RegexOptions.None, limit);
+        return System.Text.RegularExpressions.Regex.Replace(ids, "\\{[a-zA-Z]+\\}", "x", System.Text.RegularExpressions.RegexOptions.None, limit);
+    }
 
     private static string Json(Random random, int depth)
     {
