@@ -1,3 +1,4 @@
+using Togglr.ControlPlane.Mail;
 using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane;
@@ -22,6 +23,15 @@ public sealed record ControlPlaneOptions
 
     /// <summary>Whether identity providers may be at addresses that are not reachable from everywhere: private networks and this machine.</summary>
     public bool AllowPrivateProviders { get; init; } = true;
+
+    /// <summary>The mail server; null for none.</summary>
+    public MailOptions? Mail { get; init; }
+
+    /// <summary>A file of passwords that nobody may choose; null for none.</summary>
+    public string? BreachedPasswordsFile { get; init; }
+
+    /// <summary>Whether this is the demo with its well-known sign-in.</summary>
+    public bool Demo { get; init; }
 
     /// <summary>Largest body of a request in bytes.</summary>
     public long MaxBodyBytes { get; init; } = 1 << 20;

@@ -61,7 +61,7 @@ public static class ControlPlaneRole
         services.AddSingleton<SdkKeyArrival>();
         services.AddScoped<Callers>();
         services.AddScoped<Current>();
-        services.AddScoped<Sessions>();
+        services.AddAccounts(options);
         services.AddIdentityProviders();
         return services;
     }

@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
 /// </summary>
 /// <remarks>
-/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
 /// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
 /// </remarks>
 public sealed partial class TogglrDbContext : DbContext
@@ -69,6 +69,15 @@ public sealed partial class TogglrDbContext : DbContext
 
     /// <summary>All refresh tokens.</summary>
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
+
+    /// <summary>All recovery codes.</summary>
+    public DbSet<RecoveryCode> RecoveryCodes => Set<RecoveryCode>();
+
+    /// <summary>All permissions to set a new password.</summary>
+    public DbSet<PasswordReset> PasswordResets => Set<PasswordReset>();
+
+    /// <summary>All mail that waits to be sent.</summary>
+    public DbSet<OutgoingMail> OutgoingMail => Set<OutgoingMail>();
 
     /// <summary>All remembered answers.</summary>
     public DbSet<IdempotencyRecord> Idempotency => Set<IdempotencyRecord>();
@@ -162,6 +171,13 @@ public sealed partial class TogglrDbContext : DbContext
             token.HasOne(row => row.User).WithMany().HasForeignKey(row => row.UserId);
             token.HasOne(row => row.Session).WithMany().HasForeignKey(row => row.FamilyId);
         });
+        modelBuilder.Entity<RecoveryCode>().ToTable("recovery_codes");
+        modelBuilder.Entity<PasswordReset>(reset =>
+        {
+            reset.ToTable("password_resets").Property(row => row.UsedAt).IsConcurrencyToken();
+            reset.HasOne(row => row.User).WithMany().HasForeignKey(row => row.UserId);
+        });
+        modelBuilder.Entity<OutgoingMail>().ToTable("outgoing_mail");
         modelBuilder.Entity<IdempotencyRecord>().ToTable("idempotency").HasKey(row => new { row.PrincipalId, row.Key });
         modelBuilder.Entity<Project>().ToTable("projects");
         modelBuilder.Entity<ProjectEnvironment>(environment =>

@@ -13,6 +13,9 @@ public sealed record LoginRequest
     /// <summary>The password.</summary>
     public required string Password { get; init; }
 
+    /// <summary>A code of the authenticator app, or a recovery code; needed where the person has a second factor.</summary>
+    public string? Code { get; init; }
+
     /// <summary>Whether the refresh token goes into an HttpOnly cookie instead of the answer.</summary>
     public bool? Cookie { get; init; }
 }
@@ -78,3 +81,15 @@ public sealed record ChangePasswordRequest
     /// <summary>The password from now on: 10 to 200 characters.</summary>
     public required string NewPassword { get; init; }
 }
+
+/// <summary>What a new password must be.</summary>
+/// <param name="MinimumLength">Fewest characters.</param>
+/// <param name="MaximumLength">Most characters.</param>
+/// <param name="BreachedList">Whether passwords are compared with a list of known ones that the operator supplied; a short built-in list always counts.</param>
+public sealed record PasswordRulesView(int MinimumLength, int MaximumLength, bool BreachedList);
+
+/// <summary>What the pages in front of the sign-in need to know.</summary>
+/// <param name="PasswordRules">What a new password must be.</param>
+/// <param name="Mail">Whether Togglr sends mail: without it, an administrator resets forgotten passwords.</param>
+/// <param name="Demo">Whether this is the demo with its well-known sign-in.</param>
+public sealed record SignInSettingsView(PasswordRulesView PasswordRules, bool Mail, bool Demo);

@@ -17,10 +17,20 @@ internal static class AccountEndpoints
         auth.MapPost("/refresh", Refresh.HandleAsync).WithName("refresh").WithSummary("Exchange a refresh token for new tokens").AllowEverybody();
         auth.MapPost("/logout", Logout.HandleAsync).WithName("logout").WithSummary("Sign out").AllowEverybody();
 
-        var me = api.MapGroup("/me").WithTags("Sign in").WithMetadata(new AllowedBeforePasswordChange());
-        me.MapGet("", GetMeAsync).WithName("getMe").WithSummary("Who is signed in, and what they may do").RequireSignIn();
-        me.MapPost("/password", ChangePassword.HandleAsync).WithName("changePassword").WithSummary("Change the password").RequireInPerson();
+        auth.MapGet("/settings", GetSettings).WithName("getSignInSettings").WithSummary("What the pages in front of the sign-in need to know").AllowEverybody();
+
+        var me = api.MapGroup("/me").WithTags("Account");
+        me.MapGet("", GetMeAsync).WithName("getMe").WithSummary("Who is signed in, and what they may do").RequireSignIn().WithMetadata(new AllowedBeforePasswordChange());
+        me.MapPatch("", UpdateMe.HandleAsync).WithName("updateMe").WithSummary("Change one's name, language or time zone").RequireInPerson();
+        me.MapPost("/password", ChangePassword.HandleAsync).WithName("changePassword").WithSummary("Change the password").RequireInPerson()
+            .WithMetadata(new AllowedBeforePasswordChange());
+        me.MapTwoFactor();
+        me.MapMySessions();
+        me.MapMyTokens();
     }
+
+    private static Ok<SignInSettingsView> GetSettings(PasswordRules rules, ControlPlaneOptions options) =>
+        TypedResults.Ok(new SignInSettingsView(rules.View, options.Mail is not null, options.Demo));
 
     private static async Task<Ok<MeView>> GetMeAsync(Current current, TogglrDbContext db, CancellationToken cancel) =>
         TypedResults.Ok(await MyOrganizations.DescribeAsync(db, current.Caller, cancel));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Api;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
 using Togglr.Store;
@@ -15,7 +16,7 @@ namespace Togglr.ControlPlane.Accounts;
 internal sealed record SignIn(SignInMethod Method, bool SecondFactor = false, Guid? OrganizationId = null, Guid? ProviderId = null);
 
 /// <summary>Begins, renews and ends sign-ins, and hands out their access and refresh tokens.</summary>
-internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens tokens, GrantReader grants, ControlPlaneOptions options, TimeProvider time)
+internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens tokens, Callers callers, AnswerSeal seal, ControlPlaneOptions options, TimeProvider time)
 {
     public const string CookieName = "togglr_refresh";
     private const string CookiePath = "/api/v1";
@@ -63,14 +64,21 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
         var next = Secrets.NewRefreshToken();
         session.Seen(now, options.RefreshTokenLifetime, AddressOf(http), AgentOf(http));
         db.RefreshTokens.Add(token.Rotate(session, SdkKey.HashOf(next), now));
-        try
+        await using (var transaction = await db.Database.BeginTransactionAsync(cancel))
         {
-            await db.SaveChangesAsync(cancel);
-        }
-        catch (DbUpdateConcurrencyException)
-        {
-            // Two requests brought the same token in the same moment, as two tabs do; the other one has the successor.
-            return null;
+            // Whoever ends the session waits for this row, or has ended it before: no token is handed out for a session that is over.
+            if (await db.Database.SqlQuery<Guid>($"SELECT id AS \"Value\" FROM sessions WHERE id = {session.Id} AND revoked_at IS NULL FOR UPDATE").AsAsyncEnumerable().CountAsync(cancel) == 0)
+                return null;
+            try
+            {
+                await db.SaveChangesAsync(cancel);
+                await transaction.CommitAsync(cancel);
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                // Two requests brought the same token in the same moment, as two tabs do; the other one has the successor.
+                return null;
+            }
         }
         return await AnswerAsync(http, user, session, next, cookie, cancel);
     }
@@ -97,6 +105,29 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
             session.Revoke(now);
     }
 
+    /// <summary>Forgets all permissions of a person to set a new password. Takes effect with the next commit of this request.</summary>
+    public async Task ForgetResetsAsync(Guid user, CancellationToken cancel)
+    {
+        foreach (var reset in await db.PasswordResets.Where(row => row.UserId == user && row.UsedAt == null).ToListAsync(cancel))
+            reset.Use(time.GetUtcNow());
+    }
+
+    /// <summary>Saves what was changed about a person, with one entry in the audit log of each of their organizations. Null when that went well.</summary>
+    /// <param name="user">The person.</param>
+    /// <param name="action">Entity and verb, such as <c>user.updated</c>.</param>
+    /// <param name="id">The entity's id.</param>
+    /// <param name="reason">Why; the header <c>Togglr-Reason</c> of a signed-in request where that is absent.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <param name="always">Whether there is an entry also when nothing audited changed.</param>
+    /// <param name="only">The one organization that it concerns, where a sign-in is confined to one.</param>
+    public async Task<Problem?> SaveAsync(User user, string action, Guid? id, string? reason, CancellationToken cancel, bool always = true, Guid? only = null)
+    {
+        reason ??= current.Signed is not null && current.Http.Request.Headers["Togglr-Reason"].ToString() is { Length: > 0 } header ? header : null;
+        if (reason is { Length: > 1000 } || (reason is not null && Texts.Fault(reason, "/reason") is not null))
+            return Problem.Invalid(new ProblemItem("invalid", "/reason", "A reason has at most 1,000 characters, all of which can be stored."));
+        return (await CommitAsync(user, action, id, reason, always, only, cancel))?.ToProblem();
+    }
+
     /// <summary>Saves what was changed about a person, with one entry in the audit log of each of their organizations.</summary>
     /// <param name="user">The person.</param>
     /// <param name="action">What happened.</param>
@@ -107,46 +138,56 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
     /// <exception cref="InvalidOperationException">It could not be saved.</exception>
     public async Task TellAsync(User user, string action, Guid? id, string? reason, CancellationToken cancel, Guid? only = null)
     {
-        var change = new Change(current.Signed is null ? current.ActorFor(user) : current.Actor, action, user.Email)
-        {
-            EntityId = id, Reason = reason, Always = true, AlsoIn = only is { } organization ? [organization] : await OrganizationsOfAsync(user.Id, cancel),
-        };
-        var committed = await db.CommitAsync(change, cancel);
+        if (await CommitAsync(user, action, id, reason, always: true, only, cancel) is { } error)
+            throw new InvalidOperationException(error.Message);
+    }
+
+    /// <summary>Tells of a failed sign-in in the audit logs of the person's organizations. It is nobody's doing: whoever tried did not prove to be the person.</summary>
+    public async Task FailedAsync(User user, string reason, CancellationToken cancel) =>
+        await FailedAsync(user.Email, user.Id, reason, await OrganizationsOfAsync(user.Id, cancel), cancel);
+
+    /// <summary>
+    /// Tells of a sign-in as somebody who does not exist, in the installation's audit log. People type passwords into the field of the address, so the log gets a keyed hash of it, by which repetitions can be
+    /// recognised and nothing else.
+    /// </summary>
+    public async Task FailedAsync(string typed, CancellationToken cancel)
+    {
+        using var hash = seal.BeginHash();
+        hash.AppendData(System.Text.Encoding.UTF8.GetBytes($"address {typed}"));
+        await FailedAsync($"unknown:{Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 8))}", id: null, "unknown address", [], cancel);
+    }
+
+    private async Task FailedAsync(string key, Guid? id, string reason, IReadOnlyCollection<Guid> organizations, CancellationToken cancel)
+    {
+        var nobody = current.WithRequest(new ChangeActor("system", null, "anonymous"));
+        var committed = await db.CommitAsync(new Change(nobody, "session.failed", key) { EntityId = id, Reason = reason, Always = true, AlsoIn = organizations }, cancel);
         if (!committed.IsOk)
             throw new InvalidOperationException(committed.Error.Message);
+    }
+
+    private async Task<StoreError?> CommitAsync(User user, string action, Guid? id, string? reason, bool always, Guid? only, CancellationToken cancel)
+    {
+        var change = new Change(current.Signed is null ? current.ActorFor(user) : current.Actor, action, user.Email)
+        {
+            EntityId = id, Reason = reason, Always = always, AlsoIn = only is { } organization ? [organization] : await OrganizationsOfAsync(user.Id, cancel),
+        };
+        return (await db.CommitAsync(change, cancel)).Error;
     }
 
     /// <summary>The organizations whose audit logs tell of a person.</summary>
     public async Task<IReadOnlyCollection<Guid>> OrganizationsOfAsync(Guid user, CancellationToken cancel) =>
         await db.MembershipsOf(user).Select(row => row.OrganizationId).ToListAsync(cancel);
 
-    /// <summary>What a person is told about themselves, as the sign-in sees it.</summary>
-    public async Task<MeView> DescribeAsync(User user, Session session, CancellationToken cancel)
-    {
-        var memberships = await db.MembershipsOf(user.Id).AsNoTracking()
-            .Where(row => row.DisabledAt == null && (session.OrganizationId == null || row.OrganizationId == session.OrganizationId)).ToListAsync(cancel);
-        var all = new List<Grant>();
-        foreach (var organization in memberships.Select(row => row.Organization!))
-        {
-            all.AddRange(await grants.ReadAsync(
-                db, new PrincipalId(PrincipalKind.User, user.Id), organization.Id, organization.Key, organization.AccessVersion, cancel));
-        }
-        return await MyOrganizations.DescribeAsync(db, new Caller(CallerKind.User, user.Id, user.Name, user.Email, all)
-        {
-            MustChangePassword = user.MustChangePassword && session.Method == SignInMethod.Password, Session = new CallerSession(session.Id, session.OrganizationId, session.SecondFactor),
-        }, cancel);
-    }
-
     private async Task<LoginView> AnswerAsync(HttpContext http, User user, Session session, string refreshToken, bool cookie, CancellationToken cancel)
     {
         if (cookie)
             http.Response.Cookies.Append(CookieHere, refreshToken, Cookie(http, options.RefreshTokenLifetime));
         http.Response.Headers.CacheControl = "no-store";
+        var accessToken = tokens.Issue(user.Id, session.Id, options.AccessTokenLifetime);
+        // As the next request will see it. Nobody is found when the sign-in was ended in this very moment.
+        var caller = await callers.FindAsync(accessToken, address: null, cancel) ?? new Caller(CallerKind.User, user.Id, user.Name, user.Email, []);
         return new LoginView(
-            tokens.Issue(user.Id, session.Id, options.AccessTokenLifetime),
-            (int)options.AccessTokenLifetime.TotalSeconds,
-            cookie ? null : refreshToken,
-            await DescribeAsync(user, session, cancel));
+            accessToken, (int)options.AccessTokenLifetime.TotalSeconds, cookie ? null : refreshToken, await MyOrganizations.DescribeAsync(db, caller, cancel));
     }
 
     private CookieOptions Cookie(HttpContext http, TimeSpan? age) => new()

@@ -14,9 +14,11 @@ public sealed class SignInThrottle(TimeProvider time)
     private const int TriesAtOncePerAccount = 5;
     private const int TriesAtOncePerAddress = 20;
     private const int Capacity = 50_000;
-    private static readonly TimeSpan Memory = TimeSpan.FromMinutes(15);
     private static readonly TimeSpan Crowded = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(60);
+
+    /// <summary>How long failures are remembered after the last one.</summary>
+    public static TimeSpan Memory { get; } = TimeSpan.FromMinutes(15);
 
     private readonly ConcurrentDictionary<string, State> _states = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _trying = new(StringComparer.Ordinal);
@@ -80,12 +82,18 @@ public sealed class SignInThrottle(TimeProvider time)
 
     private static string AccountKey(string account, string address) => $"{address} {account.ToUpperInvariant()}";
 
-    private DateTimeOffset Until(string key, int free)
+    /// <summary>How long an account has to wait after so many failures at one address, the last of them at <paramref name="last"/>; zero or less when it may try now.</summary>
+    public static TimeSpan WaitAfter(int failures, DateTimeOffset last, DateTimeOffset now) => Until(failures, last, now, FreeFailuresPerAccount) - now;
+
+    private DateTimeOffset Until(string key, int free) =>
+        _states.TryGetValue(key, out var state) ? Until(state.Failures, state.Last, time.GetUtcNow(), free) : DateTimeOffset.MinValue;
+
+    private static DateTimeOffset Until(int failures, DateTimeOffset last, DateTimeOffset now, int free)
     {
-        if (!_states.TryGetValue(key, out var state) || state.Failures < free || time.GetUtcNow() - state.Last > Memory)
+        if (failures < free || now - last > Memory)
             return DateTimeOffset.MinValue;
-        var seconds = Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(16, state.Failures - free)));
-        return state.Last + TimeSpan.FromSeconds(seconds);
+        var seconds = Math.Min(LongestWait.TotalSeconds, Math.Pow(2, Math.Min(16, failures - free)));
+        return last + TimeSpan.FromSeconds(seconds);
     }
 
     private void Forget()

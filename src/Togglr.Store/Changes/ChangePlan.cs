@@ -17,7 +17,7 @@ internal sealed class ChangePlan
     /// <summary>Never part of an audit entry: secrets, hashes of secrets, and book-keeping.</summary>
     private static readonly HashSet<string> Unaudited = new(StringComparer.Ordinal)
     {
-        nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
+        nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(User.SecondFactorFailures), nameof(User.SecondFactorTriedAt), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
         nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(AttributeDefinition.ObservedValues), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
         nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy),
     };

@@ -39,6 +39,12 @@ public sealed class User : Entity
     /// <summary>The time step of the last accepted code: none of this step or before is accepted again.</summary>
     public long TotpLastStep { get; private set; }
 
+    /// <summary>Codes tried since the last right one. Written without an audit entry.</summary>
+    public int SecondFactorFailures { get; private set; }
+
+    /// <summary>When a code was last tried. Written without an audit entry.</summary>
+    public DateTimeOffset? SecondFactorTriedAt { get; private set; }
+
     /// <summary>Whether signing in with a password takes a second factor.</summary>
     public bool HasTwoFactor => TotpConfirmedAt is not null;
 

@@ -25,7 +25,7 @@ public sealed class ControlPlaneTests : ICollectionFixture<ControlPlaneServer>
 }
 
 /// <summary>The management API on Kestrel over a database of its own, shared by the tests of this folder; each makes a project of its own.</summary>
-public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetime
+public class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("togglr-api-").FullName;
     private WebApplication? _app;
@@ -41,19 +41,28 @@ public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetim
     /// <summary>Signed in as the first administrator, who owns the organization <c>default</c>.</summary>
     public Api Admin { get; private set; } = null!;
 
-    public async ValueTask InitializeAsync()
+    /// <summary>The server's clock.</summary>
+    protected virtual TimeProvider Time => TimeProvider.System;
+
+    /// <summary>What is different for the tests of a part.</summary>
+    protected virtual ControlPlaneOptions Configure(ControlPlaneOptions options) => options;
+
+    public virtual async ValueTask InitializeAsync()
     {
         var database = await postgres.CreateDatabaseAsync();
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
-        builder.Services.AddSingleton(TimeProvider.System);
+        builder.Services.AddSingleton(Time);
         Owner = NpgsqlDataSource.Create(database);
         builder.Services.AddTogglrStore(_ => new StoreOptions
         {
             DatabaseUrl = PostgresFixture.AsWorkRole(database), MigrationDatabaseUrl = database, DataDirectory = _directory, AuditKeys = new AuditKeys(new byte[32]),
         });
-        builder.Services.AddControlPlane(new ControlPlaneOptions { SigningKey = new byte[32], EncryptionKeys = Togglr.Hosting.Security.EncryptionKeys.Passing(), PasswordIterations = 1000 });
+        builder.Services.AddControlPlane(Configure(new ControlPlaneOptions
+        {
+            SigningKey = new byte[32], EncryptionKeys = Togglr.Hosting.Security.EncryptionKeys.Passing(), PasswordIterations = 1000,
+        }));
         _app = builder.Build();
         _app.UseProblems();
         _app.MapControlPlane();
@@ -64,15 +73,16 @@ public sealed class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetim
         Admin = await SignInAsync(FirstStart.DemoEmail, FirstStart.DemoPassword);
     }
 
-    public async ValueTask DisposeAsync()
+    public virtual async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         if (_app is not null)
             await _app.DisposeAsync();
         await Owner.DisposeAsync();
         Directory.Delete(_directory, recursive: true);
     }
 
-    public Api Anonymous() => new(new HttpClient { BaseAddress = Address });
+    public virtual Api Anonymous() => new(new HttpClient { BaseAddress = Address });
 
     public async Task<Api> SignInAsync(string email, string password)
     {

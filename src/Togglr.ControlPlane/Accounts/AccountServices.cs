@@ -1,0 +1,22 @@
+using Microsoft.Extensions.DependencyInjection;
+using Togglr.ControlPlane.Mail;
+
+namespace Togglr.ControlPlane.Accounts;
+
+internal static class AccountServices
+{
+    /// <summary>Registers what accounts are made of.</summary>
+    public static void AddAccounts(this IServiceCollection services, ControlPlaneOptions options)
+    {
+        services.AddSingleton(new BreachedPasswords(options.BreachedPasswordsFile));
+        services.AddSingleton<PasswordRules>();
+        services.AddScoped<Sessions>();
+        services.AddScoped<SecondFactor>();
+        services.AddScoped<SignInGuard>();
+        services.AddScoped<OwnPassword>();
+        services.AddScoped<MailQueue>();
+        services.AddScoped<AccountNotices>();
+        if (options.Mail is not null)
+            services.AddHostedService<MailSender>();
+    }
+}
