@@ -37,7 +37,7 @@ public sealed class AuditAcceptance(TogglrDatabase database, AuditSeal seal, Tim
         last.Parameters.Add(new NpgsqlParameter { Value = chain });
         // Numbers that were given out once are not given out again.
         var through = Math.Max(
-            Math.Max(head.Sequence, (long)(await last.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!), seal.Known.GetValueOrDefault(chain)?.Sequence ?? 0);
+            Math.Max(head.Sequence, (long)(await last.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!), seal.KnownOf(chain)?.Sequence ?? 0);
         var start = seal.Sign(head with { Sequence = through, BaseSequence = through, BaseHash = head.Hash, SignedFrom = through + 1, SuspectFrom = null });
         seal.Replace(start);
         var after = JsonSerializer.Serialize(

@@ -19,7 +19,7 @@ public static partial class AuditChain
     {
         using var connection = await database.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
-        var known = seal?.Known.GetValueOrDefault(organizationId);
+        var known = seal?.KnownOf(organizationId);
         var head = await ReadHeadAsync(connection, organizationId, cancellationToken).ConfigureAwait(false);
         var walk = new AuditWalk(organizationId, head, seal is { IsOn: true } ? seal : null, known);
         using (var command = new NpgsqlCommand(
@@ -128,7 +128,7 @@ internal sealed class AuditWalk(Guid organizationId, AuditHead? head, AuditSeal?
             Fail(_last + 1, $"entries after {_last} are missing; the chain's head is {head.Sequence}");
         else if (head.Sequence != _last || !head.Hash.AsSpan().SequenceEqual(_previous))
             Fail(_last, "the last entry is not the head of the chain");
-        else if (seal?.FaultOf(head) is { } fault)
+        else if (seal?.FaultOf(head, known) is { } fault)
             Fail(_last, fault);
         else if (seal is not null && head.SuspectFrom is { } suspect)
             Fail(suspect, $"before entry {suspect} was written, the head of the chain was not as the server had left it: entries before it may have been removed or replaced");

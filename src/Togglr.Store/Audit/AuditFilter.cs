@@ -46,5 +46,5 @@ public sealed record AuditFilter
     public string? Search { get; init; }
 
     /// <summary>True when nothing is left out.</summary>
-    internal bool IsEmpty => this == new AuditFilter();
+    public bool IsEmpty => this == new AuditFilter();
 }

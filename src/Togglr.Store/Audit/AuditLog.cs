@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// </summary>
 /// <param name="database">The database.</param>
 /// <param name="organizationId">The organization; the caller has checked that it may be read.</param>
-public sealed class AuditLog(NpgsqlDataSource database, Guid organizationId)
+public sealed partial class AuditLog(NpgsqlDataSource database, Guid organizationId)
 {
     /// <summary>Entries that are looked through in order before the inverted index is asked.</summary>
     private const int Near = 5_000;

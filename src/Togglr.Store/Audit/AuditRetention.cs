@@ -78,7 +78,7 @@ public sealed partial class AuditRetention(TogglrDatabase database, AuditSeal se
         var head = await writer.LockHeadAsync(organization, cancellationToken).ConfigureAwait(false);
         if (await FindLastAsync(connection, organization, head, now - TimeSpan.FromDays(days), cancellationToken).ConfigureAwait(false) is not var (first, last, hash, count))
             return 0;
-        if (seal.FaultOf(head) is { } fault)
+        if (seal.FaultOf(head, seal.KnownOf(organization)) is { } fault)
         {
             // Removing must not destroy what tells of a crime.
             LogRefused(organization, fault);

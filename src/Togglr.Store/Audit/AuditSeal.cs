@@ -48,7 +48,7 @@ public sealed partial class AuditSeal(StoreOptions options, ILogger<AuditSeal> l
         var next = head with { Sequence = sequence, Hash = hash };
         if (Keys is null)
             return next;
-        if (FaultOf(head) is { } fault)
+        if (FaultOf(head, KnownOf(head.OrganizationId)) is { } fault)
         {
             LogSuspect(head.OrganizationId, fault);
             next = next with { SuspectFrom = head.SuspectFrom ?? sequence };
@@ -57,12 +57,16 @@ public sealed partial class AuditSeal(StoreOptions options, ILogger<AuditSeal> l
         return Sign(next with { SignedFrom = head.SignedFrom ?? sequence });
     }
 
+    /// <summary>How far a chain had come; null where nothing is known.</summary>
+    internal KnownHead? KnownOf(Guid chain) => _known.GetValueOrDefault(chain);
+
     /// <summary>What is wrong with a head as it was found; null for nothing.</summary>
-    internal string? FaultOf(AuditHead head)
+    /// <param name="head">Read (or locked) after <paramref name="known"/> was asked for: the other way round it would seem to lag behind.</param>
+    /// <param name="known">How far the chain had come.</param>
+    internal string? FaultOf(AuditHead head, KnownHead? known)
     {
         if (Keys is null)
             return null;
-        var known = _known.GetValueOrDefault(head.OrganizationId);
         if (known is not null && known.Sequence > head.Sequence)
             return $"the chain had come to entry {known.Sequence} and now ends at {head.Sequence}";
         if (head.Signature is null)
