@@ -583,6 +583,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/audit/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An entry with all that changed */
+        get: operations["getAuditEntry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/audit/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Values to filter the audit log by */
+        get: operations["listAuditFilters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/audit/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All entries that fit, as one file; an entry says that they were taken */
+        get: operations["exportAuditEntries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/audit/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Check that nothing was altered, removed or inserted */
+        get: operations["verifyAuditChain"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/identity-providers": {
         parameters: {
             query?: never;
@@ -1226,15 +1294,26 @@ export interface components {
         };
         /** @description Who or what changed something. */
         AuditActorView: {
-            /** @description `user`, `token` or `system`. */
+            /** @description `user`, `service_account`, `provider` or `system`. */
             kind: string;
             /**
              * Format: uuid
-             * @description The user or token; null for the system.
+             * @description The person, service account or identity provider; null for the system.
              */
             id: null | string;
             /** @description As it was at that time. */
             name: string;
+        };
+        /** @description One member that changed. */
+        AuditChangeView: {
+            /** @description The row's name and the way to the member: `flags/checkout/environments/prod/rules/beta/then/variant`. Members of lists are named by their id or key. */
+            path: string;
+            /** @description What it was; null where it was not. */
+            before: unknown;
+            /** @description What it is; null where it is no more. */
+            after: unknown;
+            /** @description Whether a value is too large to be shown here; it is null then. */
+            truncated: boolean;
         };
         /** @description One change. */
         AuditEntryView: {
@@ -1255,10 +1334,17 @@ export interface components {
             at: string;
             /** @description Who or what. */
             actor: components["schemas"]["AuditActorView"];
+            onBehalfOf: null | components["schemas"]["AuditPartyView"];
+            token: null | components["schemas"]["AuditPartyView"];
             /** @description Entity and verb: `flag.updated`. */
             action: string;
             /** @description The kind of entity. */
             entity: string;
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            entityId: null | string;
             /** @description Its key. */
             entityKey: string;
             /** @description Key of the project. */
@@ -1271,10 +1357,85 @@ export interface components {
             requestId: null | string;
             /** @description Where the request came from. */
             address: null | string;
-            /** @description The changed rows as they were, by their names (`flags/checkout`). */
+            /** @description The program that sent it. */
+            userAgent: null | string;
+            /** @description What changed, member by member; at most 20 in lists. */
+            changes: components["schemas"]["AuditChangeView"][];
+            /** @description Whether some are left out. */
+            hasMoreChanges: boolean;
+            /** @description The changed rows as they were, by their names (`flags/checkout`); in lists null where they are large. */
             before: unknown;
-            /** @description What they became. */
+            /** @description What they became; in lists null where they are large. */
             after: unknown;
+        };
+        /** @enum {unknown} */
+        AuditExportFormat: "csv" | "ndjson";
+        /** @description Values that the log has, for filters. */
+        AuditFiltersView: {
+            /** @description Who. */
+            actors: components["schemas"]["AuditActorView"][];
+            /** @description Entity and verb. */
+            actions: string[];
+            /** @description Kinds of entities. */
+            entities: string[];
+            /** @description Keys of projects, also of those that are gone. */
+            projects: string[];
+            /** @description Keys of environments. */
+            environments: string[];
+        };
+        /** @description A page of the audit log. */
+        AuditPage: {
+            /** @description At most `limit` entries. */
+            items: components["schemas"]["AuditEntryView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many entries there are; null where counting them would take longer than reading the page, as with filters that leave more than a page.
+             */
+            total: null | number;
+            /**
+             * Format: int64
+             * @description How many there are at least.
+             */
+            totalAtLeast: number;
+        };
+        /** @description A person or token that had a part in it. */
+        AuditPartyView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description As it was at that time. */
+            name: string;
+        };
+        /** @description Whether the log is as it was written. */
+        AuditVerificationView: {
+            /** @description Whether nothing was altered, removed or inserted. */
+            intact: boolean;
+            /**
+             * Format: int64
+             * @description How many entries were read.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description The number of the first that is wrong.
+             */
+            firstBad: null | number;
+            /** @description What is wrong with it. */
+            problem: null | string;
+            /**
+             * Format: int64
+             * @description The number of the first entry with a signature; those before have hashes only.
+             */
+            signedFrom: null | number;
+            /**
+             * Format: int64
+             * @description Entries up to this number were removed because they were old enough, or accepted as they are; 0 for none.
+             */
+            uncheckedThrough: number;
         };
         /** @description Begins to set up a second factor. */
         BeginTwoFactorRequest: {
@@ -1338,6 +1499,9 @@ export interface components {
         };
         ChoiceOfArchivedFilter: {
             value?: components["schemas"]["ArchivedFilter"];
+        };
+        ChoiceOfAuditExportFormat: {
+            value?: components["schemas"]["AuditExportFormat"];
         };
         ChoiceOfFlagKind: {
             value?: components["schemas"]["FlagKind"];
@@ -2346,18 +2510,6 @@ export interface components {
         PageOfAttributeView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["AttributeView"][];
-            /** @description The `cursor` of the next page; null at the end. */
-            nextCursor: null | string;
-            /**
-             * Format: int64
-             * @description How many items the whole list has with these filters.
-             */
-            total: number;
-        };
-        /** @description A page of a list. */
-        PageOfAuditEntryView: {
-            /** @description At most `limit` items. */
-            items: components["schemas"]["AuditEntryView"][];
             /** @description The `cursor` of the next page; null at the end. */
             nextCursor: null | string;
             /**
@@ -7877,14 +8029,10 @@ export interface operations {
     listAuditEntries: {
         parameters: {
             query?: {
-                /** @description Items on a page, 1 to 200; 50 if absent */
+                /** @description Entries on a page, 1 to 200; 50 if absent */
                 limit?: number;
                 /** @description nextCursor of the page before */
                 cursor?: string;
-                /** @description What to sort by; a leading - means descending */
-                sort?: string;
-                /** @description A part of the key, name or description; case does not matter */
-                search?: string;
                 /** @description Key of a project */
                 project?: string;
                 /** @description Key of an environment */
@@ -7893,14 +8041,22 @@ export interface operations {
                 entity?: string;
                 /** @description Key of the entity */
                 entityKey?: string;
-                /** @description Id or name of a person or token */
+                /** @description Id or name of whoever did it */
                 actor?: string;
+                /** @description user, service_account, provider or system */
+                actorKind?: string;
+                /** @description Id of the token that was used */
+                token?: string;
                 /** @description Entity and verb: flag.updated */
                 action?: string;
+                /** @description Address that the request came from */
+                ip?: string;
                 /** @description Not before this time */
                 from?: string;
                 /** @description Before this time */
                 to?: string;
+                /** @description Words, or beginnings of words, of keys, names, reasons and actions; all must be there */
+                search?: string;
             };
             header?: never;
             path: {
@@ -7917,7 +8073,308 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PageOfAuditEntryView"];
+                    "application/json": components["schemas"]["AuditPage"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAuditEntry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditEntryView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listAuditFilters: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditFiltersView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportAuditEntries: {
+        parameters: {
+            query?: {
+                /** @description csv or ndjson; csv if absent */
+                format?: "csv" | "ndjson";
+                /** @description Key of a project */
+                project?: string;
+                /** @description Key of an environment */
+                environment?: string;
+                /** @description Kind of entity: flag, segment, … */
+                entity?: string;
+                /** @description Key of the entity */
+                entityKey?: string;
+                /** @description Id or name of whoever did it */
+                actor?: string;
+                /** @description user, service_account, provider or system */
+                actorKind?: string;
+                /** @description Id of the token that was used */
+                token?: string;
+                /** @description Entity and verb: flag.updated */
+                action?: string;
+                /** @description Address that the request came from */
+                ip?: string;
+                /** @description Not before this time */
+                from?: string;
+                /** @description Before this time */
+                to?: string;
+                /** @description Words, or beginnings of words, of keys, names, reasons and actions; all must be there */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                    "application/x-ndjson": string;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verifyAuditChain: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditVerificationView"];
                 };
             };
             /** @description The request is not valid */
