@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
 /// </summary>
 /// <remarks>
-/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
 /// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
 /// </remarks>
 public sealed partial class TogglrDbContext : DbContext
@@ -66,6 +66,9 @@ public sealed partial class TogglrDbContext : DbContext
 
     /// <summary>All sign-ins.</summary>
     public DbSet<Session> Sessions => Set<Session>();
+
+    /// <summary>All sign-ins by way of identity providers that are under way.</summary>
+    public DbSet<SsoRequest> SsoRequests => Set<SsoRequest>();
 
     /// <summary>All refresh tokens.</summary>
     public DbSet<RefreshToken> RefreshTokens => Set<RefreshToken>();
@@ -159,6 +162,7 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<IdentityProvider>().ToTable("identity_providers");
         modelBuilder.Entity<ExternalIdentity>().ToTable("external_identities").HasKey(row => new { row.ProviderId, row.Subject });
         modelBuilder.Entity<Session>().ToTable("sessions").HasOne(row => row.User).WithMany().HasForeignKey(row => row.UserId);
+        modelBuilder.Entity<SsoRequest>().ToTable("sso_requests");
         modelBuilder.Entity<Membership>(membership =>
         {
             membership.ToTable("memberships").HasKey(row => new { row.OrganizationId, row.UserId });
@@ -230,6 +234,7 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<ServiceAccount>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<IdentityProvider>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Group>().HasOne<IdentityProvider>().WithMany().HasForeignKey(row => row.ProviderId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<RoleGrant>().HasOne<IdentityProvider>().WithMany().HasForeignKey(row => row.ProviderId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<RoleGrant>().HasOne<Group>().WithMany().HasForeignKey(row => row.GroupId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<RoleGrant>().HasOne<ServiceAccount>().WithMany().HasForeignKey(row => row.ServiceAccountId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<RoleGrant>().HasOne<Membership>().WithMany().HasForeignKey(row => new { row.OrganizationId, row.UserId }).OnDelete(DeleteBehavior.ClientNoAction);

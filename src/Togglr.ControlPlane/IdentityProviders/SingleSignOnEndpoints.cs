@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.IdentityProviders.Oidc;
@@ -15,7 +16,11 @@ internal static class SingleSignOnEndpoints
         services.AddSingleton<OidcMetadata>();
         services.AddSingleton<IProviderKind, OidcKind>();
         services.AddSingleton<ProviderSecrets>();
+        services.AddSingleton<OidcClient>();
+        services.AddSingleton<SignInStarts>();
         services.AddScoped<PublicAddress>();
+        services.AddScoped<SignInRequests>();
+        services.AddScoped<SignInRedirects>();
         services.AddScoped<ProviderMappings>();
         services.AddScoped<ProviderGrants>();
         services.AddScoped<ExternalSignIn>();
@@ -25,5 +30,7 @@ internal static class SingleSignOnEndpoints
     {
         var auth = api.MapGroup("/auth").WithTags("Sign in");
         auth.MapGet("/providers", ListSignInProviders.HandleAsync).WithName("listSignInProviders").WithSummary("The identity providers that the login page offers").AllowEverybody();
+        auth.MapGet("/oidc/{id:guid}/start", OidcSignIn.StartAsync).WithName("startOidc").WithSummary("Go to an OpenID Connect provider to sign in").Produces(302).AllowEverybody();
+        auth.MapGet("/oidc/callback", OidcSignIn.CallbackAsync).WithName("finishOidc").WithSummary("Come back from an OpenID Connect provider").Produces(302).AllowEverybody();
     }
 }

@@ -38,6 +38,9 @@ internal static class OidcJson
         _ => [],
     };
 
+    /// <summary>The text, or the first of a list; null when there is none.</summary>
+    public static string? FirstText(JsonElement value) => Texts(value) is [var first, ..] ? first : null;
+
     /// <summary>A member in seconds since 1970; null when it is not there or no number.</summary>
     public static double? Seconds(JsonElement json, string name) =>
         json.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && double.IsFinite(seconds) ? seconds : null;

@@ -16,8 +16,8 @@ internal sealed record OidcConfiguration(
 internal sealed record OidcKey(string? Id, string? Algorithm, RSAParameters? Rsa, ECParameters? Ecdsa);
 
 /// <summary>
-/// Fetches and remembers what providers say of themselves and their keys. A key that is not known makes it look again, so that providers can change their keys at any time, but not more
-/// often than every half minute, so that nobody can make this server hammer a provider.
+/// Fetches and remembers what providers say of themselves and their keys. A key that is not known makes it look again at once, so that providers can change their keys at any time, but not
+/// more often than every half minute, so that nobody can make this server hammer a provider.
 /// </summary>
 internal sealed class OidcMetadata(ProviderHttp http, TimeProvider time)
 {
@@ -27,7 +27,7 @@ internal sealed class OidcMetadata(ProviderHttp http, TimeProvider time)
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, (OidcConfiguration Value, DateTimeOffset At)> _configurations = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, (IReadOnlyList<OidcKey> Value, DateTimeOffset At)> _keys = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (IReadOnlyList<OidcKey> Value, DateTimeOffset At, DateTimeOffset LookedAgainAt)> _keys = new(StringComparer.Ordinal);
 
     /// <summary>The discovery document of an issuer.</summary>
     /// <param name="issuer">Whose.</param>
@@ -55,7 +55,8 @@ internal sealed class OidcMetadata(ProviderHttp http, TimeProvider time)
     /// <param name="cancel">Cancels.</param>
     public async Task<(IReadOnlyList<OidcKey>? Keys, string? Error)> KeysAsync(OidcConfiguration configuration, bool now, CancellationToken cancel)
     {
-        if (_keys.TryGetValue(configuration.JwksUri, out var known) && time.GetUtcNow() - known.At < (now ? Pause : Fresh))
+        var at = time.GetUtcNow();
+        if (_keys.TryGetValue(configuration.JwksUri, out var known) && (now ? at - known.LookedAgainAt < Pause : at - known.At < Fresh))
             return (known.Value, null);
         var answer = await http.GetAsync(configuration.JwksUri, "application/json", cancel);
         if (answer.Body is null)
@@ -64,7 +65,7 @@ internal sealed class OidcMetadata(ProviderHttp http, TimeProvider time)
             return (null, "The key set is not one.");
         if (_keys.Count >= Most)
             _keys.Clear();
-        _keys[configuration.JwksUri] = (keys, time.GetUtcNow());
+        _keys[configuration.JwksUri] = (keys, at, now ? at : known.LookedAgainAt);
         return (keys, null);
     }
 
