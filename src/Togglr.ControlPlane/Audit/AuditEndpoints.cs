@@ -18,5 +18,7 @@ internal static class AuditEndpoints
             .RequirePermissionWithin(Permissions.AuditView).Produces<string>(StatusCodes.Status200OK, "text/csv", "application/x-ndjson");
         audit.MapGet("/verify", VerifyAudit.HandleAsync).WithName("verifyAuditChain").WithSummary("Check that nothing was altered, removed or inserted")
             .RequirePermission(Permissions.AuditView);
+        audit.MapPost("/{id:guid}/restore", RestoreAuditEntry.HandleAsync).WithName("restoreAuditEntry")
+            .WithSummary("Bring an entity back to the state before or after a change; needs the permission of changing it, too").RequirePermissionWithin(Permissions.AuditView);
     }
 }

@@ -48,7 +48,7 @@ internal static class UpdateFlag
     }
 
     /// <summary>Variants that go may still be what other flags wait for.</summary>
-    private static async Task<Problem?> FindNeededVariantsAsync(TogglrDbContext db, Flag flag, FlagDetails details, CancellationToken cancel)
+    internal static async Task<Problem?> FindNeededVariantsAsync(TogglrDbContext db, Flag flag, FlagDetails details, CancellationToken cancel)
     {
         var gone = flag.Variants.Select(variant => variant.Key).Except(details.Variants.Select(variant => variant.Key), StringComparer.Ordinal).ToHashSet(StringComparer.Ordinal);
         if (gone.Count == 0)

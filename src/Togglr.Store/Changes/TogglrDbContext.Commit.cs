@@ -68,6 +68,14 @@ public sealed partial class TogglrDbContext
         }
     }
 
+    /// <summary>What the audit entry would tell of the changes so far: the changed rows as they were and as they are; null where there are none.</summary>
+    public (string? Before, string? After) DescribeChanges()
+    {
+        var plan = ChangePlan.Of(this);
+        plan.Describe();
+        return (plan.Before, plan.After);
+    }
+
     /// <summary>True when a query failed because the database is away for now, rather than because of the query.</summary>
     public static bool IsUnavailable(Exception exception) => exception switch
     {
