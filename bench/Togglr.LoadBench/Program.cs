@@ -2,7 +2,7 @@
 //
 //   Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [PART …]
 //
-// Parts: edge, streams, crud, start, sign-in (all of them when none is named). Exit code 1 when a goal is missed.
+// Parts: edge, streams, crud, start, sign-in, audit (all of them when none is named). Exit code 1 when a goal is missed.
 using Togglr.LoadBench;
 using Togglr.LoadBench.Load;
 using Togglr.LoadBench.Parts;
@@ -10,7 +10,7 @@ using Togglr.LoadBench.Processes;
 
 if (args.Length < 3)
 {
-    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|crud|start|sign-in …]");
+    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|crud|start|sign-in|audit …]");
     return 2;
 }
 
@@ -18,7 +18,7 @@ var scratch = Directory.CreateTempSubdirectory("togglr-bench-").FullName;
 // The database's processes have no rights of root, so they must be able to reach their data through this folder.
 File.SetUnixFileMode(scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 var programs = new Programs(Path.GetFullPath(args[0]), Path.GetFullPath(args[1]), scratch);
-var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "crud", "sign-in"];
+var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "crud", "sign-in", "audit"];
 var goals = new List<Goal>();
 try
 {
@@ -26,6 +26,26 @@ try
         Add(EdgeOverHttp.RunNoise(programs));
     if (parts.Contains("start"))
         Add(StartUp.RunServer(programs));
+
+    if (parts.Contains("audit"))
+    {
+        using var log = programs.StartServer("audit");
+        using (var http = new HttpClient())
+        {
+            log.WaitUntil(
+                () =>
+                {
+                    using var request = new HttpRequestMessage(HttpMethod.Get, $"http://127.0.0.1:{log.Port}/ready");
+                    return http.Send(request).IsSuccessStatusCode;
+                },
+                TimeSpan.FromSeconds(120));
+        }
+
+        using var reader = await Management.SignInAsync(log.Port);
+        Add(await AuditPages.RunAsync(reader, Path.Combine(scratch, "audit")));
+        if (parts is ["audit"])
+            return await FinishAsync();
+    }
 
     using var server = programs.StartServer("server");
     StartUp.FirstPage(server);
@@ -94,11 +114,16 @@ finally
     Directory.Delete(scratch, recursive: true);
 }
 
-var report = Report.Write(goals, TimeProvider.System);
-await File.WriteAllTextAsync(args[2], report);
-Console.WriteLine();
-Console.WriteLine(report);
-return goals.All(goal => goal.Limit is null || goal.Measured <= goal.Limit) ? 0 : 1;
+return await FinishAsync();
+
+async Task<int> FinishAsync()
+{
+    var report = Report.Write(goals, TimeProvider.System);
+    await File.WriteAllTextAsync(args[2], report);
+    Console.WriteLine();
+    Console.WriteLine(report);
+    return goals.All(goal => goal.Limit is null || goal.Measured <= goal.Limit) ? 0 : 1;
+}
 
 void Add(IEnumerable<Goal> measured)
 {
