@@ -685,6 +685,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/audit/{id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring an entity back to the state before or after a change; needs the permission of changing it, too */
+        post: operations["restoreAuditEntry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/identity-providers": {
         parameters: {
             query?: never;
@@ -1443,6 +1460,19 @@ export interface components {
             id: string;
             /** @description As it was at that time. */
             name: string;
+        };
+        /** @description What a restoration changed, or would change. */
+        AuditRestorationView: {
+            /** @description Whether it was done: not in a dry run, and not when everything is so already. */
+            applied: boolean;
+            /** @description The kind of entity. */
+            entity: string;
+            /** @description Its key. */
+            entityKey: string;
+            /** @description Member by member, at most 1,000. */
+            changes: components["schemas"]["AuditChangeView"][];
+            /** @description Whether some are left out. */
+            hasMoreChanges: boolean;
         };
         /** @description Whether the log is as it was written. */
         AuditVerificationView: {
@@ -3035,6 +3065,16 @@ export interface components {
             /** @description The refresh token of the last answer. */
             refreshToken?: null | string;
         };
+        /** @description Brings an entity back to a state that an entry tells of. */
+        RestoreAuditEntryRequest: {
+            to?: null | components["schemas"]["RestoreTo"];
+            /** @description Whether to tell only what would change. */
+            dryRun?: null | boolean;
+            /** @description Why, for the audit log; names the entry if absent. */
+            reason?: null | string;
+        };
+        /** @enum {unknown} */
+        RestoreTo: "before" | "after" | null;
         /** @description An answer. */
         ResultTrace: {
             /** @description The variant, or null when there is none. */
@@ -8549,6 +8589,120 @@ export interface operations {
             };
             /** @description Not there, or not visible */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restoreAuditEntry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RestoreAuditEntryRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditRestorationView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
