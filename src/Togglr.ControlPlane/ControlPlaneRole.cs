@@ -24,6 +24,7 @@ using Togglr.ControlPlane.Projects;
 using Togglr.ControlPlane.Roles;
 using Togglr.ControlPlane.SdkKeys;
 using Togglr.ControlPlane.Segments;
+using Togglr.ControlPlane.ServiceAccounts;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -84,6 +85,8 @@ public static class ControlPlaneRole
         organization.MapGroups();
         organization.MapRoles();
         organization.MapPermissions();
+        organization.MapServiceAccounts();
+        organization.MapSecurity();
         organization.MapAudit();
         organization.MapIdentityProviders();
         var project = organization.MapGroup("/projects/{project}");

@@ -36,6 +36,9 @@ public static class ErrorCodes
     /// <summary>Nobody would be left who may do everything in the organization.</summary>
     public const string LastOwner = "last_owner";
 
+    /// <summary>Nothing would be left that somebody could sign in to.</summary>
+    public const string LastOrganization = "last_organization";
+
     /// <summary>Somebody else changed the row since it was read.</summary>
     public const string PreconditionFailed = "precondition_failed";
 

@@ -75,7 +75,7 @@ internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantRead
     /// <summary>What the organization asks of this sign-in first.</summary>
     private static string? RequirementOf(PersonRow row, IReadOnlyList<Grant> mine)
     {
-        var isOwner = mine.Any(static grant => grant.Role == "owner" && grant.Scope.Project is null);
+        var isOwner = row.OrganizationId is { } organization && Authorization.IsOwner(mine, organization);
         if (row.PasswordSignIn == PasswordSignIn.Owners && row.Method == SignInMethod.Password && !isOwner)
             return "sso_required";
         // An identity provider that speaks for the person has asked for what its operator wants.

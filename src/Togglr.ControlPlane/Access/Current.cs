@@ -88,15 +88,16 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
     /// <param name="reason">Why, from the body; the header <c>Togglr-Reason</c> where that is absent.</param>
     /// <param name="environment">Key of the environment that it is about.</param>
     /// <param name="cancel">Cancels.</param>
+    /// <param name="alsoIn">Further organizations whose audit logs tell of it.</param>
     public async Task<Problem?> SaveAsync(
-        string action, string entityKey, Guid? entityId, string? reason, CancellationToken cancel, string? environment = null)
+        string action, string entityKey, Guid? entityId, string? reason, CancellationToken cancel, string? environment = null, IReadOnlyCollection<Guid>? alsoIn = null)
     {
         reason ??= Http.Request.Headers["Togglr-Reason"].ToString() is { Length: > 0 } header ? header : null;
         if (reason is { Length: > 1000 })
             return Problem.Invalid(new ProblemItem("too_long", "/reason", "A reason has at most 1,000 characters."));
         if (reason is not null && Texts.Fault(reason, "/reason") is { } fault)
             return Problem.Invalid(fault);
-        var change = new Change(Actor, action, entityKey) { EntityId = entityId, Project = _project, Environment = environment, Reason = reason };
+        var change = new Change(Actor, action, entityKey) { EntityId = entityId, Project = _project, Environment = environment, Reason = reason, AlsoIn = alsoIn ?? [] };
         var committed = await db.CommitAsync(change, cancel);
         return committed.IsOk ? null : committed.Error.ToProblem();
     }

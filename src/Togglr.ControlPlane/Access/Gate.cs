@@ -60,7 +60,7 @@ internal static class Gate
     {
         if (caller.Session is not { Organization: null })
             return Problem.Forbidden("This can be done in person only, not with a token or a sign-in of one organization.", "in_person_only");
-        return caller.Grants.Any(grant => grant.Permissions.Contains(permission) && !caller.Requirements.ContainsKey(grant.Scope.Organization))
+        return caller.Grants.Any(grant => grant.Scope.Project is null && grant.Permissions.Contains(permission) && !caller.Requirements.ContainsKey(grant.Scope.Organization))
             ? null
             : Problem.Forbidden($"This needs the permission {permission}.");
     }

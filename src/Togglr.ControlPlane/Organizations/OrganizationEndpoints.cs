@@ -62,6 +62,8 @@ internal static class OrganizationEndpoints
         orgs.MapGet("/{org}", GetAsync).WithName("getOrganization").WithSummary("An organization").RequirePermission(Permissions.OrganizationView);
         orgs.MapPatch("/{org}", UpdateAsync).WithName("updateOrganization").WithSummary("Change an organization")
             .RequirePermission(Permissions.OrganizationManage);
+        orgs.MapDelete("/{org}", DeleteOrganization.HandleAsync).WithName("deleteOrganization").WithSummary("Delete an organization with everything in it, as an owner")
+            .RequirePermission(Permissions.OrganizationManage);
     }
 
     private static async Task<Results<Ok<Page<OrganizationView>>, Problem>> ListAsync(

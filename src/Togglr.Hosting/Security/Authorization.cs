@@ -108,6 +108,10 @@ public static class Authorization
         return held.Contains(Permissions.MembershipManage) && held.IsSupersetOf(permissions);
     }
 
+    /// <summary>Whether somebody owns an organization: the role in a project, or what makes the organization visible to whoever has it there, is not enough.</summary>
+    public static bool IsOwner(IEnumerable<Grant> grants, Guid organization) =>
+        grants.Any(grant => grant.Role == "owner" && grant.Scope == new Scope(organization) && grant.Permissions.Contains(Permissions.OrganizationManage));
+
     /// <summary>What is left of a grant for a token that is confined to a scope and perhaps to some permissions; null when nothing is.</summary>
     public static Grant? Narrow(Grant grant, Scope scope, IReadOnlySet<string>? permissions)
     {

@@ -36,6 +36,9 @@ internal sealed class ChangePlan
 
     internal List<Guid> RemovedProjects { get; } = [];
 
+    /// <summary>Whether the organization itself goes, with everything in it.</summary>
+    internal bool RemovesOrganization { get; private set; }
+
     /// <summary>Every flag that was added or changed, also when its documents stay the same.</summary>
     internal List<Flag> FlagRows { get; } = [];
 
@@ -122,6 +125,8 @@ internal sealed class ChangePlan
                 if (removed)
                     RemovedEnvironments.Add(environment.Id);
                 KeysChanged |= removed;
+                // What was granted in it goes with it.
+                AccessChanged |= removed;
                 break;
             case SdkKey key:
                 Projects.Add(key.ProjectId);
@@ -132,6 +137,7 @@ internal sealed class ChangePlan
                 if (removed)
                     RemovedProjects.Add(project.Id);
                 KeysChanged |= removed;
+                AccessChanged |= removed;
                 break;
             case Category category:
                 Projects.Add(category.ProjectId);
@@ -148,8 +154,15 @@ internal sealed class ChangePlan
                 AccessChanged = true;
                 MayLoseOwner |= entry.State != EntityState.Added && entry.Entity is Group or GroupMember or RoleGrant or Membership;
                 break;
-            case Organization or IdentityProvider:
+            case Organization:
                 AccessChanged = true;
+                RemovesOrganization |= removed;
+                KeysChanged |= removed;
+                break;
+            case IdentityProvider:
+                AccessChanged = true;
+                // What its mappings gave goes with it.
+                MayLoseOwner |= removed;
                 break;
         }
     }

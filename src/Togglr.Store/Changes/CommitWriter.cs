@@ -24,6 +24,13 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
     {
         if (!plan.AccessChanged)
             return;
+        if (plan.RemovesOrganization)
+        {
+            // One after the other, lest two go as each other's last but one; and nothing new comes into what goes.
+            using var alone = Command("SELECT pg_advisory_xact_lock(128022223939426), (SELECT id FROM organizations WHERE id = $1 FOR UPDATE)", organizationId);
+            await alone.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+        }
+
         using var command = Command("UPDATE organizations SET access_version = access_version + 1 WHERE id = $1", organizationId);
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
@@ -31,7 +38,9 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
     /// <summary>An organization always has somebody who may do everything in it.</summary>
     internal async Task CheckOwnersAsync(ChangePlan plan, CancellationToken cancellationToken)
     {
-        if (!plan.MayLoseOwner)
+        if (plan.RemovesOrganization)
+            await CheckOrganizationsAsync(cancellationToken).ConfigureAwait(false);
+        if (!plan.MayLoseOwner || plan.RemovesOrganization)
             return;
         using var command = Command(
             """
@@ -47,9 +56,19 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
             throw new CommitRefusedException(new StoreError(ErrorCodes.LastOwner, "An organization needs at least one active owner. Make somebody else an owner first."));
     }
 
+    /// <summary>Without any organization nobody could create one.</summary>
+    private async Task CheckOrganizationsAsync(CancellationToken cancellationToken)
+    {
+        using var command = Command("SELECT EXISTS (SELECT FROM organizations)");
+        if (!(bool)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!)
+            throw new CommitRefusedException(new StoreError(ErrorCodes.LastOrganization, "This is the only organization. Create another one first."));
+    }
+
     /// <summary>Commits inside one project follow one another, which makes reference checks exact and revisions ordered.</summary>
     internal async Task LockProjectsAsync(ChangePlan plan, CancellationToken cancellationToken)
     {
+        if (plan.RemovesOrganization)
+            await FindProjectsAsync(plan, cancellationToken).ConfigureAwait(false);
         if (plan.Projects.Count == 0)
             return;
         using (var command = Command("SELECT id FROM projects WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE", plan.Projects.ToArray()))
@@ -63,6 +82,27 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
             if (!plan.RemovedEnvironments.Contains(reader.GetGuid(0)))
                 plan.RemovedEnvironments.Add(reader.GetGuid(0));
         }
+    }
+
+    /// <summary>An organization takes its projects along.</summary>
+    private async Task FindProjectsAsync(ChangePlan plan, CancellationToken cancellationToken)
+    {
+        using var command = Command("SELECT id FROM projects WHERE organization_id = $1", organizationId);
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+        {
+            plan.Projects.Add(reader.GetGuid(0));
+            plan.RemovedProjects.Add(reader.GetGuid(0));
+        }
+    }
+
+    /// <summary>Events refer to no environment that must exist; those of a whole organization go with it all the same.</summary>
+    internal async Task RemoveEventsAsync(ChangePlan plan, CancellationToken cancellationToken)
+    {
+        if (!plan.RemovesOrganization || plan.RemovedEnvironments.Count == 0)
+            return;
+        using var command = Command("DELETE FROM event_log WHERE environment_id = ANY($1)", plan.RemovedEnvironments.ToArray());
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>A flag has a state in every environment of its project, also when flag and environment are made at the same time by different people.</summary>

@@ -132,6 +132,7 @@ public sealed partial class TogglrDbContext
             }
 
             await writer.CheckOwnersAsync(plan, cancellationToken).ConfigureAwait(false);
+            await writer.RemoveEventsAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.WriteSegmentKeysAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.FillInStatesAsync(plan, now, cancellationToken).ConfigureAwait(false);
             await writer.CheckReferencesAsync(plan, cancellationToken).ConfigureAwait(false);
