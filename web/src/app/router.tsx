@@ -10,6 +10,8 @@ import {
 import { session } from '@/shared/api/session'
 import { meQuery } from '@/shared/project/me'
 import { NotFoundPage, RouteErrorPage, RoutePending } from './layout/RouteStates'
+import { PlainShell } from './layout/PlainShell'
+import { SignedIn } from './layout/SignedIn'
 import { queryClient } from './queryClient'
 import { validateFlagListSearch } from './search'
 
@@ -25,8 +27,44 @@ const record = (value: unknown) =>
 const loginRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: '/login',
-  validateSearch: (search: Record<string, unknown>): { to?: string } => ({ to: text(search.to) }),
+  validateSearch: (search: Record<string, unknown>): { to?: string; error?: string; requestId?: string } => ({
+    to: text(search.to),
+    error: text(search.error),
+    requestId: text(search.requestId),
+  }),
   component: lazyRouteComponent(() => import('@/features/auth/LoginPage'), 'LoginPage'),
+})
+
+/** Where identity providers lead that were opened beside a page which asked to sign in again. */
+const besideRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/signed-in',
+  beforeLoad: async () => {
+    if ((await session.restore()) !== 'signedIn') {
+      throw redirect({ to: '/login' })
+    }
+    session.announce()
+    window.close()
+  },
+  component: lazyRouteComponent(() => import('@/features/auth/SignedInPage'), 'SignedInPage'),
+})
+
+const forgotPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/forgot-password',
+  component: lazyRouteComponent(() => import('@/features/auth/ForgotPasswordPage'), 'ForgotPasswordPage'),
+})
+
+const resetPasswordRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/reset-password/$token',
+  component: lazyRouteComponent(() => import('@/features/auth/ResetPasswordPage'), 'ResetPasswordPage'),
+})
+
+const invitationRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: '/invitations/$token',
+  component: lazyRouteComponent(() => import('@/features/auth/InvitationPage'), 'InvitationPage'),
 })
 
 const signedInRoute = createRoute({
@@ -41,7 +79,61 @@ const signedInRoute = createRoute({
     if (me.mustChangePassword && location.pathname !== '/password') {
       throw redirect({ to: '/password' })
     }
+    const org = /^\/[po]\/([^/]+)/.exec(location.pathname)?.[1]
+    if (me.organizations.some((item) => item.key === org && item.requirement !== null)) {
+      throw redirect({ to: '/requirement/$org', params: { org: org ?? '' }, search: { to: location.href } })
+    }
   },
+  component: SignedIn,
+})
+
+const plainRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  id: 'plain',
+  component: PlainShell,
+})
+
+const requirementRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/requirement/$org',
+  validateSearch: (search: Record<string, unknown>): { to?: string } => ({ to: text(search.to) }),
+  component: lazyRouteComponent(() => import('@/features/account/RequirementPage'), 'RequirementPage'),
+})
+
+const accountRoute = createRoute({
+  getParentRoute: () => plainRoute,
+  path: '/account',
+  component: lazyRouteComponent(() => import('@/features/account/AccountPage'), 'AccountPage'),
+})
+
+const accountHomeRoute = createRoute({
+  getParentRoute: () => accountRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/account/ProfilePage'), 'ProfilePage'),
+})
+
+const accountPasswordRoute = createRoute({
+  getParentRoute: () => accountRoute,
+  path: '/password',
+  component: lazyRouteComponent(() => import('@/features/account/PasswordPage'), 'PasswordPage'),
+})
+
+const accountTwoFactorRoute = createRoute({
+  getParentRoute: () => accountRoute,
+  path: '/two-factor',
+  component: lazyRouteComponent(() => import('@/features/account/TwoFactorPage'), 'TwoFactorPage'),
+})
+
+const accountSessionsRoute = createRoute({
+  getParentRoute: () => accountRoute,
+  path: '/sessions',
+  component: lazyRouteComponent(() => import('@/features/account/SessionsPage'), 'SessionsPage'),
+})
+
+const accountTokensRoute = createRoute({
+  getParentRoute: () => accountRoute,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('@/features/account/TokensPage'), 'TokensPage'),
 })
 
 const passwordRoute = createRoute({
@@ -51,8 +143,9 @@ const passwordRoute = createRoute({
 })
 
 const homeRoute = createRoute({
-  getParentRoute: () => signedInRoute,
+  getParentRoute: () => plainRoute,
   path: '/',
+  validateSearch: (search: Record<string, unknown>): { org?: string } => ({ org: text(search.org) }),
   component: lazyRouteComponent(() => import('@/features/projects/HomePage'), 'HomePage'),
 })
 
@@ -127,9 +220,23 @@ const auditRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     loginRoute,
+    besideRoute,
+    forgotPasswordRoute,
+    resetPasswordRoute,
+    invitationRoute,
     signedInRoute.addChildren([
-      homeRoute,
+      plainRoute.addChildren([
+        homeRoute,
+        accountRoute.addChildren([
+          accountHomeRoute,
+          accountPasswordRoute,
+          accountTwoFactorRoute,
+          accountSessionsRoute,
+          accountTokensRoute,
+        ]),
+      ]),
       passwordRoute,
+      requirementRoute,
       projectRoute.addChildren([
         flagsRoute,
         flagRoute,

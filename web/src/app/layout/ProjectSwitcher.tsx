@@ -1,77 +1,121 @@
-import { Button, Menu, Text } from '@mantine/core'
-import { IconCheck, IconChevronDown, IconPlus } from '@tabler/icons-react'
+import { Badge, Button, Menu, ScrollArea, Text } from '@mantine/core'
+import { IconBuilding, IconBuildingPlus, IconCheck, IconChevronDown, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useMessages } from '@/shared/i18n/messages'
 import { meQuery, projectsQuery, useCan } from '@/shared/project/me'
+import { mayCreateOrganization } from '@/shared/project/organizations'
 import type { Scope } from '@/shared/project/scope'
 
 const CreateProjectDialog = lazy(() => import('@/features/projects/CreateProjectDialog'))
+const CreateOrganizationDialog = lazy(() => import('@/features/projects/CreateOrganizationDialog'))
 
+/** The projects of the organization, and the way to other organizations. */
 export function ProjectSwitcher({ scope }: { scope: Scope }) {
   const m = useMessages()
   const navigate = useNavigate()
-  const [creating, setCreating] = useState(false)
+  const [creating, setCreating] = useState<'project' | 'organization' | null>(null)
   const { data: me } = useQuery(meQuery)
   const { data: projects = [] } = useQuery(projectsQuery(scope.org))
   const canCreate = useCan('project.create', { org: scope.org })
   const current = projects.find((item) => item.key === scope.project)
+  const organizations = me?.organizations ?? []
+  const here = organizations.find((item) => item.key === scope.org)?.name ?? scope.org
   const open = (org: string, project: string) =>
     void navigate({ to: '/p/$org/$project/flags', params: { org, project }, search: {} })
+  const enter = (org: string) => void navigate({ to: '/', search: { org } })
 
   return (
     <>
-      <Menu position="bottom-start" width={260}>
+      <Menu position="bottom-start" width={280}>
         <Menu.Target>
           <Button
             variant="subtle"
             color="gray"
             c="var(--mantine-color-text)"
             px="xs"
-            fw={600}
-            maw={200}
+            h={42}
+            maw={220}
             rightSection={<IconChevronDown size={15} aria-hidden />}
-            aria-label={`${m.app.switchProject}: ${current?.name ?? scope.project}`}
+            aria-label={`${m.app.switchProject}: ${current?.name ?? scope.project}, ${here}`}
+            styles={{ label: { display: 'block', textAlign: 'left', lineHeight: 1.25 } }}
           >
-            {current?.name ?? scope.project}
+            <Text span display="block" size="sm" fw={600} truncate>
+              {current?.name ?? scope.project}
+            </Text>
+            {organizations.length > 1 && (
+              <Text span display="block" size="xs" c="dimmed" fw={400} truncate>
+                {here}
+              </Text>
+            )}
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <Menu.Label>{me?.organizations.find((item) => item.key === scope.org)?.name ?? scope.org}</Menu.Label>
-          {projects.map((project) => (
-            <Menu.Item
-              key={project.key}
-              onClick={() => open(scope.org, project.key)}
-              rightSection={project.key === scope.project ? <IconCheck size={15} aria-hidden /> : undefined}
-            >
-              <Text size="sm" fw={500}>
-                {project.name}
-              </Text>
-              <Text size="xs" c="dimmed" className="mono">
-                {project.key}
-              </Text>
-            </Menu.Item>
-          ))}
-          {canCreate && (
-            <>
-              <Menu.Divider />
-              <Menu.Item leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setCreating(true)}>
+          <ScrollArea.Autosize mah="70dvh" type="scroll">
+            <Menu.Label>{here}</Menu.Label>
+            {projects.map((project) => (
+              <Menu.Item
+                key={project.key}
+                onClick={() => open(scope.org, project.key)}
+                rightSection={project.key === scope.project ? <IconCheck size={15} aria-hidden /> : undefined}
+              >
+                <Text size="sm" fw={500}>
+                  {project.name}
+                </Text>
+                <Text size="xs" c="dimmed" className="mono">
+                  {project.key}
+                </Text>
+              </Menu.Item>
+            ))}
+            {canCreate && (
+              <Menu.Item leftSection={<IconPlus size={15} aria-hidden />} onClick={() => setCreating('project')}>
                 {m.app.newProject}
               </Menu.Item>
-            </>
-          )}
+            )}
+            {(organizations.length > 1 || mayCreateOrganization(me)) && (
+              <>
+                <Menu.Divider />
+                <Menu.Label>{m.home.organizations}</Menu.Label>
+              </>
+            )}
+            {organizations.length > 1 &&
+              organizations.map(({ key, name, requirement }) => (
+                <Menu.Item
+                  key={key}
+                  leftSection={<IconBuilding size={15} aria-hidden />}
+                  rightSection={
+                    key === scope.org ? (
+                      <IconCheck size={15} aria-hidden />
+                    ) : requirement !== null ? (
+                      <Badge variant="light" color="orange" tt="none" size="xs">
+                        {requirement === 'sso_required' ? m.home.needsSso : m.home.needsTwoFactor}
+                      </Badge>
+                    ) : undefined
+                  }
+                  onClick={() => enter(key)}
+                >
+                  {name}
+                </Menu.Item>
+              ))}
+            {mayCreateOrganization(me) && (
+              <Menu.Item leftSection={<IconBuildingPlus size={15} aria-hidden />} onClick={() => setCreating('organization')}>
+                {m.home.createOrganization}
+              </Menu.Item>
+            )}
+          </ScrollArea.Autosize>
         </Menu.Dropdown>
       </Menu>
-      {creating && (
-        <Suspense>
+      <Suspense>
+        {creating === 'project' && (
           <CreateProjectDialog
             org={scope.org}
-            onClose={() => setCreating(false)}
+            onClose={() => setCreating(null)}
             onCreated={(project) => open(scope.org, project)}
           />
-        </Suspense>
-      )}
+        )}
+        {creating === 'organization' && <CreateOrganizationDialog onClose={() => setCreating(null)} onCreated={enter} />}
+      </Suspense>
     </>
   )
 }

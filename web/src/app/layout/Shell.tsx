@@ -1,4 +1,4 @@
-import { AppShell, Box, Burger, Group, Modal, Stack, Text } from '@mantine/core'
+import { AppShell, Box, Burger, Group, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconChartArrowsVertical,
@@ -10,14 +10,12 @@ import {
 } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useRouterState } from '@tanstack/react-router'
-import { useEffect, useSyncExternalStore } from 'react'
-import { session } from '@/shared/api/session'
-import { ConfirmProvider } from '@/shared/components/confirm'
-import { LoginForm } from '@/shared/components/LoginForm'
+import { useEffect } from 'react'
 import { Logo } from '@/shared/components/Logo'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import { useLiveUpdates } from '@/shared/live/useLiveUpdates'
 import { may, meQuery } from '@/shared/project/me'
+import { rememberOrganization } from '@/shared/project/organizations'
 import { environmentColor, useEnvironments } from '@/shared/project/scope'
 import { EnvironmentSwitcher } from './EnvironmentSwitcher'
 import { LiveStatus } from './LiveStatus'
@@ -46,11 +44,12 @@ export function Shell() {
 
   useEffect(() => {
     localStorage.setItem('togglr-project', `${scope.org}/${scope.project}`)
+    rememberOrganization(scope.org)
   }, [scope.org, scope.project])
   useEffect(() => closeNavigation(), [path, closeNavigation])
 
   return (
-    <ConfirmProvider>
+    <>
       <a className="skip-link" href="#content">
         {m.app.skip}
       </a>
@@ -94,29 +93,6 @@ export function Shell() {
           <Outlet />
         </AppShell.Main>
       </AppShell>
-      <SessionEnded />
-    </ConfirmProvider>
-  )
-}
-
-/** Asks for the password on top of the page when the session has ended, so that nothing typed is lost. */
-function SessionEnded() {
-  const m = useMessages()
-  const state = useSyncExternalStore(session.subscribe, () => session.state)
-  const { data: me } = useQuery({ ...meQuery, enabled: false })
-  return (
-    <Modal
-      opened={state === 'expired'}
-      onClose={() => undefined}
-      withCloseButton={false}
-      closeOnClickOutside={false}
-      closeOnEscape={false}
-      title={<Text fw={650}>{m.auth.expiredTitle}</Text>}
-    >
-      <Text size="sm" mb="md">
-        {m.auth.expiredText}
-      </Text>
-      <LoginForm email={me?.email} onDone={() => undefined} />
-    </Modal>
+    </>
   )
 }

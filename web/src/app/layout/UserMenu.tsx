@@ -1,9 +1,10 @@
 import { ActionIcon, Avatar, Menu, SegmentedControl, Stack, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
-import { IconKey, IconLogout } from '@tabler/icons-react'
+import { IconKey, IconLogout, IconUserCog } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { session } from '@/shared/api/session'
 import { languages, useLanguage, useMessages, type Language } from '@/shared/i18n/messages'
+import { useChooseLanguage } from '@/shared/project/language'
 import { meQuery } from '@/shared/project/me'
 
 /** The person's menu: theme, language, password, sign out. */
@@ -11,7 +12,8 @@ export function UserMenu() {
   const m = useMessages()
   const { data: me } = useQuery(meQuery)
   const { colorScheme, setColorScheme } = useMantineColorScheme()
-  const { language, setLanguage } = useLanguage()
+  const { language } = useLanguage()
+  const choose = useChooseLanguage()
   const navigate = useNavigate()
   const queryClient = useQueryClient()
 
@@ -61,12 +63,15 @@ export function UserMenu() {
           fullWidth
           aria-label={m.app.language}
           value={language}
-          onChange={(value) => setLanguage(value as Language)}
+          onChange={(value) => choose(value as Language)}
           data={languages.map(({ code, name }) => ({ value: code, label: name }))}
         />
         <Menu.Divider />
-        <Menu.Item component={Link} to="/password" leftSection={<IconKey size={16} aria-hidden />}>
-          {m.app.changePassword}
+        <Menu.Item component={Link} to="/account" leftSection={<IconUserCog size={16} aria-hidden />}>
+          {m.account.title}
+        </Menu.Item>
+        <Menu.Item component={Link} to="/account/tokens" leftSection={<IconKey size={16} aria-hidden />}>
+          {m.tokens.title}
         </Menu.Item>
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           {m.app.signOut}

@@ -1,53 +1,64 @@
-import { Button, Center, Paper, Stack, Text, Title } from '@mantine/core'
+import { Anchor, Badge, Button, Center, Loader, Paper, Stack, Text, Title } from '@mantine/core'
+import { IconBuilding, IconChevronRight, IconMailQuestion, IconMoodEmpty } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { Navigate, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
-import { session } from '@/shared/api/session'
+import type { MeView } from '@/shared/api/types'
+import { EmptyState } from '@/shared/components/EmptyState'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
 import { isSimpleKey } from '@/shared/components/keys'
-import { Logo } from '@/shared/components/Logo'
 import { NameAndKey } from '@/shared/components/NameAndKey'
 import { useMessages } from '@/shared/i18n/messages'
-import { meQuery, projectsQuery } from '@/shared/project/me'
+import { may, meQuery, projectsQuery } from '@/shared/project/me'
+import { chooseOrganization } from '@/shared/project/organizations'
 import { useCreateProject } from './createProject'
+import classes from './HomePage.module.css'
 
-/** Leads to the project where the person was last, or to the first one, or to making one. */
+const route = getRouteApi('/signedIn/plain/')
+
+/** Leads to the project where the person was last, or to the first one, or says what to do where there is none. */
 export function HomePage() {
   const m = useMessages()
-  const { data: me } = useQuery(meQuery)
-  const org = me?.organizations[0]?.key
-  const projects = useQuery({ ...projectsQuery(org ?? ''), enabled: org !== undefined })
+  const { org: wanted } = route.useSearch()
+  const me = useQuery(meQuery)
+  const organization = me.data && chooseOrganization(me.data, wanted)
+  const org = organization?.key
+  const open = organization !== undefined && organization.requirement === null
+  const projects = useQuery({ ...projectsQuery(org ?? ''), enabled: open })
 
-  if (me !== undefined && org === undefined) {
-    return (
-      <Center mih="100dvh" p="md" component="main">
-        <Stack align="center">
-          <Logo size={36} />
-          <Text>{m.auth.noOrganization}</Text>
-          <Button variant="default" onClick={() => void session.logout().then(() => location.assign('/login'))}>
-            {m.app.signOut}
-          </Button>
-        </Stack>
-      </Center>
-    )
+  if (me.data !== undefined && organization === undefined) {
+    return <EmptyState icon={IconMailQuestion} title={m.home.noneTitle} text={m.home.noneText} />
+  }
+  if (org !== undefined && !open) {
+    return <Navigate to="/requirement/$org" params={{ org }} search={{ to: `/?org=${encodeURIComponent(org)}` }} replace />
   }
   if (projects.isError) {
     return <ErrorState error={projects.error} onRetry={() => void projects.refetch()} />
   }
-  if (org === undefined || projects.data === undefined) {
-    return null
+  if (me.data === undefined || organization === undefined || org === undefined || projects.data === undefined) {
+    return (
+      <Center py={120}>
+        <Loader aria-label={m.common.loading} />
+      </Center>
+    )
   }
   const last = localStorage.getItem('togglr-project')
   const target = projects.data.find((item) => `${org}/${item.key}` === last) ?? projects.data[0]
-  return target === undefined ? (
-    <FirstProject org={org} />
+  if (target !== undefined) {
+    return <Navigate to="/p/$org/$project/flags" params={{ org, project: target.key }} replace />
+  }
+  return may(me.data, 'project.create', { org }) ? (
+    <FirstProject org={org} organization={organization.name} me={me.data} />
   ) : (
-    <Navigate to="/p/$org/$project/flags" params={{ org, project: target.key }} replace />
+    <Stack align="center" gap="xs">
+      <EmptyState icon={IconMoodEmpty} title={m.home.noProjectTitle(organization.name)} text={m.home.noProjectText} />
+      <Organizations me={me.data} current={org} />
+    </Stack>
   )
 }
 
-function FirstProject({ org }: { org: string }) {
+function FirstProject({ org, organization, me }: { org: string; organization: string; me: MeView }) {
   const m = useMessages()
   const navigate = useNavigate()
   const create = useCreateProject(org)
@@ -64,7 +75,7 @@ function FirstProject({ org }: { org: string }) {
       },
     )
   return (
-    <Center mih="100dvh" p="md" component="main">
+    <Stack align="center" py={48} px="md">
       <Paper className="surface" p="xl" maw={460} w="100%">
         <form
           onSubmit={(event) => {
@@ -73,8 +84,10 @@ function FirstProject({ org }: { org: string }) {
           }}
         >
           <Stack>
-            <Logo />
             <div>
+              <Text c="dimmed" size="sm">
+                {organization}
+              </Text>
               <Title order={1} size="h3">
                 {m.projects.emptyTitle}
               </Title>
@@ -87,16 +100,40 @@ function FirstProject({ org }: { org: string }) {
               isKey={isSimpleKey}
               keyHint={m.common.keyInvalidSimple}
             />
-            <Button
-              type="submit"
-              disabled={value.name.trim() === '' || !isSimpleKey(value.key)}
-              loading={create.isPending}
-            >
+            <Button type="submit" disabled={value.name.trim() === '' || !isSimpleKey(value.key)} loading={create.isPending}>
               {m.projects.create}
             </Button>
           </Stack>
         </form>
       </Paper>
-    </Center>
+      <Organizations me={me} current={org} />
+    </Stack>
+  )
+}
+
+/** The other organizations, for somebody who has nothing to do in this one. */
+function Organizations({ me, current }: { me: MeView; current: string }) {
+  const m = useMessages()
+  const others = me.organizations.filter(({ key }) => key !== current)
+  if (others.length === 0) {
+    return null
+  }
+  return (
+    <Paper className="surface" maw={460} w="100%" component="nav" aria-label={m.home.switchOrganization}>
+      {others.map(({ key, name, requirement }) => (
+        <Anchor key={key} component={Link} to="/" search={{ org: key } as never} className={classes.organization} underline="never">
+          <IconBuilding size={18} stroke={1.7} aria-hidden />
+          <Text span flex={1} truncate c="var(--mantine-color-text)" fw={500}>
+            {name}
+          </Text>
+          {requirement !== null && (
+            <Badge variant="light" color="orange" tt="none" size="sm">
+              {requirement === 'sso_required' ? m.home.needsSso : m.home.needsTwoFactor}
+            </Badge>
+          )}
+          <IconChevronRight size={16} aria-hidden />
+        </Anchor>
+      ))}
+    </Paper>
   )
 }

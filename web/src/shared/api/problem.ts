@@ -8,6 +8,7 @@ export type ProblemDocument = {
   detail?: string
   code?: string
   requestId?: string
+  retryAfter?: number | null
   current?: unknown
   errors?: ProblemDetail[]
 }
@@ -18,6 +19,8 @@ export class ApiProblem extends Error {
   readonly code: string
   readonly requestId: string | undefined
   readonly errors: ProblemDetail[]
+  /** Seconds to wait before trying again, where the answer is 429 or 503. */
+  readonly retryAfter: number | undefined
   /** The version that the server has now, where the answer is 412. */
   readonly current: unknown
 
@@ -28,8 +31,14 @@ export class ApiProblem extends Error {
     this.code = document.code ?? (status === 0 ? 'network' : 'unknown')
     this.requestId = document.requestId
     this.errors = document.errors ?? []
+    this.retryAfter = document.retryAfter ?? undefined
     this.current = document.current
   }
+}
+
+/** The code of the finding about a member of the body (`/password`), where there is one. */
+export function findingAt(error: unknown, path: string): ProblemDetail | undefined {
+  return error instanceof ApiProblem ? error.errors.find((item) => item.path === path) : undefined
 }
 
 export function isProblem(error: unknown, code?: string): error is ApiProblem {
@@ -45,5 +54,7 @@ export async function readProblem(response: Response): Promise<ApiProblem> {
     // Not JSON: the status says enough.
   }
   const requestId = document.requestId ?? response.headers.get('x-request-id') ?? undefined
-  return new ApiProblem(response.status, { ...document, requestId })
+  const header = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const retryAfter = document.retryAfter ?? (Number.isFinite(header) ? header : undefined)
+  return new ApiProblem(response.status, { ...document, requestId, retryAfter })
 }

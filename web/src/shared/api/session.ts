@@ -6,10 +6,11 @@ import { ApiProblem, readProblem } from './problem'
  */
 export type SessionState = 'unknown' | 'signedOut' | 'signedIn' | 'expired'
 
-type LoginAnswer = { accessToken: string; expiresIn: number }
+type LoginAnswer = { accessToken: string; expiresIn: number; user: { id: string } }
 
 let state: SessionState = 'unknown'
 let token: string | null = null
+let person: string | null = null
 let tokenEndsAt = 0
 let refreshing: Promise<boolean> | null = null
 let waitingForLogin: (() => void)[] = []
@@ -25,6 +26,12 @@ function become(next: SessionState) {
 }
 
 function accept(answer: LoginAnswer) {
+  if (person !== null && person !== answer.user.id) {
+    // Somebody else signed in in another window. This page, and the requests that wait, are not theirs.
+    location.assign('/')
+    return
+  }
+  person = answer.user.id
   token = answer.accessToken
   tokenEndsAt = Date.now() + answer.expiresIn * 1000
   become('signedIn')
@@ -40,14 +47,37 @@ export const session = {
     return () => listeners.delete(listener)
   },
 
-  /** Signs in. Throws {@link ApiProblem} with `invalid_credentials` or `rate_limited`. */
-  async login(email: string, password: string) {
-    accept(await post('/api/v1/auth/login', { email, password, cookie: true }))
+  /** Signs in. Throws {@link ApiProblem}: `invalid_credentials`, `two_factor_code_required`, `invalid_code` or `rate_limited`. */
+  login(email: string, password: string, code?: string) {
+    return session.signIn('/api/v1/auth/login', { email, password, code })
+  },
+
+  /** Signs in by any call that answers with tokens. */
+  async signIn(path: string, body: Record<string, unknown>) {
+    const answer = await post(path, { ...body, cookie: true })
+    if (state !== 'expired') {
+      person = null
+    }
+    accept(answer)
+    tell('signedIn')
+  },
+
+  /** Tells the other windows that the cookie is good again, after a sign-in by way of an identity provider. */
+  announce() {
+    tell('signedIn')
+  },
+
+  /** Asks the server whether the sign-in still stands, and becomes `expired` when it does not. */
+  async verify() {
+    if (state === 'signedIn') {
+      await refresh().catch(() => undefined)
+    }
   },
 
   async logout() {
     const ended = token
     token = null
+    person = null
     become('signedOut')
     await fetch('/api/v1/auth/logout', {
       method: 'POST',
@@ -105,6 +135,19 @@ async function send(request: Request, bearer: string | null) {
     throw new ApiProblem(0, { title: 'The server cannot be reached.' })
   }
 }
+
+const windows = typeof BroadcastChannel === 'undefined' ? null : new BroadcastChannel('togglr-session')
+
+function tell(what: 'signedIn') {
+  windows?.postMessage(what)
+}
+
+// Signed in again in another window: this one goes on too.
+windows?.addEventListener('message', () => {
+  if (state === 'expired') {
+    void refresh().catch(() => undefined)
+  }
+})
 
 /** Renews the access token, once for all who ask at the same time. */
 function refresh(): Promise<boolean> {

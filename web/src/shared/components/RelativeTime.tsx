@@ -1,6 +1,7 @@
 import { Tooltip } from '@mantine/core'
 import { useEffect, useState } from 'react'
 import { useLanguage, useMessages } from '../i18n/messages'
+import { useTimeZone } from '../project/timeZone'
 
 const units: [Intl.RelativeTimeFormatUnit, number][] = [
   ['year', 365 * 86_400],
@@ -31,7 +32,8 @@ export function RelativeTime({ at }: { at: string }) {
     const timer = setInterval(() => setNow(Date.now()), 30_000)
     return () => clearInterval(timer)
   }, [])
-  const exact = new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium' })
+  const timeZone = useTimeZone()
+  const exact = new Date(at).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium', timeZone })
   return (
     <Tooltip label={exact}>
       <time dateTime={at}>{relativeTime(at, now, language) ?? m.common.justNow}</time>

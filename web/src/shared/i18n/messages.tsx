@@ -12,8 +12,13 @@ export const languages: { code: Language; name: string }[] = [
 
 const storageKey = 'togglr-language'
 
-type Context = { language: Language; messages: Messages; setLanguage: (language: Language) => void }
-const MessagesContext = createContext<Context>({ language: 'en', messages: en, setLanguage: () => undefined })
+type Context = {
+  language: Language
+  messages: Messages
+  setLanguage: (language: Language) => void
+  followBrowser: () => void
+}
+const MessagesContext = createContext<Context>({ language: 'en', messages: en, setLanguage: () => undefined, followBrowser: () => undefined })
 
 function preferred(): Language {
   const stored = localStorage.getItem(storageKey)
@@ -48,7 +53,11 @@ export function MessagesProvider({ children }: { children: ReactNode }) {
     localStorage.setItem(storageKey, next)
     setLanguage(next)
   }
-  return <MessagesContext value={{ language, messages, setLanguage: choose }}>{children}</MessagesContext>
+  const followBrowser = () => {
+    localStorage.removeItem(storageKey)
+    setLanguage(preferred())
+  }
+  return <MessagesContext value={{ language, messages, setLanguage: choose, followBrowser }}>{children}</MessagesContext>
 }
 
 /** The texts of the current language: `const m = useMessages(); m.flags.title`. */
@@ -57,6 +66,6 @@ export function useMessages(): Messages {
 }
 
 export function useLanguage() {
-  const { language, setLanguage } = use(MessagesContext)
-  return { language, setLanguage }
+  const { language, setLanguage, followBrowser } = use(MessagesContext)
+  return { language, setLanguage, followBrowser }
 }

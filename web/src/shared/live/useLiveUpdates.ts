@@ -78,6 +78,8 @@ export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
       attempts += 1
       if (attempts > 1) {
         setStatus('lost')
+        // Refused rather than unreachable: perhaps the sign-in was ended from elsewhere.
+        void session.verify()
       }
       const delay = Math.min(longestDelay, firstDelay * 2 ** (attempts - 1))
       retry = setTimeout(() => void connect(), delay * (0.75 + Math.random() / 2))

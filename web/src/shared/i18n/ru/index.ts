@@ -1,7 +1,8 @@
 import type { Messages } from '../en'
+import { account } from './account'
 import { administration } from './administration'
 import { common } from './common'
 import { flags } from './flags'
 import { targeting } from './targeting'
 
-export const ru: Messages = { ...common, ...flags, ...targeting, ...administration }
+export const ru: Messages = { ...common, ...flags, ...targeting, ...administration, ...account }
