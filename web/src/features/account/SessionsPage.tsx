@@ -102,7 +102,7 @@ function SessionRow({ item, busy, onEnd }: { item: SessionView; busy: boolean; o
         : (device.browser ?? device.system ?? '')
   return (
     <li className={classes.row} aria-label={name}>
-      <ThemeIcon variant="light" color={item.current ? 'brand' : 'gray'} size={36} radius="md">
+      <ThemeIcon variant="light" color={item.current ? 'brand' : 'gray.6'} size={36} radius="md">
         <Icon size={20} stroke={1.7} aria-hidden />
       </ThemeIcon>
       <div className={classes.grow}>

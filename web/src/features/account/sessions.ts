@@ -8,7 +8,7 @@ export const sessionsQuery = infiniteQueryOptions({
   queryKey: ['mySessions'],
   queryFn: ({ pageParam }) => unwrap(client.GET(path, { params: { query: { limit: 50, cursor: pageParam } } })),
   initialPageParam: undefined as string | undefined,
-  getNextPageParam: (page) => page.next ?? undefined,
+  getNextPageParam: (page) => page.nextCursor ?? undefined,
   staleTime: 5_000,
 })
 

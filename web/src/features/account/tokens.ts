@@ -8,7 +8,7 @@ export const tokensQuery = infiniteQueryOptions({
   queryKey: ['myTokens'],
   queryFn: ({ pageParam }) => unwrap(client.GET(path, { params: { query: { limit: 50, cursor: pageParam } } })),
   initialPageParam: undefined as string | undefined,
-  getNextPageParam: (page) => page.next ?? undefined,
+  getNextPageParam: (page) => page.nextCursor ?? undefined,
 })
 
 export type TokenView = Awaited<ReturnType<NonNullable<typeof tokensQuery.queryFn>>>['items'][number]
