@@ -17,6 +17,7 @@ using Togglr.ControlPlane.Flags;
 using Togglr.ControlPlane.IdentityProviders;
 using Togglr.ControlPlane.Grants;
 using Togglr.ControlPlane.Groups;
+using Togglr.ControlPlane.Invitations;
 using Togglr.ControlPlane.Labels;
 using Togglr.ControlPlane.Members;
 using Togglr.ControlPlane.Organizations;
@@ -81,6 +82,8 @@ public static class ControlPlaneRole
         var organization = api.MapGroup("/orgs/{org}");
         organization.MapProjects();
         organization.MapMembers();
+        organization.MapMemberResets();
+        organization.MapInvitations();
         organization.MapGrants();
         organization.MapGroups();
         organization.MapRoles();

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.LiveEvents;
+using Togglr.ControlPlane.Mail;
 using Togglr.ControlPlane.Publishing;
 using Togglr.Edge;
 using Togglr.Hosting;
@@ -140,6 +141,11 @@ public static class TogglrApp
         AccessTokenLifetime = options.AccessTokenLifetime,
         RefreshTokenLifetime = options.RefreshTokenLifetime,
         PublicUrl = options.PublicUrl,
+        Mail = options.Mailer is var (host, port)
+            ? new MailOptions(host, port, options.MailerFrom) { User = options.MailerUser, Password = options.MailerPassword, StartTls = options.MailerStartTls }
+            : null,
+        BreachedPasswordsFile = options.BreachedPasswordsFile,
+        Demo = options.Demo,
         AllowPrivateProviders = options.AllowPrivateProviders,
         MaxBodyBytes = options.MaxBodyBytes,
         MaxUploadBytes = options.MaxUploadBytes,

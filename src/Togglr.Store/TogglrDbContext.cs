@@ -230,6 +230,7 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<SdkKey>().HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);
 
         modelBuilder.Entity<Membership>().HasOne<Organization>(row => row.Organization).WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Invitation>().HasOne<User>().WithMany().HasForeignKey(row => row.AcceptedBy).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Role>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<ServiceAccount>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<IdentityProvider>().HasOne<Organization>().WithMany().HasForeignKey(row => row.OrganizationId).OnDelete(DeleteBehavior.ClientNoAction);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Routing;
 using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Invitations;
 using Togglr.Hosting.Security;
 using Togglr.Store;
 
@@ -17,6 +18,9 @@ internal static class AccountEndpoints
         auth.MapPost("/refresh", Refresh.HandleAsync).WithName("refresh").WithSummary("Exchange a refresh token for new tokens").AllowEverybody();
         auth.MapPost("/logout", Logout.HandleAsync).WithName("logout").WithSummary("Sign out").AllowEverybody();
 
+        auth.MapPost("/forgot-password", ForgotPassword.Handle).WithName("forgotPassword").WithSummary("Ask for a link that sets a new password").AllowEverybody();
+        auth.MapPost("/reset-password", ResetPassword.HandleAsync).WithName("resetPassword").WithSummary("Set a new password with the secret of a link").AllowEverybody();
+        auth.MapOpenInvitations();
         auth.MapGet("/settings", GetSettings).WithName("getSignInSettings").WithSummary("What the pages in front of the sign-in need to know").AllowEverybody();
 
         var me = api.MapGroup("/me").WithTags("Account");

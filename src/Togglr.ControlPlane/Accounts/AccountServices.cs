@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Togglr.ControlPlane.Invitations;
 using Togglr.ControlPlane.Mail;
 
 namespace Togglr.ControlPlane.Accounts;
@@ -16,6 +17,11 @@ internal static class AccountServices
         services.AddScoped<OwnPassword>();
         services.AddScoped<MailQueue>();
         services.AddScoped<AccountNotices>();
+        services.AddScoped<Invite>();
+        services.AddScoped<AcceptInvitation>();
+        services.AddSingleton<AccountLinks>();
+        services.AddSingleton<ForgotPassword>();
+        services.AddHostedService(static provider => provider.GetRequiredService<ForgotPassword>());
         if (options.Mail is not null)
             services.AddHostedService<MailSender>();
     }

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Security.Cryptography;
 using System.Text;
+using Togglr.Hosting.Configuration;
 
 namespace Togglr.ControlPlane.Accounts;
 
@@ -8,7 +9,7 @@ namespace Togglr.ControlPlane.Accounts;
 /// Passwords that everybody tries first: a short list of our own, and a file of the operator's. That is either sorted SHA-1 hashes in hexadecimal, one a line, perhaps with a colon and a count behind each (as
 /// Pwned Passwords has them; searched in the file, however large it is), or plain words, one a line, in a file of at most 64 MiB.
 /// </summary>
-internal sealed class BreachedPasswords
+public sealed class BreachedPasswords
 {
     private const int HashLetters = 40;
     private const long LargestWordList = 64 << 20;
@@ -28,7 +29,7 @@ internal sealed class BreachedPasswords
     private readonly string? _hashes;
 
     /// <summary>Uses the file at <paramref name="path"/>; null for none.</summary>
-    /// <exception cref="InvalidOperationException">The file cannot be used.</exception>
+    /// <exception cref="ConfigurationException">The file cannot be used.</exception>
     public BreachedPasswords(string? path)
     {
         if (path is null)
@@ -42,11 +43,11 @@ internal sealed class BreachedPasswords
                 return;
             }
             if (new FileInfo(path).Length > LargestWordList)
-                throw new InvalidOperationException($"TOGGLR_BREACHED_PASSWORDS: {path} is a list of words of more than {LargestWordList >> 20} MiB. Use sorted SHA-1 hashes.");
+                throw new ConfigurationException($"TOGGLR_BREACHED_PASSWORDS: {path} is a list of words of more than {LargestWordList >> 20} MiB. Use sorted SHA-1 hashes.");
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"TOGGLR_BREACHED_PASSWORDS: {path} cannot be read: {error.Message}", error);
+            throw new ConfigurationException($"TOGGLR_BREACHED_PASSWORDS: {path} cannot be read: {error.Message}");
         }
         _words = File.ReadLines(path, Encoding.UTF8).Select(static line => line.Trim()).Where(static line => line.Length > 0).ToFrozenSet(StringComparer.OrdinalIgnoreCase);
     }

@@ -14,7 +14,7 @@ internal readonly record struct SecondFactorCheck(bool IsShown, Problem? Problem
 
 /// <summary>
 /// Asks for the second factor of somebody whose password was right. A code works once, also when it is sent twice at once. After five wrong ones in a row the account takes
-/// codes at growing intervals only, wherever they come from; since nobody gets here without the password, strangers cannot lock anybody out, and a recovery code always works.
+/// codes at growing intervals only (15 seconds to a quarter of an hour), wherever they come from; since nobody gets here without the password, strangers cannot lock anybody out, and a recovery code always works.
 /// </summary>
 internal sealed class SecondFactor(TogglrDbContext db, SecretProtector protector, Sessions sessions, AccountNotices notices, TimeProvider time)
 {
@@ -23,6 +23,7 @@ internal sealed class SecondFactor(TogglrDbContext db, SecretProtector protector
 
     private const int RecoveryCodeBytes = 10;
     private const int FreeFailures = 5;
+    private const int FirstWaitSeconds = 15;
     private const int LongestWaitSeconds = 900;
     private const int LongestCode = 40;
 
@@ -84,13 +85,13 @@ internal sealed class SecondFactor(TogglrDbContext db, SecretProtector protector
             UPDATE users SET second_factor_tried_at = {now},
                 second_factor_failures = CASE WHEN second_factor_tried_at < {now - TimeSpan.FromDays(1)} THEN 1 ELSE second_factor_failures + 1 END
             WHERE id = {user} AND (second_factor_failures < {FreeFailures} OR second_factor_tried_at IS NULL OR {now} >= second_factor_tried_at
-                + make_interval(secs => least({LongestWaitSeconds}, power(2, least(second_factor_failures - {FreeFailures}, 10)))))
+                + make_interval(secs => least({LongestWaitSeconds}, {FirstWaitSeconds} * power(2, least(second_factor_failures - {FreeFailures}, 10)))))
             """,
             cancel);
         if (counted == 1)
             return null;
         var state = await db.Users.AsNoTracking().Where(row => row.Id == user).Select(row => new { row.SecondFactorFailures, row.SecondFactorTriedAt }).SingleOrDefaultAsync(cancel);
-        var wait = state is null ? 1 : Math.Min(LongestWaitSeconds, Math.Pow(2, Math.Clamp(state.SecondFactorFailures - FreeFailures, 0, 10)));
+        var wait = state is null ? 1 : Math.Min(LongestWaitSeconds, FirstWaitSeconds * Math.Pow(2, Math.Clamp(state.SecondFactorFailures - FreeFailures, 0, 10)));
         var left = state?.SecondFactorTriedAt is { } tried ? (tried - now).TotalSeconds + wait : wait;
         return Problem.RateLimited(Math.Max(1, (int)Math.Ceiling(left)), "Too many wrong codes. Wait a moment, or use a recovery code.");
     }

@@ -80,6 +80,18 @@ internal sealed class OptionReader(IReadOnlyDictionary<string, string> values)
             ? item.TrimEnd('/')
             : throw new ConfigurationException($"{name} has `{item}`; it must be an origin such as https://flags.example.com, without a path. `*` is not accepted here."))];
 
+    public (string Host, int Port)? OptionalHostAndPort(string name)
+    {
+        var text = values[name].Trim();
+        if (text.Length == 0)
+            return null;
+        var colon = text.LastIndexOf(':');
+        return colon > 0 && Uri.CheckHostName(text[..colon]) != UriHostNameType.Unknown
+            && int.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and <= 65535
+            ? (text[..colon].Trim('[', ']'), port)
+            : throw new ConfigurationException($"{name} is `{text}`; it must be host:port, for example mail.example.com:587.");
+    }
+
     public Uri? OptionalHttpUrl(string name)
     {
         if (values[name].Length == 0)

@@ -31,7 +31,14 @@ public sealed class TogglrOptions
         new("TOGGLR_ACCESS_TOKEN_MINUTES", "15", "Life of an access token in minutes, 1 to 1440."),
         new("TOGGLR_REFRESH_TOKEN_DAYS", "30", "Life of a refresh token in days, 1 to 365."),
         new("TOGGLR_ADMIN_EMAIL", "admin@togglr.local", "The first administrator's e-mail address, used at the first start only."),
-        new("TOGGLR_PUBLIC_URL", "", "The address under which people reach this server, for example `https://flags.example.com`. With `https` cookies are sent over TLS only."),
+        new("TOGGLR_ADMIN_TMP_PASSWORD", "", "Sets the administrator's password at the start, once for each value, as a temporary one: at least 10 characters. See operations.md.", IsSecret: true, "ADMIN_TMP_PASSWORD"),
+        new("TOGGLR_BREACHED_PASSWORDS", "", "A file of passwords that nobody may choose: SHA-1 hashes in hexadecimal, sorted, one a line (Pwned Passwords; of any size), or plain words, one a line, at most 64 MiB."),
+        new("TOGGLR_MAILER_ADDR", "", "The mail server (SMTP) for invitations, forgotten passwords and notices, `host:port`. Empty: no mail; links are shown to who invites, and administrators reset passwords."),
+        new("TOGGLR_MAILER_USER", "", "The account at the mail server. Empty: none is needed."),
+        new("TOGGLR_MAILER_PASSWORD", "", "Its password.", IsSecret: true),
+        new("TOGGLR_MAILER_FROM", "", "The address that mail comes from. Empty: `noreply@` and the host of TOGGLR_PUBLIC_URL."),
+        new("TOGGLR_MAILER_TLS", "starttls", "`starttls` (nothing is sent before the connection is encrypted) or `none` (a mail server on the same machine or network). TLS from the first byte (port 465) is not spoken."),
+        new("TOGGLR_PUBLIC_URL", "", "The address under which people reach this server, for example `https://flags.example.com`. Links in mail begin with it. With `https` cookies are sent over TLS only."),
         new("TOGGLR_PRIVATE_PROVIDERS", "true", "Whether organizations may connect identity providers and directories at private addresses (company networks, this machine). `false` where tenants do not trust each other: the server then talks to public addresses only."),
         new("TOGGLR_DEMO", "false", "Fill an empty database with demo data and sign in with `admin@togglr.dev` / `password543210`. Refused on addresses other than loopback."),
         new("TOGGLR_WEB_DIR", "", "Folder of the built admin UI. Empty: `web` beside the program."),
@@ -70,7 +77,14 @@ public sealed class TogglrOptions
         AccessTokenLifetime = TimeSpan.FromMinutes(read.Integer("TOGGLR_ACCESS_TOKEN_MINUTES", 1, 1440));
         RefreshTokenLifetime = TimeSpan.FromDays(read.Integer("TOGGLR_REFRESH_TOKEN_DAYS", 1, 365));
         AdminEmail = read.Email("TOGGLR_ADMIN_EMAIL");
+        AdminTemporaryPassword = read.OptionalSecret("TOGGLR_ADMIN_TMP_PASSWORD", 10);
+        BreachedPasswordsFile = read.OptionalText("TOGGLR_BREACHED_PASSWORDS");
         PublicUrl = read.OptionalHttpUrl("TOGGLR_PUBLIC_URL");
+        Mailer = read.OptionalHostAndPort("TOGGLR_MAILER_ADDR");
+        MailerUser = read.OptionalText("TOGGLR_MAILER_USER");
+        MailerPassword = read.OptionalSecret("TOGGLR_MAILER_PASSWORD", 1);
+        MailerFrom = read.OptionalText("TOGGLR_MAILER_FROM") is null ? $"noreply@{PublicUrl?.Host ?? "localhost"}" : read.Email("TOGGLR_MAILER_FROM");
+        MailerStartTls = read.Choice("TOGGLR_MAILER_TLS", "starttls", "none") == "starttls";
         AllowPrivateProviders = read.Flag("TOGGLR_PRIVATE_PROVIDERS");
         Demo = read.Flag("TOGGLR_DEMO");
         WebDirectory = read.OptionalText("TOGGLR_WEB_DIR");
@@ -88,6 +102,8 @@ public sealed class TogglrOptions
         MaxConnections = read.Integer("TOGGLR_MAX_CONNECTIONS", 0, 10_000_000);
         ShutdownTimeout = TimeSpan.FromSeconds(read.Integer("TOGGLR_SHUTDOWN_SECONDS", 0, 300));
 
+        if (Mailer is { Port: 465 } && MailerStartTls)
+            throw new ConfigurationException("TOGGLR_MAILER_ADDR has port 465, where TLS is spoken from the first byte; use the port for STARTTLS, mostly 587.");
         if (!Has(ControlRole) && (ControlPlaneUrl is null || EdgeToken is null))
             throw new ConfigurationException("TOGGLR_CONTROL_PLANE_URL and TOGGLR_EDGE_TOKEN are required when TOGGLR_ROLES does not have `control`.");
         if (Has(IngestRole) && !Has(ControlRole) && DatabaseUrl is null)
@@ -137,6 +153,27 @@ public sealed class TogglrOptions
 
     /// <summary>The first administrator's address.</summary>
     public string AdminEmail { get; }
+
+    /// <summary>What the administrator's password is to be at the start, or null. Never log it.</summary>
+    public string? AdminTemporaryPassword { get; }
+
+    /// <summary>A file of passwords that nobody may choose, or null.</summary>
+    public string? BreachedPasswordsFile { get; }
+
+    /// <summary>The mail server, or null for no mail.</summary>
+    public (string Host, int Port)? Mailer { get; }
+
+    /// <summary>The account at the mail server, or null.</summary>
+    public string? MailerUser { get; }
+
+    /// <summary>Its password, or null. Never log it.</summary>
+    public string? MailerPassword { get; }
+
+    /// <summary>The address that mail comes from.</summary>
+    public string MailerFrom { get; }
+
+    /// <summary>Whether the connection to the mail server is encrypted before anything is sent.</summary>
+    public bool MailerStartTls { get; }
 
     /// <summary>The address under which people reach the server, if set.</summary>
     public Uri? PublicUrl { get; }

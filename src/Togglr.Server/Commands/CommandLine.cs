@@ -22,6 +22,8 @@ internal static class CommandLine
           migrate        bring the database's schema up to date
           seed           add the demo data
           verify-audit   check every organization's audit chain
+          reset-two-factor EMAIL
+                         turn off the second factor of somebody who lost it
           accept-audit   let chains that are not intact go on from where they are
           config         print the effective options
           openapi        print the OpenAPI document of the management API
@@ -50,13 +52,23 @@ internal static class CommandLine
 
         try
         {
-            var options = TogglrOptions.Load(arguments is [{ } name, ..] && !name.StartsWith('-') ? arguments[1..] : arguments, EnvironmentVariables());
+            var switches = arguments is [{ } name, ..] && !name.StartsWith('-') ? arguments[1..] : arguments;
+            var email = "";
+            if (command == "reset-two-factor")
+            {
+                if (switches is not [{ } whose, ..] || whose.StartsWith('-'))
+                    return Misuse("Say whose second factor: togglr reset-two-factor EMAIL");
+                (email, switches) = (whose, switches[1..]);
+            }
+
+            var options = TogglrOptions.Load(switches, EnvironmentVariables());
             return command switch
             {
                 "serve" => await Serve.RunAsync(options),
                 "migrate" => await DatabaseCommands.MigrateAsync(options),
                 "seed" => await DatabaseCommands.SeedAsync(options),
                 "verify-audit" => await DatabaseCommands.VerifyAuditAsync(options),
+                "reset-two-factor" => await DatabaseCommands.ResetTwoFactorAsync(options, email),
                 "accept-audit" => await DatabaseCommands.AcceptAuditAsync(options),
                 "openapi" => await PrintApiDescriptionAsync(),
                 "config" => PrintOptions(options),

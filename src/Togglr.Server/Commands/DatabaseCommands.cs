@@ -26,6 +26,18 @@ internal static class DatabaseCommands
         return CommandLine.Done;
     });
 
+    public static Task<int> ResetTwoFactorAsync(TogglrOptions options, string email) => WithDatabaseAsync(options, async (services, _) =>
+    {
+        if (await EmergencyAccess.ResetTwoFactorAsync(services, email, CancellationToken.None) is { } problem)
+        {
+            await Console.Error.WriteLineAsync(problem);
+            return CommandLine.Failed;
+        }
+
+        Console.Out.WriteLine($"{email} signs in with the password alone now. All their sign-ins have ended.");
+        return CommandLine.Done;
+    });
+
     /// <summary>Checks all chains, also while a server works on the same database or data directory.</summary>
     public static async Task<int> VerifyAuditAsync(TogglrOptions options)
     {

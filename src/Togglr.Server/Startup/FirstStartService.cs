@@ -44,6 +44,12 @@ internal sealed partial class FirstStartService(
     private async Task RunAsync(CancellationToken cancellationToken)
     {
         report.Administrator = await FirstStart.EnsureAdministratorAsync(services, options.AdminEmail, options.Demo, cancellationToken);
+        if (options.AdminTemporaryPassword is { } password && await EmergencyAccess.SetPasswordAsync(services, options.AdminEmail, password, cancellationToken) is { } email)
+        {
+            LogPasswordSet(logger, email);
+            report.Administrator = null;
+        }
+
         if (options.Demo)
             await DemoData.SeedDemoAsync(services, wellKnownKeys: true, cancellationToken);
         report.IsDone = true;
@@ -67,6 +73,9 @@ internal sealed partial class FirstStartService(
             LogFailed(logger, failure);
         }
     }
+
+    [LoggerMessage(EventId = 1202, Level = LogLevel.Warning, Message = "TOGGLR_ADMIN_TMP_PASSWORD: {Email} now has this password and must change it; take the option away")]
+    private static partial void LogPasswordSet(ILogger logger, string email);
 
     [LoggerMessage(EventId = 1201, Level = LogLevel.Error, Message = "The installation could not be made usable; restart to try again")]
     private static partial void LogFailed(ILogger logger, Exception failure);

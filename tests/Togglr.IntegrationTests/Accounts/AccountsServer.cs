@@ -95,6 +95,17 @@ public class AccountsServer(PostgresFixture postgres) : ControlPlaneServer(postg
         Assert.True(committed.IsOk, committed.Error?.Message);
     }
 
+    /// <summary>Makes somebody a member of another organization too.</summary>
+    public async Task ShareAsync(string email, string organization)
+    {
+        await CreateMemberAsync(organization, BuiltInRole.Viewer);
+        await using var scope = Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        db.UseOrganization(db.Organizations.Single(row => row.Key == organization).Id);
+        db.Memberships.Add(Membership.Create(db.OrganizationId, db.Users.Single(row => row.Email == email)));
+        Assert.True((await db.CommitAsync(new Change(ChangeActor.System(), "member.added", email))).IsOk);
+    }
+
     /// <summary>One text from the database.</summary>
     public async Task<string> TextAsync(string sql)
     {
