@@ -9,6 +9,9 @@ public sealed record ControlPlaneOptions
     /// <summary>The key of access tokens, at least 32 bytes.</summary>
     public required ReadOnlyMemory<byte> SigningKey { get; init; }
 
+    /// <summary>The key of access tokens before it was changed; empty where it was not.</summary>
+    public ReadOnlyMemory<byte> PreviousSigningKey { get; init; }
+
     /// <summary>The keys of encryption at rest.</summary>
     public required EncryptionKeys EncryptionKeys { get; init; }
 

@@ -11,6 +11,7 @@ using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Audit;
 using Togglr.ControlPlane.EffectivePermissions;
+using Togglr.ControlPlane.Encryption;
 using Togglr.ControlPlane.Environments;
 using Togglr.ControlPlane.Evaluations;
 using Togglr.ControlPlane.Flags;
@@ -49,7 +50,7 @@ public static class ControlPlaneRole
         services.Configure<KestrelServerOptions>(SlowClients);
         services.AddHttpContextAccessor();
         services.AddApiDescription();
-        services.AddSingleton(provider => new AccessTokens(options.SigningKey.Span, provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton(provider => new AccessTokens(options.SigningKey.Span, provider.GetRequiredService<TimeProvider>(), options.PreviousSigningKey.Span));
         services.AddSingleton(new AnswerSeal(options.SigningKey.Span));
         services.AddSingleton(new Passwords(options.PasswordIterations));
         services.AddSingleton<SignInThrottle>();
@@ -57,6 +58,8 @@ public static class ControlPlaneRole
         services.AddSingleton<PastRevisions>();
         services.AddSingleton(options.EncryptionKeys);
         services.AddSingleton<SecretProtector>();
+        services.AddSingleton<StoredSecrets>();
+        services.AddHostedService<StoredSecretsCheck>();
         services.AddSingleton<GrantReader>();
         services.AddSingleton<TokenUses>();
         services.AddHostedService(static provider => provider.GetRequiredService<TokenUses>());

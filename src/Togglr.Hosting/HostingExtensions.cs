@@ -39,10 +39,12 @@ public static class HostingExtensions
             _ => LogLevel.Information,
         });
         if (options.LogLevel is "info")
-        {
             logging.AddFilter("Microsoft", LogLevel.Warning);
-            logging.AddFilter("System.Net.Http", LogLevel.Warning);
-        }
+
+        // They write addresses, in which invitations and browsers' streams carry secrets; the first also puts them around every line of a request.
+        logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
+        logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+        logging.AddFilter("System.Net.Http", LogLevel.Warning);
 
         // It reports what we expect (a key that is taken, a database that is away) as errors; what is unexpected is logged where it is handled.
         if (options.LogLevel is not ("trace" or "debug"))

@@ -130,13 +130,14 @@ public static class TogglrApp
         DataDirectory = options.DataDirectory,
         DatabaseUrl = options.DatabaseUrl,
         MigrationDatabaseUrl = options.MigrationDatabaseUrl,
-        AuditKeys = signs ? new AuditKeys(EncryptionKeys.Load(options.EncryptionKeys, options.DataDirectory).Derive("togglr audit")) : null,
+        AuditKeys = signs ? new AuditKeys(EncryptionKeys.Load(options.EncryptionKeys, options.DataDirectory).Derive(EncryptionKeys.AuditPurpose)) : null,
         PostgresBinDirectory = options.PostgresBinDirectory,
     };
 
     internal static ControlPlaneOptions ControlPlaneOptionsOf(TogglrOptions options) => new()
     {
         SigningKey = SigningKey.Load(options.JwtSecret, options.DataDirectory),
+        PreviousSigningKey = options.JwtPreviousSecret is { } previous ? SigningKey.Load(previous, options.DataDirectory) : default,
         EncryptionKeys = EncryptionKeys.Load(options.EncryptionKeys, options.DataDirectory),
         AccessTokenLifetime = options.AccessTokenLifetime,
         RefreshTokenLifetime = options.RefreshTokenLifetime,

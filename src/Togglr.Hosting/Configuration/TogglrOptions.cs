@@ -27,6 +27,7 @@ public sealed class TogglrOptions
         new("TOGGLR_CONTROL_PLANE_URL", "", "Where a process without the `control` role gets its snapshots, for example `http://control:8080`."),
         new("TOGGLR_EDGE_TOKEN", "", "The secret that edges present to the control plane: at least 16 characters, the same on both sides. Empty on the control plane: the feed for separate edges is off.", IsSecret: true),
         new("TOGGLR_JWT_SECRET", "", "Signs access tokens: at least 32 characters, the same on every control plane. Empty: generated once and kept in the data directory.", IsSecret: true, "FF_AUTH_JWT_SECRET"),
+        new("TOGGLR_JWT_PREVIOUS_SECRET", "", "The value that `TOGGLR_JWT_SECRET` had before: access tokens signed with it are accepted still, so that it can be changed without anybody noticing. Take it out after `TOGGLR_ACCESS_TOKEN_MINUTES`.", IsSecret: true),
         new("TOGGLR_ENCRYPTION_KEYS", "", "Keys that encrypt stored secrets, `number:base64 of 32 bytes` separated by commas, the same on every control plane; the highest number encrypts. Empty: generated once and kept in the data directory.", IsSecret: true),
         new("TOGGLR_ACCESS_TOKEN_MINUTES", "15", "Life of an access token in minutes, 1 to 1440."),
         new("TOGGLR_REFRESH_TOKEN_DAYS", "30", "Life of a refresh token in days, 1 to 365."),
@@ -73,6 +74,7 @@ public sealed class TogglrOptions
         ControlPlaneUrl = read.OptionalHttpUrl("TOGGLR_CONTROL_PLANE_URL");
         EdgeToken = read.OptionalSecret("TOGGLR_EDGE_TOKEN", 16);
         JwtSecret = read.OptionalSecret("TOGGLR_JWT_SECRET", 32);
+        JwtPreviousSecret = read.OptionalSecret("TOGGLR_JWT_PREVIOUS_SECRET", 32);
         EncryptionKeys = read.OptionalText("TOGGLR_ENCRYPTION_KEYS");
         AccessTokenLifetime = TimeSpan.FromMinutes(read.Integer("TOGGLR_ACCESS_TOKEN_MINUTES", 1, 1440));
         RefreshTokenLifetime = TimeSpan.FromDays(read.Integer("TOGGLR_REFRESH_TOKEN_DAYS", 1, 365));
@@ -144,6 +146,9 @@ public sealed class TogglrOptions
 
     /// <summary>The keys of encryption at rest, or null for generated ones.</summary>
     public string? EncryptionKeys { get; }
+
+    /// <summary>The secret that signed access tokens before, or null.</summary>
+    public string? JwtPreviousSecret { get; }
 
     /// <summary>Life of an access token.</summary>
     public TimeSpan AccessTokenLifetime { get; }

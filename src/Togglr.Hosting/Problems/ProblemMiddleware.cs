@@ -68,12 +68,15 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<P
             if (explain(exception) is not { } problem)
                 continue;
             if (problem.Status >= 500)
-                LogUnavailable(logger, exception, context.Request.Method, context.Request.Path);
+                LogUnavailable(logger, exception, context.Request.Method, RouteOf(context));
             return problem;
         }
-        LogUnhandled(logger, exception, context.Request.Method, context.Request.Path);
+        LogUnhandled(logger, exception, context.Request.Method, RouteOf(context));
         return Problem.Internal();
     }
+
+    // Not the path: that may carry a secret.
+    private static string RouteOf(HttpContext context) => (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? "(no route)";
 
     private async Task DescribeEmptyAsync(HttpContext context)
     {
@@ -93,9 +96,9 @@ internal sealed partial class ProblemMiddleware(RequestDelegate next, IOptions<P
         await problem.ExecuteAsync(context);
     }
 
-    [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Unhandled failure of {Method} {Path}")]
-    private static partial void LogUnhandled(ILogger logger, Exception exception, string method, string? path);
+    [LoggerMessage(EventId = 1101, Level = LogLevel.Error, Message = "Unhandled failure of {Method} {Route}")]
+    private static partial void LogUnhandled(ILogger logger, Exception exception, string method, string route);
 
-    [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "{Method} {Path} is unavailable")]
-    private static partial void LogUnavailable(ILogger logger, Exception exception, string method, string? path);
+    [LoggerMessage(EventId = 1102, Level = LogLevel.Warning, Message = "{Method} {Route} is unavailable")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception, string method, string route);
 }

@@ -27,15 +27,17 @@ public sealed class AccessTokens
     private static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
     private readonly byte[] _key;
+    private readonly byte[]? _previousKey;
     private readonly TimeProvider _time;
 
-    /// <summary>Uses <paramref name="key"/>, at least <see cref="MinimumKeyBytes"/> bytes.</summary>
+    /// <summary>Signs with <paramref name="key"/>, at least <see cref="MinimumKeyBytes"/> bytes, and accepts what <paramref name="previousKey"/> signed, if there is one.</summary>
     /// <exception cref="ArgumentException">The key is too short.</exception>
-    public AccessTokens(ReadOnlySpan<byte> key, TimeProvider time)
+    public AccessTokens(ReadOnlySpan<byte> key, TimeProvider time, ReadOnlySpan<byte> previousKey = default)
     {
         if (key.Length < MinimumKeyBytes)
             throw new ArgumentException($"The key for access tokens needs at least {MinimumKeyBytes} bytes.", nameof(key));
         _key = key.ToArray();
+        _previousKey = previousKey.IsEmpty ? null : previousKey.ToArray();
         _time = time;
     }
 
@@ -45,7 +47,7 @@ public sealed class AccessTokens
         var now = _time.GetUtcNow();
         var claims = new Claims(Issuer, Audience, user, session, now.ToUnixTimeSeconds(), now.ToUnixTimeSeconds(), (now + lifetime).ToUnixTimeSeconds());
         var body = $"{Header}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims, TokenJson.Default.Claims))}";
-        return $"{body}.{Base64Url.EncodeToString(Sign(body))}";
+        return $"{body}.{Base64Url.EncodeToString(Sign(body, _key))}";
     }
 
     /// <summary>Reads a token; null when it is not one of ours, or not good now.</summary>
@@ -59,7 +61,8 @@ public sealed class AccessTokens
         try
         {
             var signature = Base64Url.DecodeFromChars(token.AsSpan(last + 1));
-            if (!CryptographicOperations.FixedTimeEquals(signature, Sign(token[..last])))
+            var body = token[..last];
+            if (!CryptographicOperations.FixedTimeEquals(signature, Sign(body, _key)) && (_previousKey is null || !CryptographicOperations.FixedTimeEquals(signature, Sign(body, _previousKey))))
                 return null;
             var claims = JsonSerializer.Deserialize(Base64Url.DecodeFromChars(token.AsSpan(Header.Length + 1, last - Header.Length - 1)), TokenJson.Default.Claims);
             if (claims is null || claims.Iss != Issuer || claims.Aud != Audience)
@@ -76,7 +79,7 @@ public sealed class AccessTokens
         }
     }
 
-    private byte[] Sign(string body) => HMACSHA256.HashData(_key, Encoding.ASCII.GetBytes(body));
+    private static byte[] Sign(string body, byte[] key) => HMACSHA256.HashData(key, Encoding.ASCII.GetBytes(body));
 
     internal sealed record Claims(string Iss, string Aud, Guid Sub, Guid Sid, long Iat, long Nbf, long Exp);
 }

@@ -64,57 +64,9 @@ public sealed class SecretProtector
     public string? UnprotectText(ReadOnlySpan<byte> protectedSecret, string purpose) =>
         Unprotect(protectedSecret, purpose) is { } secret ? Encoding.UTF8.GetString(secret) : null;
 
+    /// <summary>The number of the key that something was protected with; null when it was not made by <see cref="Protect(ReadOnlySpan{byte}, string)"/>.</summary>
+    public static int? KeyOf(ReadOnlySpan<byte> protectedSecret) =>
+        protectedSecret.Length >= HeaderBytes + NonceBytes + TagBytes && protectedSecret[0] == Form ? System.Buffers.Binary.BinaryPrimitives.ReadInt32BigEndian(protectedSecret[1..]) : null;
+
     private static byte[] Context(ReadOnlySpan<byte> header, string purpose) => [.. header[..HeaderBytes], .. Encoding.UTF8.GetBytes(purpose)];
-}
-
-/// <summary>
-/// The keys of encryption at rest, kept outside the database: in the file <c>encryption.keys</c> of the data directory, or given by the operator. One line (or comma-separated item) a key:
-/// its number, a colon, and 32 bytes in base64. The highest number is the newest.
-/// </summary>
-public sealed class EncryptionKeys
-{
-    private const int KeyBytes = 32;
-    private readonly SortedDictionary<int, byte[]> _keys;
-
-    private EncryptionKeys(SortedDictionary<int, byte[]> keys) => _keys = keys;
-
-    /// <summary>The key that encrypts.</summary>
-    public (int Number, byte[] Key) Newest => (_keys.Last().Key, _keys.Last().Value);
-
-    /// <summary>The key of a number; null when it is not there.</summary>
-    public byte[]? Find(int number) => _keys.GetValueOrDefault(number);
-
-    /// <summary>The configured keys, or those of <paramref name="directory"/>; a first one is made at the first call and readable by its owner only.</summary>
-    /// <exception cref="InvalidOperationException">The keys cannot be read.</exception>
-    public static EncryptionKeys Load(string? configured, string directory)
-    {
-        if (!string.IsNullOrWhiteSpace(configured))
-            return Parse(configured, "TOGGLR_ENCRYPTION_KEYS");
-        Directory.CreateDirectory(directory);
-        var path = Path.Combine(directory, "encryption.keys");
-        if (!File.Exists(path))
-            PrivateFile.Create(path, Encoding.ASCII.GetBytes($"1:{Convert.ToBase64String(RandomNumberGenerator.GetBytes(KeyBytes))}\n"));
-        return Parse(File.ReadAllText(path), path);
-    }
-
-    /// <summary>Keys for another purpose, made from these, the newest first.</summary>
-    public IReadOnlyList<byte[]> Derive(string purpose) =>
-        [.. _keys.Values.Reverse().Select(key => HKDF.DeriveKey(HashAlgorithmName.SHA256, key, KeyBytes, info: Encoding.UTF8.GetBytes(purpose)))];
-
-    /// <summary>A random key that is forgotten with this object: for what describes the API and stores nothing.</summary>
-    public static EncryptionKeys Passing() => new(new SortedDictionary<int, byte[]> { [1] = RandomNumberGenerator.GetBytes(KeyBytes) });
-
-    private static EncryptionKeys Parse(string text, string origin)
-    {
-        var keys = new SortedDictionary<int, byte[]>();
-        foreach (var item in text.Split([',', '\n', '\r'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            var bytes = new byte[KeyBytes];
-            var colon = item.IndexOf(':', StringComparison.Ordinal);
-            if (colon < 1 || !int.TryParse(item.AsSpan(0, colon), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var number)
-                || !Convert.TryFromBase64String(item[(colon + 1)..], bytes, out var written) || written != KeyBytes || !keys.TryAdd(number, bytes))
-                throw new InvalidOperationException($"{origin} is damaged: a key is a number, a colon and {KeyBytes} bytes in base64, and each number is there once.");
-        }
-        return keys.Count > 0 ? new EncryptionKeys(keys) : throw new InvalidOperationException($"{origin} has no key.");
-    }
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Togglr.Hosting.Configuration;
 
 namespace Togglr.Hosting.Security;
 
@@ -10,7 +11,7 @@ public static class SigningKey
     /// The bytes of <paramref name="secret"/> where one is configured (every node then has the same), else a random key kept in
     /// <paramref name="directory"/>, created at the first call and readable by its owner only.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The secret is shorter than <see cref="AccessTokens.MinimumKeyBytes"/> bytes, or the file is damaged.</exception>
+    /// <exception cref="ConfigurationException">The secret is shorter than <see cref="AccessTokens.MinimumKeyBytes"/> bytes, or the file is damaged.</exception>
     public static byte[] Load(string? secret, string directory)
     {
         if (!string.IsNullOrEmpty(secret))
@@ -18,7 +19,7 @@ public static class SigningKey
             var configured = Encoding.UTF8.GetBytes(secret);
             return configured.Length >= AccessTokens.MinimumKeyBytes
                 ? configured
-                : throw new InvalidOperationException($"TOGGLR_JWT_SECRET needs at least {AccessTokens.MinimumKeyBytes} bytes.");
+                : throw new ConfigurationException($"TOGGLR_JWT_SECRET needs at least {AccessTokens.MinimumKeyBytes} bytes.");
         }
         Directory.CreateDirectory(directory);
         var path = Path.Combine(directory, "jwt.key");
@@ -27,6 +28,6 @@ public static class SigningKey
         var key = File.ReadAllBytes(path);
         return key.Length >= AccessTokens.MinimumKeyBytes
             ? key
-            : throw new InvalidOperationException($"{path} is damaged. Delete it; everybody then signs in again.");
+            : throw new ConfigurationException($"{path} is damaged. Delete it; everybody then signs in again.");
     }
 }

@@ -28,6 +28,7 @@ internal sealed partial class RequestTelemetry(ILogger<RequestTelemetry> logger)
             return Task.CompletedTask;
         }, context);
         var started = Stopwatch.GetTimestamp();
+        using var scope = logger.BeginScope(new KeyValuePair<string, object>[] { new("RequestId", context.TraceIdentifier) });
         try
         {
             await next(context);

@@ -25,6 +25,8 @@ internal static class CommandLine
           reset-two-factor EMAIL
                          turn off the second factor of somebody who lost it
           accept-audit   let chains that are not intact go on from where they are
+          rotate-keys    encrypt stored secrets with a new key; the old keys stay readable
+          drop-old-keys  forget all keys but the newest, once nothing needs them
           config         print the effective options
           openapi        print the OpenAPI document of the management API
           version        print the version
@@ -70,6 +72,8 @@ internal static class CommandLine
                 "verify-audit" => await DatabaseCommands.VerifyAuditAsync(options),
                 "reset-two-factor" => await DatabaseCommands.ResetTwoFactorAsync(options, email),
                 "accept-audit" => await DatabaseCommands.AcceptAuditAsync(options),
+                "rotate-keys" => await KeyCommands.RotateAsync(options),
+                "drop-old-keys" => await KeyCommands.DropOldAsync(options),
                 "openapi" => await PrintApiDescriptionAsync(),
                 "config" => PrintOptions(options),
                 _ => Misuse($"There is no command `{command}`.\n\n{Usage}"),

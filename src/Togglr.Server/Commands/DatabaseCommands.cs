@@ -80,6 +80,24 @@ internal static class DatabaseCommands
         return broken ? CommandLine.Failed : CommandLine.Done;
     }
 
+    /// <summary>Works on the database, also while a server uses the same data directory.</summary>
+    internal static async Task<int> WithDataSourceAsync(TogglrOptions options, Func<NpgsqlDataSource, Task<int>> work)
+    {
+        var settings = TogglrApp.StoreOptionsOf(options);
+        try
+        {
+            if (settings.DatabaseUrl is not null || OperatingSystem.IsWindows() || EmbeddedPostgres.FindRunning(settings) is not { } running)
+                return await WithDatabaseAsync(options, (services, _) => work(services.GetRequiredService<TogglrDatabase>().DataSource));
+            await using var database = NpgsqlDataSource.Create(running);
+            return await work(database);
+        }
+        catch (StoreStartException error)
+        {
+            await Console.Error.WriteLineAsync(error.Message);
+            return CommandLine.Failed;
+        }
+    }
+
     private static async Task<int> WithDatabaseAsync(TogglrOptions options, Func<IServiceProvider, TogglrOptions, Task<int>> work)
     {
         var services = new ServiceCollection();

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Togglr.Hosting.Configuration;
 using Togglr.Hosting.Security;
 
 namespace Togglr.UnitTests.Hosting;
@@ -51,7 +52,7 @@ public sealed class SecretProtectorTests
     [InlineData(",")]
     public void Damaged_keys_are_refused_by_name(string keys)
     {
-        var refused = Assert.Throws<InvalidOperationException>(() => EncryptionKeys.Load(keys, Path.GetTempPath()));
+        var refused = Assert.Throws<ConfigurationException>(() => EncryptionKeys.Load(keys, Path.GetTempPath()));
         Assert.Contains("TOGGLR_ENCRYPTION_KEYS", refused.Message, StringComparison.Ordinal);
     }
 
@@ -70,6 +71,41 @@ public sealed class SecretProtectorTests
         {
             directory.Delete(recursive: true);
         }
+    }
+
+    [Fact]
+    public void A_running_server_follows_a_rotation_of_the_file()
+    {
+        var directory = Directory.CreateTempSubdirectory("togglr-keys-");
+        try
+        {
+            var running = EncryptionKeys.Load(null, directory.FullName);
+            var old = new SecretProtector(running).Protect("open sesame", "x");
+            var command = EncryptionKeys.Load(null, directory.FullName);
+            Assert.Equal(2, command.TryAdd());
+            File.SetLastWriteTimeUtc(Path.Combine(directory.FullName, "encryption.keys"), new DateTime(2030, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+            Assert.Equal(2, SecretProtector.KeyOf(new SecretProtector(running).Protect("open sesame", "x")));
+            Assert.Equal("open sesame", new SecretProtector(running).UnprotectText(old, "x"));
+            var audit = command.Derive(EncryptionKeys.AuditPurpose);
+            Assert.Equal(1, command.TryDropOld());
+            Assert.Equal(audit, EncryptionKeys.Load(null, directory.FullName).Derive(EncryptionKeys.AuditPurpose));
+            Assert.Single(command.Derive("something else"));
+            Assert.Equal([2], EncryptionKeys.Load(null, directory.FullName).Numbers);
+            Assert.Null(new SecretProtector(command).Unprotect(old, "x"));
+        }
+        finally
+        {
+            directory.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void Configured_keys_are_changed_by_the_operator_only()
+    {
+        var keys = EncryptionKeys.Load($"{First},{Second}", Path.GetTempPath());
+        Assert.Null(keys.TryAdd());
+        Assert.Null(keys.TryDropOld());
+        Assert.Equal(2, keys.Newest.Number);
     }
 
     private static SecretProtector Of(string keys) => new(EncryptionKeys.Load(keys, Path.GetTempPath()));
