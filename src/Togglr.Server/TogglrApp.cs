@@ -102,6 +102,7 @@ public static class TogglrApp
             api.UseApiCors(options);
             api.UseRateLimits(limits);
             api.UseProblems();
+            api.UseStalledBodies(app.Lifetime.ApplicationStopping);
         });
         app.UseAdminUi(options);
         app.UseWebSockets(new WebSocketOptions { KeepAliveInterval = TimeSpan.FromSeconds(20), KeepAliveTimeout = TimeSpan.FromSeconds(20) });

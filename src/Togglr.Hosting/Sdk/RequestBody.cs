@@ -2,7 +2,10 @@ using System.Buffers;
 using System.IO.Pipelines;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Togglr.Hosting.Problems;
+using Togglr.Hosting.Protection;
 
 namespace Togglr.Hosting.Sdk;
 
@@ -54,17 +57,25 @@ public struct RequestBody
 
     private static async ValueTask<RequestBody> ReadRestAsync(HttpContext context, PipeReader reader, int limit)
     {
+        var stopping = context.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
         try
         {
             while (true)
             {
-                var result = await reader.ReadAsync(context.RequestAborted);
+                using var waiting = StalledBodies.Watch(context.RequestAborted, stopping, out var registration);
+                ReadResult result;
+                using (registration)
+                    result = await reader.ReadAsync(waiting.Token);
                 if (result.IsCompleted)
                     return Take(reader, result.Buffer, limit);
                 reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
                 if (result.Buffer.Length > limit)
                     return new RequestBody { Refusal = Problem.BodyTooLarge(limit) };
             }
+        }
+        catch (OperationCanceledException) when (stopping.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+        {
+            return new RequestBody { Refusal = BadRequestProblems.TooSlow };
         }
         catch (BadHttpRequestException bad)
         {

@@ -25,7 +25,7 @@ public sealed class TokenTests(SecurityServers servers)
             $"{Encode("""{"typ":"JWT","alg":"HS256"}""")}.{parts[1]}.{parts[2]}", $"{Encode("""{"alg":"HS256","typ":"JWT","kid":"../../dev/null"}""")}.{parts[1]}.{parts[2]}",
             Signed(parts[0], parts[1], new byte[32]), Signed(parts[0], parts[1], []), $"{parts[0]}.{parts[1]}.{parts[2]}.x",
         };
-        foreach (var (name, value) in new (string, JsonNode?)[] { ("exp", 4_000_000_000), ("aud", "another"), ("iss", "another"), ("sub", Guid.NewGuid().ToString()), ("nbf", 4_000_000_000), ("sid", Guid.NewGuid().ToString()) })
+        foreach (var (name, value) in new (string, JsonNode?)[] { ("exp", 4_000_000_000), ("aud", "another"), ("iss", "another"), ("sub", Guid.CreateVersion7().ToString()), ("nbf", 4_000_000_000), ("sid", Guid.CreateVersion7().ToString()) })
         {
             var altered = JsonNode.Parse(claims.ToJsonString())!.AsObject();
             altered[name] = value;
