@@ -59,7 +59,6 @@ public static class ControlPlaneRole
         services.AddSingleton(options.EncryptionKeys);
         services.AddSingleton<SecretProtector>();
         services.AddSingleton<StoredSecrets>();
-        services.AddHostedService<StoredSecretsCheck>();
         services.AddSingleton<GrantReader>();
         services.AddSingleton<TokenUses>();
         services.AddHostedService(static provider => provider.GetRequiredService<TokenUses>());

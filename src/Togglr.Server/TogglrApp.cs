@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Togglr.ControlPlane;
+using Togglr.ControlPlane.Encryption;
 using Togglr.ControlPlane.LiveEvents;
 using Togglr.ControlPlane.Mail;
 using Togglr.ControlPlane.Publishing;
@@ -64,6 +65,7 @@ public static class TogglrApp
             services.AddSingleton(new RateLimitOptions(options.ApiRateLimit, (options.ApiRateLimit + 1) / 2, options.SignInRateLimit));
             services.AddSingleton<RateLimits>();
             services.AddControlPlane(ControlPlaneOptionsOf(options));
+            services.AddStoredSecretsCheck();
             services.AddHostedService<FirstStartService>();
             services.AddSingleton<FirstStartReport>();
             services.AddSingleton<AuditRetention>();

@@ -1,9 +1,17 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.Hosting.Security;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Encryption;
+
+/// <summary>Composition of what a server says about its keys.</summary>
+public static class EncryptionComposition
+{
+    /// <summary>Lets a server say at its start whether its keys fit its database. Needs the store and the management API.</summary>
+    public static IServiceCollection AddStoredSecretsCheck(this IServiceCollection services) => services.AddHostedService<StoredSecretsCheck>();
+}
 
 /// <summary>Says at the start whether the keys fit the database: a data directory that was lost or belongs to another database shows here, not when somebody cannot sign in.</summary>
 internal sealed partial class StoredSecretsCheck(TogglrDatabase database, StoredSecrets secrets, EncryptionKeys keys, ILogger<StoredSecretsCheck> logger) : BackgroundService

@@ -23,10 +23,10 @@ public static class StalledBodies
     });
 
     /// <summary>A token that ends with the request, or when the server stops and <see cref="Patience"/> has passed. Dispose what comes with it.</summary>
-    internal static CancellationTokenSource Watch(CancellationToken request, CancellationToken stopping, out CancellationTokenRegistration registration)
+    internal static (CancellationTokenSource Waiting, CancellationTokenRegistration Registration) Watch(CancellationToken request, CancellationToken stopping)
     {
         var waiting = CancellationTokenSource.CreateLinkedTokenSource(request);
-        registration = stopping.UnsafeRegister(static state =>
+        var registration = stopping.UnsafeRegister(static state =>
         {
             try
             {
@@ -37,7 +37,7 @@ public static class StalledBodies
                 // The bytes came in the same moment.
             }
         }, waiting);
-        return waiting;
+        return (waiting, registration);
     }
 
     private sealed class WatchedBody(Stream inner, CancellationToken stopping) : Stream
@@ -77,16 +77,17 @@ public static class StalledBodies
 
         private async ValueTask<int> WaitAsync(Task<int> reading, CancellationToken cancellationToken)
         {
-            using var waiting = Watch(cancellationToken, stopping, out var registration);
+            var (waiting, registration) = Watch(cancellationToken, stopping);
+            using (waiting)
             using (registration)
             {
                 try
                 {
                     return await reading.WaitAsync(waiting.Token);
                 }
-                catch (OperationCanceledException) when (stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+                catch (OperationCanceledException ended) when (stopping.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
                 {
-                    throw new BadHttpRequestException("The server stops and nothing more of the body arrives.", StatusCodes.Status408RequestTimeout);
+                    throw new BadHttpRequestException("The server stops and nothing more of the body arrives.", StatusCodes.Status408RequestTimeout, ended);
                 }
             }
         }

@@ -62,8 +62,9 @@ public struct RequestBody
         {
             while (true)
             {
-                using var waiting = StalledBodies.Watch(context.RequestAborted, stopping, out var registration);
+                var (waiting, registration) = StalledBodies.Watch(context.RequestAborted, stopping);
                 ReadResult result;
+                using (waiting)
                 using (registration)
                     result = await reader.ReadAsync(waiting.Token);
                 if (result.IsCompleted)
