@@ -13,7 +13,7 @@ import { NotFoundPage, RouteErrorPage, RoutePending } from './layout/RouteStates
 import { PlainShell } from './layout/PlainShell'
 import { SignedIn } from './layout/SignedIn'
 import { queryClient } from './queryClient'
-import { validateFlagListSearch } from './search'
+import { validateAuditSearch, validateFlagListSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage })
 
@@ -204,17 +204,116 @@ const environmentsRoute = createRoute({
 const auditRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/audit',
+  validateSearch: validateAuditSearch,
+  component: lazyRouteComponent(() => import('@/features/audit/ProjectAuditPage'), 'ProjectAuditPage'),
+})
+
+const organizationRoute = createRoute({
+  getParentRoute: () => signedInRoute,
+  path: '/o/$org',
+  component: lazyRouteComponent(() => import('./layout/OrganizationShell'), 'OrganizationShell'),
+})
+
+const organizationHomeRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/',
+  beforeLoad: ({ params }) => {
+    throw redirect({ to: '/o/$org/members', params, search: {}, replace: true })
+  },
+})
+
+const membersRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/members',
   validateSearch: (
     search: Record<string, unknown>,
-  ): { entity?: string; entityKey?: string; environment?: string; action?: string; from?: string; to?: string } => ({
-    entity: text(search.entity),
-    entityKey: text(search.entityKey),
-    environment: text(search.environment),
-    action: text(search.action),
-    from: text(search.from),
-    to: text(search.to),
+  ): { search?: string; role?: string; group?: string; status?: string; tab?: string } => ({
+    search: text(search.search),
+    role: text(search.role),
+    group: text(search.group),
+    status: text(search.status),
+    tab: text(search.tab),
   }),
-  component: lazyRouteComponent(() => import('@/features/audit/AuditPage'), 'AuditPage'),
+  component: lazyRouteComponent(() => import('@/features/organization/members/MembersPage'), 'MembersPage'),
+})
+
+const memberRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/members/$id',
+  component: lazyRouteComponent(() => import('@/features/organization/members/MemberPage'), 'MemberPage'),
+})
+
+const groupsRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/groups',
+  component: lazyRouteComponent(() => import('@/features/organization/groups/GroupsPage'), 'GroupsPage'),
+})
+
+const groupRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/groups/$group',
+  component: lazyRouteComponent(() => import('@/features/organization/groups/GroupPage'), 'GroupPage'),
+})
+
+const rolesRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/roles',
+  component: lazyRouteComponent(() => import('@/features/organization/roles/RolesPage'), 'RolesPage'),
+})
+
+const roleRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/roles/$role',
+  component: lazyRouteComponent(() => import('@/features/organization/roles/RolePage'), 'RolePage'),
+})
+
+const serviceAccountsRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/service-accounts',
+  component: lazyRouteComponent(() => import('@/features/organization/serviceAccounts/ServiceAccountsPage'), 'ServiceAccountsPage'),
+})
+
+const serviceAccountRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/service-accounts/$id',
+  component: lazyRouteComponent(() => import('@/features/organization/serviceAccounts/ServiceAccountPage'), 'ServiceAccountPage'),
+})
+
+const signInRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/sign-in',
+  component: lazyRouteComponent(() => import('@/features/organization/signIn/ProvidersPage'), 'ProvidersPage'),
+})
+
+const providerRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/sign-in/$provider',
+  component: lazyRouteComponent(() => import('@/features/organization/signIn/ProviderPage'), 'ProviderPage'),
+})
+
+const createProviderRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/sign-in/create/$kind',
+  component: lazyRouteComponent(() => import('@/features/organization/signIn/CreateProviderPage'), 'CreateProviderPage'),
+})
+
+const securityRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/security',
+  component: lazyRouteComponent(() => import('@/features/organization/general/SecurityPage'), 'SecurityPage'),
+})
+
+const generalRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/general',
+  component: lazyRouteComponent(() => import('@/features/organization/general/GeneralPage'), 'GeneralPage'),
+})
+
+const organizationAuditRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/audit',
+  validateSearch: validateAuditSearch,
+  component: lazyRouteComponent(() => import('@/features/audit/OrganizationAuditPage'), 'OrganizationAuditPage'),
 })
 
 export const router = createRouter({
@@ -245,6 +344,23 @@ export const router = createRouter({
         evaluateRoute,
         environmentsRoute,
         auditRoute,
+      ]),
+      organizationRoute.addChildren([
+        organizationHomeRoute,
+        membersRoute,
+        memberRoute,
+        groupsRoute,
+        groupRoute,
+        rolesRoute,
+        roleRoute,
+        serviceAccountsRoute,
+        serviceAccountRoute,
+        signInRoute,
+        providerRoute,
+        createProviderRoute,
+        securityRoute,
+        generalRoute,
+        organizationAuditRoute,
       ]),
     ]),
   ]),

@@ -1,4 +1,5 @@
 import type { FlagKind, FlagType } from '@/shared/api/types'
+import type { AuditSearch } from '@/shared/audit/search'
 
 const types: FlagType[] = ['boolean', 'string', 'number', 'json']
 const kinds: FlagKind[] = ['release', 'experiment', 'operational', 'permission']
@@ -14,9 +15,11 @@ export type FlagListSearch = {
   sort?: string
 }
 
+/** The router reads `?flag=7` as a number; keys that look like numbers are texts all the same. */
+const text = (value: unknown) =>
+  (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined
+
 export function validateFlagListSearch(search: Record<string, unknown>): FlagListSearch {
-  const text = (value: unknown) =>
-    (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined
   const archived = String(search.archived)
   return {
     search: text(search.search),
@@ -26,5 +29,20 @@ export function validateFlagListSearch(search: Record<string, unknown>): FlagLis
     category: text(search.category),
     archived: archived === 'true' || archived === 'all' ? archived : undefined,
     sort: text(search.sort),
+  }
+}
+
+export function validateAuditSearch(search: Record<string, unknown>): AuditSearch {
+  return {
+    project: text(search.project),
+    environment: text(search.environment),
+    entity: text(search.entity),
+    entityKey: text(search.entityKey),
+    actor: text(search.actor),
+    action: text(search.action),
+    from: text(search.from),
+    to: text(search.to),
+    search: text(search.search),
+    entry: text(search.entry),
   }
 }

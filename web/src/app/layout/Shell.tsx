@@ -1,6 +1,7 @@
-import { AppShell, Box, Burger, Group, Stack } from '@mantine/core'
+import { AppShell, Box, Burger, Divider, Group, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
+  IconBuilding,
   IconChartArrowsVertical,
   IconFlag3,
   IconHistory,
@@ -87,6 +88,11 @@ export function Shell() {
                 {label(m)}
               </Link>
             ))}
+            <Divider my={6} />
+            <Link to="/o/$org" params={{ org: scope.org }} className="nav-link">
+              <IconBuilding size={19} stroke={1.7} aria-hidden />
+              {m.organization.title}
+            </Link>
           </Stack>
         </AppShell.Navbar>
         <AppShell.Main id="content">

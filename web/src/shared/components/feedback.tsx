@@ -26,7 +26,7 @@ export function errorText(error: unknown, m: Messages): string {
   }
 }
 
-export function showError(title: string, error: unknown, m: Messages) {
+export function showError(title: string, error: unknown, m: Messages, text = errorText(error, m)) {
   const id = error instanceof ApiProblem ? error.requestId : undefined
   notifications.show({
     color: 'red',
@@ -35,7 +35,7 @@ export function showError(title: string, error: unknown, m: Messages) {
     closeButtonProps: { 'aria-label': m.common.closeNotification },
     message: (
       <>
-        {errorText(error, m)}
+        {text}
         {id !== undefined && (
           <Text size="xs" c="dimmed" className="mono" mt={4}>
             {m.errors.requestId(id)}
