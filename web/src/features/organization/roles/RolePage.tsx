@@ -1,0 +1,248 @@
+import { Alert, Badge, Button, Checkbox, Group, NativeSelect, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { IconCopy, IconLock } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { isProblem } from '@/shared/api/problem'
+import { useConfirm } from '@/shared/components/confirm'
+import { CopyKey } from '@/shared/components/CopyKey'
+import { EmptyState } from '@/shared/components/EmptyState'
+import { ErrorState } from '@/shared/components/ErrorState'
+import { showDone, showError } from '@/shared/components/feedback'
+import { useMessages } from '@/shared/i18n/messages'
+import { useAccess } from '@/shared/project/useAccess'
+import { permissionsQuery, rolesQuery, useRoleActions } from '../api/roles'
+import type { PermissionView, RoleView } from '../api/types'
+import { accessErrorText, showAccessError } from '../parts/accessError'
+import { BackLink } from '../parts/BackLink'
+import { permissionText, roleName } from '../parts/grantText'
+import { Section } from '../parts/Section'
+import { SettingsPage } from '../parts/SettingsPage'
+import { always, byGroup } from './permissionGroups'
+import { CreateRoleDialog } from './RolesPage'
+
+const route = getRouteApi('/signedIn/o/$org/roles/$role')
+
+export function RolePage() {
+  const m = useMessages()
+  const { org, role: key } = route.useParams()
+  const navigate = route.useNavigate()
+  const roles = useQuery(rolesQuery(org))
+  const catalogue = useQuery(permissionsQuery(org))
+  const canManage = useAccess(org).can('role.manage')
+  const [copying, setCopying] = useState(false)
+  const error = roles.error ?? catalogue.error
+  if (error) {
+    return <ErrorState error={error} onRetry={() => void Promise.all([roles.refetch(), catalogue.refetch()])} />
+  }
+  if (roles.data === undefined || catalogue.data === undefined) {
+    return (
+      <SettingsPage title={m.common.loading} width={900}>
+        <Skeleton height={400} />
+      </SettingsPage>
+    )
+  }
+  const role = roles.data.find((item) => item.key === key)
+  if (role === undefined) {
+    return <EmptyState icon={IconLock} title={m.roles.gone} />
+  }
+  return (
+    <SettingsPage
+      width={900}
+      title={roleName({ role: role.key, roleName: role.name }, m)}
+      subtitle={
+        <Group gap="xs">
+          <CopyKey value={role.key} />
+          {role.builtIn && (
+            <Badge size="xs" variant="light" color="gray" tt="none">
+              {m.roles.builtIn}
+            </Badge>
+          )}
+          <Text component={Link} to="/o/$org/members" params={{ org } as never} search={{ role: role.key } as never} size="xs" c="var(--mantine-color-anchor)">
+            {m.roles.usedBy(role.usedBy)}
+          </Text>
+        </Group>
+      }
+      action={
+        <Group gap="xs">
+          <BackLink to="/o/$org/roles" org={org} text={m.roles.title} />
+          {canManage && (
+            <Button size="xs" variant="default" leftSection={<IconCopy size={15} aria-hidden />} onClick={() => setCopying(true)}>
+              {m.roles.duplicate}
+            </Button>
+          )}
+        </Group>
+      }
+    >
+      <RoleEditor key={`${role.key} ${role.version}`} org={org} role={role} roles={roles.data} catalogue={catalogue.data} canManage={canManage} />
+      {copying && (
+        <CreateRoleDialog
+          org={org}
+          roles={roles.data}
+          from={role.key}
+          onClose={() => setCopying(false)}
+          onCreated={(created) => {
+            setCopying(false)
+            void navigate({ to: '/o/$org/roles/$role', params: { org, role: created } })
+          }}
+        />
+      )}
+    </SettingsPage>
+  )
+}
+
+type Props = { org: string; role: RoleView; roles: RoleView[]; catalogue: PermissionView[]; canManage: boolean }
+
+function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
+  const m = useMessages()
+  const confirm = useConfirm()
+  const navigate = route.useNavigate()
+  const access = useAccess(org)
+  const { update, remove } = useRoleActions(org)
+  const [name, setName] = useState(role.name)
+  const [description, setDescription] = useState(role.description)
+  const [chosen, setChosen] = useState(() => new Set(role.permissions))
+  const [compared, setCompared] = useState('')
+  const other = roles.find(({ key }) => key === compared)
+  // Who does not have all that a role has may not change it either: that would take rights that are not theirs.
+  const beyond = access.missing(role.permissions)
+  const editable = canManage && !role.builtIn && beyond.length === 0
+  const changed =
+    name.trim() !== role.name ||
+    description.trim() !== role.description ||
+    chosen.size !== role.permissions.length ||
+    role.permissions.some((key) => !chosen.has(key))
+
+  const save = () =>
+    update.mutate(
+      { key: role.key, version: role.version, name: name.trim(), description: description.trim(), permissions: [...chosen] },
+      { onSuccess: () => showDone(m.access.saved, m), onError: (error) => showAccessError(error, m) },
+    )
+  const drop = async () => {
+    if (await confirm({ title: m.roles.deleteTitle(role.name), text: m.roles.deleteText, confirm: m.roles.delete, danger: true })) {
+      remove.mutate(role.key, {
+        onSuccess: () => {
+          showDone(m.roles.deleted(role.name), m)
+          void navigate({ to: '/o/$org/roles', params: { org } })
+        },
+        onError: (error) =>
+          isProblem(error, 'in_use')
+            ? showError(m.roles.inUseTitle, error, m, `${m.roles.inUse(role.usedBy)} ${error.message}`)
+            : showError(m.errors.title, error, m, accessErrorText(error, m)),
+      })
+    }
+  }
+
+  return (
+    <Stack>
+      {role.builtIn ? (
+        <Alert variant="light" icon={<IconLock aria-hidden />}>
+          {m.roleDescriptions[role.key as keyof typeof m.roleDescriptions]} {m.roles.builtInText}
+        </Alert>
+      ) : canManage && beyond.length > 0 ? (
+        <Alert variant="light" color="orange" icon={<IconLock aria-hidden />}>
+          {m.roles.beyond(beyond.map((key) => permissionText(key, key, m)))}
+        </Alert>
+      ) : null}
+      {!role.builtIn && (
+        <Section title={m.access.nameAndDescription}>
+          <Stack gap="sm" maw={520}>
+            <TextInput label={m.common.name} value={name} maxLength={200} disabled={!editable} onChange={(event) => setName(event.currentTarget.value)} />
+            <Textarea
+              label={m.common.description}
+              value={description}
+              maxLength={1000}
+              autosize
+              minRows={2}
+              disabled={!editable}
+              onChange={(event) => setDescription(event.currentTarget.value)}
+            />
+          </Stack>
+        </Section>
+      )}
+      <Section
+        title={m.roles.permissions}
+        text={m.roles.chosen(chosen.size, catalogue.length)}
+        action={
+          <NativeSelect
+            size="xs"
+            aria-label={m.roles.compare}
+            value={compared}
+            onChange={(event) => setCompared(event.currentTarget.value)}
+            data={[
+              { value: '', label: m.roles.compare },
+              ...roles
+                .filter(({ key }) => key !== role.key)
+                .map((item) => ({ value: item.key, label: roleName({ role: item.key, roleName: item.name }, m) })),
+            ]}
+          />
+        }
+      >
+        <Stack gap="lg">
+          {byGroup(catalogue).map(({ group, permissions }) => (
+            <fieldset key={group} style={{ border: 0, padding: 0, margin: 0, minWidth: 0 }}>
+              <Text component="legend" size="sm" fw={650} mb={6} p={0}>
+                {(m.permissionGroups as Record<string, string>)[group] ?? group}
+              </Text>
+              <Stack gap={8}>
+                {permissions.map((permission) => {
+                  const has = chosen.has(permission.key)
+                  const fixed = always.includes(permission.key)
+                  const notMine = !access.can(permission.key)
+                  return (
+                    <Group key={permission.key} gap="xs" justify="space-between" wrap="nowrap" align="flex-start">
+                      <Checkbox
+                        checked={has}
+                        disabled={!editable || fixed || notMine}
+                        label={permissionText(permission.key, permission.description, m)}
+                        description={
+                          <span>
+                            <span className="mono">{permission.key}</span>
+                            {editable && fixed && ` · ${m.roles.alwaysThere}`}
+                            {editable && !fixed && notMine && ` · ${m.roles.notYours}`}
+                          </span>
+                        }
+                        onChange={(event) => {
+                          const next = new Set(chosen)
+                          if (event.currentTarget.checked) {
+                            next.add(permission.key)
+                          } else {
+                            next.delete(permission.key)
+                          }
+                          setChosen(next)
+                        }}
+                      />
+                      {other && <Difference has={has} otherHas={other.permissions.includes(permission.key)} />}
+                    </Group>
+                  )
+                })}
+              </Stack>
+            </fieldset>
+          ))}
+        </Stack>
+      </Section>
+      {editable && (
+        <Group justify="space-between">
+          <Button disabled={!changed || name.trim() === ''} loading={update.isPending} onClick={save}>
+            {role.usedBy > 0 ? m.roles.saveFor(role.usedBy) : m.common.save}
+          </Button>
+          <Button color="red" variant="light" loading={remove.isPending} onClick={() => void drop()}>
+            {m.roles.delete}
+          </Button>
+        </Group>
+      )}
+    </Stack>
+  )
+}
+
+function Difference({ has, otherHas }: { has: boolean; otherHas: boolean }) {
+  const m = useMessages()
+  if (has === otherHas) {
+    return null
+  }
+  return (
+    <Badge size="sm" variant="light" color={has ? 'teal' : 'orange'} tt="none" style={{ flex: 'none' }}>
+      {has ? m.roles.more : m.roles.less}
+    </Badge>
+  )
+}
