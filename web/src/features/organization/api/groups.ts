@@ -57,13 +57,13 @@ export function useGroupActions(org: string, group: string) {
   })
   const remove = useMutation({ mutationFn: () => unwrap(draft.DELETE(`${path}/{group}`, { params })), onSuccess })
   const addMember = useMutation({
-    mutationFn: (userId: string) =>
-      unwrap(draft.PUT(`${path}/{group}/members/{userId}`, { params: { path: { org, group, userId } } })),
+    mutationFn: (user: string) =>
+      unwrap(draft.PUT(`${path}/{group}/members/{user}`, { params: { path: { org, group, user } } })),
     onSuccess,
   })
   const removeMember = useMutation({
-    mutationFn: (userId: string) =>
-      unwrap(draft.DELETE(`${path}/{group}/members/{userId}`, { params: { path: { org, group, userId } } })),
+    mutationFn: (user: string) =>
+      unwrap(draft.DELETE(`${path}/{group}/members/{user}`, { params: { path: { org, group, user } } })),
     onSuccess,
   })
   return { update, remove, addMember, removeMember }

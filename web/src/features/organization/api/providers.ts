@@ -15,7 +15,7 @@ export const providersQuery = (org: string) =>
 export const providerQuery = (org: string, key: string) =>
   queryOptions({
     queryKey: ['providers', org, 'one', key],
-    queryFn: () => unwrap<IdentityProviderView>(draft.GET(`${path}/{key}`, { params: { path: { org, key } } })),
+    queryFn: () => unwrap<IdentityProviderView>(draft.GET(`${path}/{provider}`, { params: { path: { org, provider: key } } })),
   })
 
 export type ProviderBody = {
@@ -40,27 +40,27 @@ export function useCreateProvider(org: string) {
 
 export function useProviderActions(org: string, key: string) {
   const queryClient = useQueryClient()
-  const params = { path: { org, key } }
+  const params = { path: { org, provider: key } }
   const onSuccess = () => queryClient.invalidateQueries({ queryKey: ['providers', org] })
   const update = useMutation({
     mutationFn: ({ version, ...body }: Partial<ProviderBody> & { version: number }) =>
       unwrap<IdentityProviderView>(
-        draft.PATCH(`${path}/{key}`, { params: { ...params, header: { 'If-Match': `"${version}"` } }, body }),
+        draft.PATCH(`${path}/{provider}`, { params: { ...params, header: { 'If-Match': `"${version}"` } }, body }),
       ),
     onSuccess,
   })
-  const remove = useMutation({ mutationFn: () => unwrap(draft.DELETE(`${path}/{key}`, { params })), onSuccess })
-  const test = useMutation({ mutationFn: () => unwrap<ProviderTestView>(draft.POST(`${path}/{key}/test`, { params })) })
+  const remove = useMutation({ mutationFn: () => unwrap(draft.DELETE(`${path}/{provider}`, { params })), onSuccess })
+  const test = useMutation({ mutationFn: () => unwrap<ProviderTestView>(draft.POST(`${path}/{provider}/test`, { params })) })
   const scimToken = useMutation({
     mutationFn: (overlapHours: number) =>
-      unwrap<{ token?: string; secret?: string }>(draft.POST(`${path}/{key}/scim-token`, { params, body: { overlapHours } })),
+      unwrap<{ token?: string; secret?: string }>(draft.POST(`${path}/{provider}/scim-token`, { params, body: { overlapHours } })),
     onSuccess,
     // The answer holds the secret: it must not stay in a cache after the dialogue is closed.
     gcTime: 0,
   })
   const sync = useMutation({
     mutationFn: (force: boolean) =>
-      unwrap<{ id: string }>(draft.POST(`${path}/{key}/sync`, { params: { ...params, query: { force: force || undefined } } })),
+      unwrap<{ id: string }>(draft.POST(`${path}/{provider}/sync`, { params: { ...params, query: { force: force || undefined } } })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['syncs', org, key] }),
   })
   return { update, remove, test, scimToken, sync }
@@ -72,7 +72,7 @@ export const syncsQuery = (org: string, key: string) =>
     queryKey: ['syncs', org, key, 'list'],
     queryFn: async () =>
       (
-        await unwrap<PageOf<SyncView>>(draft.GET(`${path}/{key}/syncs`, { params: { path: { org, key }, query: { limit: 20 } } }))
+        await unwrap<PageOf<SyncView>>(draft.GET(`${path}/{provider}/syncs`, { params: { path: { org, provider: key }, query: { limit: 20 } } }))
       ).items,
     refetchInterval: (query) => (query.state.data?.some(({ status }) => status === 'running') ? 1_000 : false),
   })
@@ -80,6 +80,6 @@ export const syncsQuery = (org: string, key: string) =>
 export const syncQuery = (org: string, key: string, id: string) =>
   queryOptions({
     queryKey: ['syncs', org, key, 'one', id],
-    queryFn: () => unwrap<SyncView>(draft.GET(`${path}/{key}/syncs/{id}`, { params: { path: { org, key, id } } })),
+    queryFn: () => unwrap<SyncView>(draft.GET(`${path}/{provider}/syncs/{id}`, { params: { path: { org, provider: key, id } } })),
     refetchInterval: (query) => (query.state.data === undefined || query.state.data.status === 'running' ? 1_000 : false),
   })

@@ -67,7 +67,7 @@ export type EffectivePermissionView = {
     grantId: string
   }[]
 }
-export type EffectiveView = { permissions: EffectivePermissionView[]; restrictions: string[] }
+export type EffectiveView = { permissions: EffectivePermissionView[]; restrictions: { kind: string; detail: string }[] }
 
 export type ServiceAccountView = {
   id: string

@@ -56,8 +56,8 @@ export function Effective({ org, principal, name }: Props) {
                   : m.access.mayNot(name, what, placeText(place, m))}
               </Text>
               {effective.data?.restrictions.map((restriction) => (
-                <Text key={restriction} size="sm">
-                  {(m.restrictions as Record<string, string>)[restriction] ?? restriction}
+                <Text key={restriction.kind} size="sm">
+                  {(m.restrictions as Record<string, string>)[restriction.kind] ?? restriction.detail}
                 </Text>
               ))}
             </Stack>

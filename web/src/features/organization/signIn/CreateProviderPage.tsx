@@ -1,0 +1,54 @@
+import { useQueryClient } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { IconMapQuestion } from '@tabler/icons-react'
+import { EmptyState } from '@/shared/components/EmptyState'
+import { showDone } from '@/shared/components/feedback'
+import { useMessages } from '@/shared/i18n/messages'
+import { useCreateProvider } from '../api/providers'
+import { BackLink } from '../parts/BackLink'
+import { SettingsPage } from '../parts/SettingsPage'
+import { kinds } from './kinds'
+import { ProviderForm } from './ProviderForm'
+
+const route = getRouteApi('/signedIn/o/$org/sign-in/create/$kind')
+
+export function CreateProviderPage() {
+  const m = useMessages()
+  const { org, kind } = route.useParams()
+  const navigate = route.useNavigate()
+  const queryClient = useQueryClient()
+  const create = useCreateProvider(org)
+  const chosen = kinds.find((item) => item.kind === kind)
+  if (chosen === undefined) {
+    return <EmptyState icon={IconMapQuestion} title={m.errors.notFoundTitle} />
+  }
+  return (
+    <SettingsPage
+      width={900}
+      title={m.signIn.connect(chosen.name)}
+      subtitle={m.signIn.kindText[chosen.kind]}
+      action={<BackLink to="/o/$org/sign-in" org={org} text={m.signIn.title} />}
+    >
+      <ProviderForm
+        key={kind}
+        org={org}
+        kind={chosen.kind}
+        busy={create.isPending}
+        error={create.error}
+        submit={m.signIn.createAndContinue}
+        onSubmit={(body) =>
+          create.mutate(
+            { ...body, kind: chosen.kind },
+            {
+              onSuccess: (provider) => {
+                showDone(m.signIn.created(provider.name), m)
+                queryClient.setQueryData(['providers', org, 'one', provider.key], provider)
+                void navigate({ to: '/o/$org/sign-in/$provider', params: { org, provider: provider.key } })
+              },
+            },
+          )
+        }
+      />
+    </SettingsPage>
+  )
+}

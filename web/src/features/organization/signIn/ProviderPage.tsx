@@ -1,0 +1,126 @@
+import { Badge, Button, Group, Skeleton, Stack } from '@mantine/core'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi } from '@tanstack/react-router'
+import { useConfirm } from '@/shared/components/confirm'
+import { CopyKey } from '@/shared/components/CopyKey'
+import { ErrorState } from '@/shared/components/ErrorState'
+import { showDone } from '@/shared/components/feedback'
+import { useMessages } from '@/shared/i18n/messages'
+import { providerQuery, useProviderActions } from '../api/providers'
+import type { IdentityProviderView } from '../api/types'
+import { showAccessError } from '../parts/accessError'
+import { BackLink } from '../parts/BackLink'
+import { CopyField } from '../parts/CopyField'
+import { Section } from '../parts/Section'
+import { SettingsPage } from '../parts/SettingsPage'
+import { kindName } from './kinds'
+import { ProviderForm } from './ProviderForm'
+import { ProviderTest } from './ProviderTest'
+import { ScimToken } from './ScimToken'
+import { Syncs } from './Syncs'
+
+const route = getRouteApi('/signedIn/o/$org/sign-in/$provider')
+
+export function ProviderPage() {
+  const m = useMessages()
+  const { org, provider: key } = route.useParams()
+  const query = useQuery(providerQuery(org, key))
+  if (query.isError && query.data === undefined) {
+    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+  }
+  const provider = query.data
+  if (provider === undefined) {
+    return (
+      <SettingsPage title={m.common.loading} width={900}>
+        <Skeleton height={300} />
+      </SettingsPage>
+    )
+  }
+  return (
+    <SettingsPage
+      width={900}
+      title={provider.name}
+      subtitle={
+        <Group gap="xs">
+          {kindName(provider.kind)}
+          <CopyKey value={provider.key} />
+          <Badge size="sm" variant="light" tt="none" color={provider.enabled ? 'teal' : 'gray'}>
+            {provider.enabled ? m.common.on : m.common.off}
+          </Badge>
+        </Group>
+      }
+      action={<BackLink to="/o/$org/sign-in" org={org} text={m.signIn.title} />}
+    >
+      <Stack>
+        <ProviderUrls provider={provider} />
+        {provider.kind === 'scim' && <ScimToken org={org} provider={provider} />}
+        <ProviderTest org={org} provider={provider} />
+        {provider.kind === 'ldap' && <Syncs org={org} provider={provider} />}
+        <EditProvider key={provider.version} org={org} provider={provider} />
+      </Stack>
+    </SettingsPage>
+  )
+}
+
+/** What is to be entered at the provider. */
+function ProviderUrls({ provider }: { provider: IdentityProviderView }) {
+  const m = useMessages()
+  const shown = (['redirectUri', 'acsUrl', 'entityId', 'metadataUrl', 'scimUrl'] as const).filter((name) => provider.urls[name])
+  if (shown.length === 0) {
+    return null
+  }
+  return (
+    <Section title={m.signIn.urls} text={m.signIn.urlsText}>
+      <Stack gap="sm" maw={680}>
+        {shown.map((name) => (
+          <CopyField key={name} label={m.providerUrls[name]} value={absoluteUrl(provider.urls[name] ?? '')} />
+        ))}
+      </Stack>
+    </Section>
+  )
+}
+
+// The server may not know by which address people reach it: then it gives paths.
+const absoluteUrl = (url: string) => (url.startsWith('/') ? location.origin + url : url)
+
+function EditProvider({ org, provider }: { org: string; provider: IdentityProviderView }) {
+  const m = useMessages()
+  const confirm = useConfirm()
+  const navigate = route.useNavigate()
+  const { update, remove } = useProviderActions(org, provider.key)
+  const drop = async () => {
+    if (
+      await confirm({
+        title: m.signIn.deleteTitle(provider.name),
+        text: m.signIn.deleteText,
+        confirm: m.signIn.delete,
+        danger: true,
+      })
+    ) {
+      remove.mutate(undefined, {
+        onSuccess: () => {
+          showDone(m.signIn.deleted(provider.name), m)
+          void navigate({ to: '/o/$org/sign-in', params: { org } })
+        },
+        onError: (error) => showAccessError(error, m),
+      })
+    }
+  }
+  return (
+    <ProviderForm
+      org={org}
+      kind={provider.kind}
+      provider={provider}
+      busy={update.isPending}
+      error={update.error}
+      submit={m.common.save}
+      onSubmit={({ key: _, ...body }) =>
+        update.mutate({ ...body, version: provider.version }, { onSuccess: () => showDone(m.access.saved, m) })
+      }
+    >
+      <Button color="red" variant="light" ml="auto" loading={remove.isPending} onClick={() => void drop()}>
+        {m.signIn.delete}
+      </Button>
+    </ProviderForm>
+  )
+}

@@ -1,0 +1,65 @@
+import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core'
+import { useState } from 'react'
+import { useMessages } from '@/shared/i18n/messages'
+import { useProviderActions } from '../api/providers'
+import type { IdentityProviderView } from '../api/types'
+import { showAccessError } from '../parts/accessError'
+import { SecretDialog } from '../parts/SecretDialog'
+import { Section } from '../parts/Section'
+
+/** The token with which the provider writes here. */
+export function ScimToken({ org, provider }: { org: string; provider: IdentityProviderView }) {
+  const m = useMessages()
+  const { scimToken } = useProviderActions(org, provider.key)
+  const [asking, setAsking] = useState(false)
+  const [overlap, setOverlap] = useState(true)
+  const [secret, setSecret] = useState<string | null>(null)
+  const issue = () =>
+    scimToken.mutate(overlap ? 24 : 0, {
+      onSuccess: (answer) => {
+        setAsking(false)
+        setSecret(answer.secret ?? answer.token ?? '')
+      },
+      onError: (error) => showAccessError(error, m),
+    })
+  return (
+    <Section
+      title={m.signIn.scimToken}
+      text={m.signIn.scimTokenText}
+      action={
+        <Button size="xs" onClick={() => setAsking(true)}>
+          {m.signIn.issueToken}
+        </Button>
+      }
+    >
+      <Modal
+        opened={asking}
+        onClose={() => setAsking(false)}
+        title={<Text fw={650}>{m.signIn.issueToken}</Text>}
+        closeButtonProps={{ 'aria-label': m.common.close }}
+      >
+        <Stack>
+          <Text size="sm">{m.signIn.issueTokenText}</Text>
+          <Checkbox label={m.signIn.keepOldToken} checked={overlap} onChange={(event) => setOverlap(event.currentTarget.checked)} />
+          <Group justify="flex-end">
+            <Button variant="default" onClick={() => setAsking(false)}>
+              {m.common.cancel}
+            </Button>
+            <Button loading={scimToken.isPending} onClick={issue} data-autofocus>
+              {m.signIn.issueToken}
+            </Button>
+          </Group>
+        </Stack>
+      </Modal>
+      <SecretDialog
+        title={m.serviceAccounts.secretTitle}
+        text={m.signIn.scimSecretText}
+        secret={secret}
+        onClose={() => {
+          setSecret(null)
+          scimToken.reset()
+        }}
+      />
+    </Section>
+  )
+}
