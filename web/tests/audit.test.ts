@@ -1,21 +1,32 @@
 import { expect, it } from 'vitest'
-import { documentDiff } from '../src/shared/audit/documentDiff'
+import { startOfDay } from '../src/shared/audit/search'
+import { actionPhrase, changePath, phraseParts } from '../src/shared/audit/sentence'
+import { en } from '../src/shared/i18n/en'
+import { ru } from '../src/shared/i18n/ru'
 
-it('An audit entry tells the properties that differ, by document', () => {
-  expect(
-    documentDiff(
-      { 'flags/a.b/environments/prod': { enabled: false, version: 1, rules: [] }, 'flags/a.b': { name: 'A' } },
-      { 'flags/a.b/environments/prod': { enabled: true, version: 2, rules: [] }, 'flags/a.b': { name: 'B' } },
-    ),
-  ).toEqual([
-    { document: 'flags/a.b/environments/prod', path: 'enabled', before: false, after: true },
-    { document: 'flags/a.b', path: 'name', before: 'A', after: 'B' },
-  ])
+it('An action reads as a sentence around the name of the thing', () => {
+  expect(phraseParts('flag.enabled', en)).toEqual(['switched ', ' on'])
+  expect(phraseParts('flag.enabled', ru)).toEqual(['включает ', ''])
 })
 
-it('An entry without a before shows what came', () => {
-  expect(documentDiff(null, { 'tags/x': { key: 'x' } })).toEqual([
-    { document: '', path: '', before: undefined, after: { 'tags/x': { key: 'x' } } },
-  ])
-  expect(documentDiff(null, null)).toEqual([])
+it('An action that the pages do not know is named all the same', () => {
+  expect(actionPhrase('flag.taught_to_fly', en)).toBe('taught to fly: flag {what}')
+})
+
+it('Every phrase has exactly one place for the thing', () => {
+  for (const phrase of [...Object.values(en.auditPhrases), ...Object.values(ru.auditPhrases)]) {
+    expect(phrase.split('{what}').length, phrase).toBe(2)
+  }
+})
+
+it('The way to a change does not repeat what the entry is about', () => {
+  expect(changePath('flags/checkout/environments/prod/enabled', 'flag', 'checkout')).toBe('environments › prod › enabled')
+  expect(changePath('categories/x/name', 'category', 'x')).toBe('name')
+  expect(changePath('flags/other/name', 'flag', 'checkout')).toBe('flags › other › name')
+})
+
+it('A day of the address that is none is ignored', () => {
+  expect(startOfDay('2026-02-30x')).toBeUndefined()
+  expect(startOfDay(undefined)).toBeUndefined()
+  expect(startOfDay('2026-02-03')).toMatch(/^2026-02-0[234]T/)
 })

@@ -20,6 +20,7 @@ export type TagView = Schemas['TagView']
 export type AttributeType = Schemas['AttributeType']
 export type AttributeView = Schemas['AttributeView']
 export type AuditEntryView = Schemas['AuditEntryView']
+export type AuditChangeView = Schemas['AuditChangeView']
 export type EvaluationView = Schemas['EvaluationView']
 export type FlagResultView = Schemas['FlagResultView']
 

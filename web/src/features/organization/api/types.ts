@@ -62,7 +62,7 @@ export type EffectivePermissionView = {
     role: string
     roleName: string
     via: 'direct' | 'group'
-    group?: { key: string; name: string } | null
+    group?: string | null
     scope: { project?: string | null; environment?: string | null }
     grantId: string
   }[]

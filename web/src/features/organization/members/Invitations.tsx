@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Group, Menu, Modal, Stack, Table, Text } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Menu, Modal, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
 import { IconDots, IconMailForward, IconMailOff, IconMailOpened } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -47,7 +47,7 @@ export function Invitations({ org, onInvite }: { org: string; onInvite: () => vo
                 {m.members.expires}
               </Table.Th>
               <Table.Th w={64}>
-                <span className="visually-hidden">{m.common.more}</span>
+                <VisuallyHidden>{m.common.more}</VisuallyHidden>
               </Table.Th>
             </Table.Tr>
           </Table.Thead>

@@ -72,7 +72,7 @@ function becauseText({ because }: EffectivePermissionView, m: Messages) {
   return because
     .map((reason) => {
       const role = m.access.roleAt(roleName(reason, m), placeText(reason.scope, m))
-      return reason.via === 'group' && reason.group ? m.access.roleViaGroup(role, reason.group.name || reason.group.key) : role
+      return reason.via === 'group' && reason.group ? m.access.roleViaGroup(role, reason.group) : role
     })
     .join(', ')
 }

@@ -3,7 +3,7 @@ import { plural } from '../plural'
 
 export const administration: Pick<
   Messages,
-  'segments' | 'evaluate' | 'reasons' | 'environments' | 'audit' | 'auditEntities'
+  'segments' | 'evaluate' | 'reasons' | 'environments'
 > = {
   segments: {
     title: 'Сегменты',
@@ -160,32 +160,5 @@ export const administration: Pick<
     noKeys: 'Ключей пока нет. Они нужны приложениям, чтобы читать флаги.',
     issued: (when) => `выдан ${when}`,
     expiresAt: (when) => `истекает ${when}`,
-  },
-  audit: {
-    title: 'Журнал',
-    subtitle: 'Кто что изменил, когда и почему.',
-    empty: 'Пока ничего не происходило.',
-    nothingFound: 'По этим условиям ничего нет',
-    allEntities: 'Всё',
-    entity: 'Что',
-    environment: 'Окружение',
-    allEnvironments: 'Все окружения',
-    entityKey: 'Ключ',
-    from: 'С',
-    to: 'По',
-    nothingRecorded: 'Сравнивать нечего.',
-    differences: 'Отличия',
-    address: 'Сетевой адрес',
-    entries: plural('ru', { one: 'запись', few: 'записи', other: 'записей' }),
-  },
-  auditEntities: {
-    flag: 'Флаги',
-    segment: 'Сегменты',
-    environment: 'Окружения',
-    key: 'Ключи SDK',
-    project: 'Проекты',
-    tag: 'Метки',
-    category: 'Категории',
-    attribute: 'Атрибуты',
   },
 }

@@ -1,8 +1,10 @@
 import type { Messages } from '../en'
 import { account } from './account'
 import { administration } from './administration'
+import { audit } from './audit'
 import { common } from './common'
 import { flags } from './flags'
+import { organization } from './organization'
 import { targeting } from './targeting'
 
-export const ru: Messages = { ...common, ...flags, ...targeting, ...administration, ...account }
+export const ru: Messages = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization }
