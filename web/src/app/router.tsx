@@ -227,11 +227,11 @@ const membersRoute = createRoute({
   path: '/members',
   validateSearch: (
     search: Record<string, unknown>,
-  ): { search?: string; role?: string; group?: string; status?: string; tab?: string } => ({
+  ): { search?: string; role?: string; group?: string; status?: 'active' | 'deactivated'; tab?: string } => ({
     search: text(search.search),
     role: text(search.role),
     group: text(search.group),
-    status: text(search.status),
+    status: search.status === 'active' || search.status === 'deactivated' ? search.status : undefined,
     tab: text(search.tab),
   }),
   component: lazyRouteComponent(() => import('@/features/organization/members/MembersPage'), 'MembersPage'),

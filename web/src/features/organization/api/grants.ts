@@ -1,7 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap } from '@/shared/api/client'
-import { draft } from '@/shared/api/draft'
-import type { GrantChoice, GrantView, PrincipalKind } from './types'
+import { client, unwrap } from '@/shared/api/client'
+import type { GrantChoice, PrincipalKind } from './types'
 
 const path = '/api/v1/orgs/{org}/grants'
 
@@ -18,11 +17,11 @@ export function useGrantActions(org: string) {
     )
   const add = useMutation({
     mutationFn: (body: { principal: PrincipalRef } & GrantChoice) =>
-      unwrap<GrantView>(draft.POST(path, { params: { path: { org } }, body })),
+      unwrap(client.POST(path, { params: { path: { org } }, body })),
     onSuccess,
   })
   const remove = useMutation({
-    mutationFn: (id: string) => unwrap(draft.DELETE(`${path}/{id}`, { params: { path: { org, id } } })),
+    mutationFn: (id: string) => unwrap(client.DELETE(`${path}/{id}`, { params: { path: { org, id } } })),
     onSuccess,
   })
   return { add, remove }

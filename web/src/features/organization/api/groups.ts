@@ -1,7 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap } from '@/shared/api/client'
-import { draft } from '@/shared/api/draft'
-import type { GroupView, MemberView, PageOf } from './types'
+import { client, unwrap } from '@/shared/api/client'
 
 const path = '/api/v1/orgs/{org}/groups'
 
@@ -10,8 +8,7 @@ export const groupsQuery = (org: string, search = '') =>
     queryKey: ['groups', org, 'list', search],
     queryFn: async () =>
       (
-        await unwrap<PageOf<GroupView>>(
-          draft.GET(path, { params: { path: { org }, query: { limit: 200, search: search || undefined } } }),
+        await unwrap(client.GET(path, { params: { path: { org }, query: { limit: 200, search: search || undefined } } }),
         )
       ).items,
     placeholderData: (previous) => previous,
@@ -20,15 +17,14 @@ export const groupsQuery = (org: string, search = '') =>
 export const groupQuery = (org: string, group: string) =>
   queryOptions({
     queryKey: ['groups', org, 'one', group],
-    queryFn: () => unwrap<GroupView>(draft.GET(`${path}/{group}`, { params: { path: { org, group } } })),
+    queryFn: () => unwrap(client.GET(`${path}/{group}`, { params: { path: { org, group } } })),
   })
 
 export const groupMembersQuery = (org: string, group: string) =>
   infiniteQueryOptions({
     queryKey: ['groups', org, 'members', group],
     queryFn: ({ pageParam }) =>
-      unwrap<PageOf<Pick<MemberView, 'id' | 'name' | 'email'>>>(
-        draft.GET(`${path}/{group}/members`, {
+      unwrap(client.GET(`${path}/{group}/members`, {
           params: { path: { org, group }, query: { limit: 100, cursor: pageParam ?? undefined } },
         }),
       ),
@@ -40,7 +36,7 @@ export function useCreateGroup(org: string) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (body: { key: string; name: string; description: string }) =>
-      unwrap<GroupView>(draft.POST(path, { params: { path: { org } }, body })),
+      unwrap(client.POST(path, { params: { path: { org } }, body })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['groups', org] }),
   })
 }
@@ -52,18 +48,18 @@ export function useGroupActions(org: string, group: string) {
   const params = { path: { org, group } }
   const update = useMutation({
     mutationFn: ({ version, ...body }: { name: string; description: string; version: number }) =>
-      unwrap<GroupView>(draft.PATCH(`${path}/{group}`, { params: { ...params, header: { 'If-Match': `"${version}"` } }, body })),
+      unwrap(client.PATCH(`${path}/{group}`, { params: { ...params, header: { 'If-Match': `"${version}"` } }, body })),
     onSuccess,
   })
-  const remove = useMutation({ mutationFn: () => unwrap(draft.DELETE(`${path}/{group}`, { params })), onSuccess })
+  const remove = useMutation({ mutationFn: () => unwrap(client.DELETE(`${path}/{group}`, { params })), onSuccess })
   const addMember = useMutation({
     mutationFn: (user: string) =>
-      unwrap(draft.PUT(`${path}/{group}/members/{user}`, { params: { path: { org, group, user } } })),
+      unwrap(client.PUT(`${path}/{group}/members/{user}`, { params: { path: { org, group, user } } })),
     onSuccess,
   })
   const removeMember = useMutation({
     mutationFn: (user: string) =>
-      unwrap(draft.DELETE(`${path}/{group}/members/{user}`, { params: { path: { org, group, user } } })),
+      unwrap(client.DELETE(`${path}/{group}/members/{user}`, { params: { path: { org, group, user } } })),
     onSuccess,
   })
   return { update, remove, addMember, removeMember }

@@ -1,19 +1,17 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap } from '@/shared/api/client'
+import { client, unwrap } from '@/shared/api/client'
 import { draft } from '@/shared/api/draft'
-import type { MemberView, PageOf } from './types'
 
 const path = '/api/v1/orgs/{org}/members'
 
-export type MemberFilter = { search?: string; role?: string; group?: string; status?: string }
+export type MemberFilter = { search?: string; role?: string; group?: string; status?: 'active' | 'deactivated' }
 
 /** The people of an organization, by name. */
 export const memberListQuery = (org: string, filter: MemberFilter) =>
   infiniteQueryOptions({
     queryKey: ['members', org, 'list', filter],
     queryFn: ({ pageParam, signal }) =>
-      unwrap<PageOf<MemberView>>(
-        draft.GET(path, { params: { path: { org }, query: { ...filter, limit: 50, cursor: pageParam ?? undefined } }, signal }),
+      unwrap(client.GET(path, { params: { path: { org }, query: { ...filter, limit: 50, cursor: pageParam ?? undefined } }, signal }),
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.nextCursor,
@@ -26,8 +24,7 @@ export const memberChoicesQuery = (org: string, search: string) =>
     queryKey: ['members', org, 'choices', search],
     queryFn: async () =>
       (
-        await unwrap<PageOf<MemberView>>(
-          draft.GET(path, { params: { path: { org }, query: { limit: 20, search: search || undefined } } }),
+        await unwrap(client.GET(path, { params: { path: { org }, query: { limit: 20, search: search || undefined } } }),
         )
       ).items,
     placeholderData: (previous) => previous,
@@ -36,7 +33,7 @@ export const memberChoicesQuery = (org: string, search: string) =>
 export const memberQuery = (org: string, id: string) =>
   queryOptions({
     queryKey: ['members', org, 'one', id],
-    queryFn: () => unwrap<MemberView>(draft.GET(`${path}/{id}`, { params: { path: { org, id } } })),
+    queryFn: () => unwrap(client.GET(`${path}/{id}`, { params: { path: { org, id } } })),
   })
 
 /** What administrators do to a person here. */
@@ -48,10 +45,10 @@ export function useMemberActions(org: string, id: string) {
       queryClient.invalidateQueries({ queryKey: ['members', org] }),
       queryClient.invalidateQueries({ queryKey: ['security', org] }),
     ])
-  const deactivate = useMutation({ mutationFn: () => unwrap(draft.POST(`${path}/{id}/deactivate`, params)), onSettled })
-  const activate = useMutation({ mutationFn: () => unwrap(draft.POST(`${path}/{id}/activate`, params)), onSettled })
+  const deactivate = useMutation({ mutationFn: () => unwrap(client.POST(`${path}/{id}/deactivate`, params)), onSettled })
+  const activate = useMutation({ mutationFn: () => unwrap(client.POST(`${path}/{id}/activate`, params)), onSettled })
   const remove = useMutation({
-    mutationFn: () => unwrap(draft.DELETE(`${path}/{id}`, params)),
+    mutationFn: () => unwrap(client.DELETE(`${path}/{id}`, params)),
     onSuccess: () => {
       queryClient.removeQueries({ queryKey: ['members', org, 'one', id] })
       return onSettled()

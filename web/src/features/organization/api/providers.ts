@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap } from '@/shared/api/client'
+import { client, unwrap } from '@/shared/api/client'
 import { draft } from '@/shared/api/draft'
-import type { IdentityProviderView, PageOf, ProviderKind, ProviderMapping, ProviderTestView, SyncView } from './types'
+import type { PageOf, ProviderKind, ProviderMapping, SyncView } from './types'
 
 const path = '/api/v1/orgs/{org}/identity-providers'
 
@@ -9,13 +9,13 @@ export const providersQuery = (org: string) =>
   queryOptions({
     queryKey: ['providers', org, 'list'],
     queryFn: async () =>
-      (await unwrap<PageOf<IdentityProviderView>>(draft.GET(path, { params: { path: { org }, query: { limit: 200 } } }))).items,
+      (await unwrap(client.GET(path, { params: { path: { org }, query: { limit: 200 } } }))).items,
   })
 
 export const providerQuery = (org: string, key: string) =>
   queryOptions({
     queryKey: ['providers', org, 'one', key],
-    queryFn: () => unwrap<IdentityProviderView>(draft.GET(`${path}/{provider}`, { params: { path: { org, provider: key } } })),
+    queryFn: () => unwrap(client.GET(`${path}/{provider}`, { params: { path: { org, provider: key } } })),
   })
 
 export type ProviderBody = {
@@ -33,7 +33,7 @@ export function useCreateProvider(org: string) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (body: ProviderBody & { key: string; kind: ProviderKind }) =>
-      unwrap<IdentityProviderView>(draft.POST(path, { params: { path: { org } }, body })),
+      unwrap(client.POST(path, { params: { path: { org } }, body })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['providers', org] }),
   })
 }
@@ -44,13 +44,12 @@ export function useProviderActions(org: string, key: string) {
   const onSuccess = () => queryClient.invalidateQueries({ queryKey: ['providers', org] })
   const update = useMutation({
     mutationFn: ({ version, ...body }: Partial<ProviderBody> & { version: number }) =>
-      unwrap<IdentityProviderView>(
-        draft.PATCH(`${path}/{provider}`, { params: { ...params, header: { 'If-Match': `"${version}"` } }, body }),
+      unwrap(client.PATCH(`${path}/{provider}`, { params: { ...params, header: { 'If-Match': `"${version}"` } }, body }),
       ),
     onSuccess,
   })
-  const remove = useMutation({ mutationFn: () => unwrap(draft.DELETE(`${path}/{provider}`, { params })), onSuccess })
-  const test = useMutation({ mutationFn: () => unwrap<ProviderTestView>(draft.POST(`${path}/{provider}/test`, { params })) })
+  const remove = useMutation({ mutationFn: () => unwrap(client.DELETE(`${path}/{provider}`, { params })), onSuccess })
+  const test = useMutation({ mutationFn: () => unwrap(client.POST(`${path}/{provider}/test`, { params })) })
   const scimToken = useMutation({
     mutationFn: (overlapHours: number) =>
       unwrap<{ token?: string; secret?: string }>(draft.POST(`${path}/{provider}/scim-token`, { params, body: { overlapHours } })),

@@ -1,7 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap } from '@/shared/api/client'
-import { draft } from '@/shared/api/draft'
-import type { PageOf, PermissionView, RoleView } from './types'
+import { client, unwrap } from '@/shared/api/client'
 
 const path = '/api/v1/orgs/{org}/roles'
 const builtInOrder = ['owner', 'manager', 'member', 'viewer']
@@ -11,7 +9,7 @@ export const rolesQuery = (org: string) =>
   queryOptions({
     queryKey: ['roles', org],
     queryFn: async () => {
-      const page = await unwrap<PageOf<RoleView>>(draft.GET(path, { params: { path: { org }, query: { limit: 200 } } }))
+      const page = await unwrap(client.GET(path, { params: { path: { org } } }))
       return page.items.toSorted((a, b) =>
         a.builtIn && b.builtIn
           ? builtInOrder.indexOf(a.key) - builtInOrder.indexOf(b.key)
@@ -26,7 +24,7 @@ export const rolesQuery = (org: string) =>
 export const permissionsQuery = (org: string) =>
   queryOptions({
     queryKey: ['permissions', org],
-    queryFn: () => unwrap<PermissionView[]>(draft.GET('/api/v1/orgs/{org}/permissions', { params: { path: { org } } })),
+    queryFn: () => unwrap(client.GET('/api/v1/orgs/{org}/permissions', { params: { path: { org } } })),
     staleTime: Infinity,
   })
 
@@ -37,18 +35,17 @@ export function useRoleActions(org: string) {
   const onSuccess = () =>
     Promise.all(['roles', 'members', 'effective'].map((root) => queryClient.invalidateQueries({ queryKey: [root, org] })))
   const create = useMutation({
-    mutationFn: (body: RoleBody & { key: string }) => unwrap<RoleView>(draft.POST(path, { params: { path: { org } }, body })),
+    mutationFn: (body: RoleBody & { key: string }) => unwrap(client.POST(path, { params: { path: { org } }, body })),
     onSuccess,
   })
   const update = useMutation({
     mutationFn: ({ key: role, version, ...body }: RoleBody & { key: string; version: number }) =>
-      unwrap<RoleView>(
-        draft.PATCH(`${path}/{role}`, { params: { path: { org, role }, header: { 'If-Match': `"${version}"` } }, body }),
+      unwrap(client.PATCH(`${path}/{role}`, { params: { path: { org, role }, header: { 'If-Match': `"${version}"` } }, body }),
       ),
     onSuccess,
   })
   const remove = useMutation({
-    mutationFn: (role: string) => unwrap(draft.DELETE(`${path}/{role}`, { params: { path: { org, role } } })),
+    mutationFn: (role: string) => unwrap(client.DELETE(`${path}/{role}`, { params: { path: { org, role } } })),
     onSuccess,
   })
   return { create, update, remove }

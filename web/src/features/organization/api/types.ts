@@ -1,73 +1,19 @@
+import type { components } from '@/shared/api/schema'
+
+type Schemas = components['schemas']
+
 export type PageOf<T> = { items: T[]; nextCursor: string | null; total: number }
 
-export type PrincipalKind = 'user' | 'group' | 'service_account'
-export type PrincipalView = { kind: PrincipalKind; id: string; name: string; email?: string | null }
-export type ProviderRef = { id: string; name: string }
+export type PrincipalKind = Schemas['PrincipalKind']
+export type GrantView = Schemas['GrantView']
+export type MemberView = Schemas['MemberView']
+export type GroupView = Schemas['GroupView']
+export type RoleView = Schemas['RoleView']
+export type PermissionView = Schemas['PermissionDescription']
+export type EffectivePermissionView = Schemas['EffectivePermissionView']
 
 /** A role somewhere, as people choose it. */
 export type GrantChoice = { role: string; project?: string; environment?: string }
-
-export type GrantView = {
-  id: string
-  principal: PrincipalView
-  role: string
-  roleName: string
-  project?: string | null
-  environment?: string | null
-  provider?: ProviderRef | null
-  createdAt: string
-  createdBy?: { id?: string | null; name: string } | null
-}
-
-export type MemberView = {
-  id: string
-  name: string
-  email: string
-  grants: GrantView[]
-  groups: { key: string; name: string }[]
-  status: 'active' | 'deactivated'
-  twoFactor: boolean
-  provider?: ProviderRef | null
-  since: string
-  lastSignInAt: string | null
-}
-
-export type GroupView = {
-  id: string
-  key: string
-  name: string
-  description: string
-  memberCount: number
-  grants: GrantView[]
-  provider?: ProviderRef | null
-  version: number
-}
-
-export type RoleView = {
-  key: string
-  name: string
-  description: string
-  builtIn: boolean
-  permissions: string[]
-  usedBy: number
-  version: number
-}
-
-export type PermissionView = { key: string; group: string; description: string; scopes: string[] }
-
-export type EffectivePermissionView = {
-  key: string
-  allowed: boolean
-  because: {
-    role: string
-    roleName: string
-    via: 'direct' | 'group'
-    group?: string | null
-    scope: { project?: string | null; environment?: string | null }
-    grantId: string
-  }[]
-}
-export type EffectiveView = { permissions: EffectivePermissionView[]; restrictions: { kind: string; detail: string }[] }
 
 export type ServiceAccountView = {
   id: string
@@ -112,24 +58,9 @@ export type SecurityView = {
   membersWithoutTwoFactor: number
 }
 
-export type ProviderKind = 'oidc' | 'saml' | 'ldap' | 'scim'
-export type ProviderMapping = { match: string; role: string; project?: string | null; environment?: string | null }
-export type IdentityProviderView = {
-  id: string
-  key: string
-  name: string
-  kind: ProviderKind
-  enabled: boolean
-  showOnLogin: boolean
-  domains: string[]
-  createPeople: boolean
-  settings: Record<string, unknown>
-  secrets: Record<string, { set: boolean }>
-  mappings: ProviderMapping[]
-  urls: { redirectUri?: string; acsUrl?: string; metadataUrl?: string; entityId?: string; scimUrl?: string; startUrl?: string }
-  version: number
-}
-export type ProviderTestView = { ok: boolean; steps: { name: string; ok: boolean; detail: string }[] }
+export type ProviderKind = Schemas['IdentityProviderKind']
+export type ProviderMapping = Schemas['ProviderMapping']
+export type IdentityProviderView = Schemas['IdentityProviderView']
 export type SyncView = {
   id: string
   trigger: string

@@ -37,7 +37,7 @@ export function MembersPage() {
   const { data: groups = [] } = useQuery(groupsQuery(org))
   const { data: invitations } = useQuery({ ...invitationsQuery(org), enabled: canInvite })
   const pending = invitations?.filter((item) => item.status === 'pending').length
-  const set = (change: Record<string, string | undefined>) =>
+  const set = (change: Partial<ReturnType<typeof route.useSearch>>) =>
     void navigate({ search: (previous) => ({ ...previous, ...change }), replace: true })
   const commit = useDebouncedCallback((value: string) => set({ search: value || undefined }), 200)
   const members = list.data?.pages.flatMap((page) => page.items) ?? []
@@ -117,7 +117,7 @@ export function MembersPage() {
             <NativeSelect
               label={m.members.status}
               value={status ?? ''}
-              onChange={(event) => set({ status: event.currentTarget.value || undefined })}
+              onChange={(event) => set({ status: (event.currentTarget.value || undefined) as typeof status })}
               data={[
                 { value: '', label: m.members.anyStatus },
                 { value: 'active', label: m.members.active },

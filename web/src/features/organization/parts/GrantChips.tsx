@@ -6,7 +6,7 @@ import { grantText } from './grantText'
 
 const strength: Record<string, string> = { owner: 'grape', manager: 'brand', member: 'teal', viewer: 'gray' }
 
-type Chip = Pick<GrantView, 'role' | 'project' | 'environment'> & Partial<Pick<GrantView, 'roleName' | 'provider' | 'principal'>>
+type Chip = Pick<GrantView, 'role'> & Partial<Pick<GrantView, 'roleName' | 'project' | 'environment' | 'provider' | 'principal'>>
 
 /** Roles with their scope: "Member · shop / dev". */
 export function GrantChips({ grants, groups = [] }: { grants: Chip[]; groups?: { key: string; name: string }[] }) {

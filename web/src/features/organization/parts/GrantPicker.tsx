@@ -4,7 +4,7 @@ import { useMessages } from '@/shared/i18n/messages'
 import { useAccess } from '@/shared/project/useAccess'
 import { rolesQuery } from '../api/roles'
 import type { GrantChoice } from '../api/types'
-import { permissionText, roleName } from './grantText'
+import { permissionList, roleName } from './grantText'
 import { PlacePicker } from './PlacePicker'
 
 type Props = { org: string; value: GrantChoice; onChange: (grant: GrantChoice) => void }
@@ -41,7 +41,7 @@ export function GrantPicker({ org, value, onChange }: Props) {
       </Group>
       {chosen && missing.length > 0 ? (
         <Text size="xs" c="var(--mantine-color-error)" role="alert">
-          {m.access.missing(missing.map((key) => permissionText(key, key, m)))}
+          {m.access.missing(permissionList(missing, m))}
         </Text>
       ) : chosen && !access.can('membership.manage', value) ? (
         <Text size="xs" c="var(--mantine-color-error)" role="alert">

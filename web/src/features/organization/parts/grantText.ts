@@ -21,3 +21,9 @@ export function grantText(grant: { role: string; roleName?: string | null } & Pl
 export function permissionText(key: string, fallback: string, m: Messages): string {
   return (m.permissions as Record<string, string>)[key.replace('.', '_')] ?? fallback
 }
+
+/** The first of several permissions by name, and how many more there are. */
+export function permissionList(keys: string[], m: Messages): string {
+  const shown = keys.slice(0, 3).map((key) => permissionText(key, key, m))
+  return [...shown, ...(keys.length > 3 ? [m.access.andMore(keys.length - 3)] : [])].join('; ')
+}

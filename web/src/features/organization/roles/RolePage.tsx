@@ -15,7 +15,7 @@ import { permissionsQuery, rolesQuery, useRoleActions } from '../api/roles'
 import type { PermissionView, RoleView } from '../api/types'
 import { accessErrorText, showAccessError } from '../parts/accessError'
 import { BackLink } from '../parts/BackLink'
-import { permissionText, roleName } from '../parts/grantText'
+import { permissionList, permissionText, roleName } from '../parts/grantText'
 import { Section } from '../parts/Section'
 import { SettingsPage } from '../parts/SettingsPage'
 import { always, byGroup } from './permissionGroups'
@@ -141,7 +141,7 @@ function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
         </Alert>
       ) : canManage && beyond.length > 0 ? (
         <Alert variant="light" color="orange" icon={<IconLock aria-hidden />}>
-          {m.roles.beyond(beyond.map((key) => permissionText(key, key, m)))}
+          {m.roles.beyond(permissionList(beyond, m))}
         </Alert>
       ) : null}
       {!role.builtIn && (

@@ -9,7 +9,7 @@ import { useAccess } from '@/shared/project/useAccess'
 import { permissionsQuery, rolesQuery, useRoleActions } from '../api/roles'
 import type { RoleView } from '../api/types'
 import { CreateDialog } from '../parts/CreateDialog'
-import { permissionText, roleName } from '../parts/grantText'
+import { permissionList, permissionText, roleName } from '../parts/grantText'
 import { SettingsPage } from '../parts/SettingsPage'
 import { byGroup } from './permissionGroups'
 import classes from './RolesPage.module.css'
@@ -175,7 +175,7 @@ export function CreateRoleDialog({ org, roles, from: initial = 'viewer', onClose
       />
       {missing.length > 0 && (
         <Text size="xs" c="dimmed">
-          {m.roles.leftOut(missing.map((key) => permissionText(key, key, m)))}
+          {m.roles.leftOut(permissionList(missing, m))}
         </Text>
       )}
     </CreateDialog>

@@ -34,7 +34,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
   const [showOnLogin, setShowOnLogin] = useState(provider?.showOnLogin ?? true)
   const [domains, setDomains] = useState(provider?.domains ?? [])
   const [createPeople, setCreatePeople] = useState(provider?.createPeople ?? true)
-  const [settings, setSettings] = useState(provider?.settings ?? {})
+  const [settings, setSettings] = useState((provider?.settings ?? {}) as Record<string, unknown>)
   const [secrets, setSecrets] = useState<Record<string, string>>({})
   const [mappings, setMappings] = useState(provider?.mappings ?? [])
   const [advanced, setAdvanced] = useState(false)
