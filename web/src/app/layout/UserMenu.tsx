@@ -1,7 +1,7 @@
 import { ActionIcon, Avatar, Menu, SegmentedControl, Stack, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
-import { IconKey, IconLogout, IconUserCog } from '@tabler/icons-react'
+import { IconBuilding, IconKey, IconLogout, IconUserCog } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { session } from '@/shared/api/session'
 import { languages, useLanguage, useMessages, type Language } from '@/shared/i18n/messages'
 import { useChooseLanguage } from '@/shared/project/language'
@@ -16,6 +16,8 @@ export function UserMenu() {
   const choose = useChooseLanguage()
   const navigate = useNavigate()
   const queryClient = useQueryClient()
+  const { org: shown } = useParams({ strict: false })
+  const org = shown ?? me?.organizations[0]?.key
 
   const signOut = async () => {
     await session.logout()
@@ -73,6 +75,14 @@ export function UserMenu() {
         <Menu.Item component={Link} to="/account/tokens" leftSection={<IconKey size={16} aria-hidden />}>
           {m.tokens.title}
         </Menu.Item>
+        {org !== undefined && (
+          <Menu.Item
+            renderRoot={(props) => <Link to="/o/$org" params={{ org }} {...props} />}
+            leftSection={<IconBuilding size={16} aria-hidden />}
+          >
+            {m.organization.title}
+          </Menu.Item>
+        )}
         <Menu.Item leftSection={<IconLogout size={16} aria-hidden />} onClick={() => void signOut()}>
           {m.app.signOut}
         </Menu.Item>

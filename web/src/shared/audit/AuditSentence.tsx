@@ -32,7 +32,7 @@ export function AuditSentence({ entry, environment, project }: Props) {
         <>
           {' '}
           {m.audit.in}{' '}
-          <span style={{ display: 'inline-flex', verticalAlign: 'bottom' }}>
+          <span style={{ display: 'inline-flex', verticalAlign: 'baseline' }}>
             {environment ? <EnvironmentMark environment={environment} /> : <strong>{entry.environment}</strong>}
           </span>
         </>

@@ -51,7 +51,7 @@ export function AuditTimeline({ entries, environments, projects, open, onOpen, h
                       environment={environments.find(({ key }) => key === entry.environment)}
                       project={projects}
                     />
-                    {entry.reason && <span className={classes.hint}>“{entry.reason}”</span>}
+                    {entry.reason && <span className={classes.hint}>{entry.entity === 'session' ? entry.reason : `“${entry.reason}”`}</span>}
                     <Glance entry={entry} />
                   </span>
                   <Text size="xs" c="dimmed" component="span" style={{ whiteSpace: 'nowrap', paddingTop: 3 }}>
@@ -76,24 +76,18 @@ export function AuditTimeline({ entries, environments, projects, open, onOpen, h
 
 /** The first small change in one line, so that most entries need not be opened. */
 function Glance({ entry }: { entry: AuditEntryView }) {
-  const change = entry.changes.find(({ before, after, truncated }) => !truncated && isSmall(before) && isSmall(after))
-  if (change === undefined || entry.before === null || /enabled$|disabled$/.test(entry.action)) {
+  const change = entry.changes.find(({ path, before, after, truncated }) => !truncated && !path.endsWith('At') && isSmall(before) && isSmall(after))
+  if (change === undefined || /enabled$|disabled$|killed$|revived$/.test(entry.action)) {
     return null
   }
   return (
     <span className={classes.hint}>
-      {changePath(change.path, entry.entity, entry.entityKey)}: {change.before !== null && <del>{valueText(change.before)}</del>}
-      {change.after !== null && (
-        <>
-          {' '}
-          <ins>{valueText(change.after)}</ins>
-        </>
-      )}
+      {changePath(change.path, entry.entity, entry.entityKey)}: <del>{valueText(change.before)}</del> <ins>{valueText(change.after)}</ins>
     </span>
   )
 }
 
-const isSmall = (value: unknown) => value === null || value === undefined || (typeof value !== 'object' && String(value).length <= 60)
+const isSmall = (value: unknown) => value !== null && value !== undefined && typeof value !== 'object' && String(value).length <= 60
 
 export function AuditLoading() {
   return (

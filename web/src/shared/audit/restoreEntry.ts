@@ -1,12 +1,9 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap } from '../api/client'
-import { draft } from '../api/draft'
-import type { AuditChangeView } from '../api/types'
+import { client, unwrap } from '../api/client'
 
 const path = '/api/v1/orgs/{org}/audit/{id}/restore'
 
 export type RestoreTo = 'before' | 'after'
-export type RestorationView = { applied: boolean; entity: string; entityKey: string; changes: AuditChangeView[]; hasMoreChanges: boolean }
 
 /** What can be brought back. */
 export const restorable = ['flag', 'segment', 'environment', 'project', 'tag', 'category', 'attribute']
@@ -15,7 +12,7 @@ export const restorable = ['flag', 'segment', 'environment', 'project', 'tag', '
 export const restorationQuery = (org: string, id: string, to: RestoreTo) =>
   queryOptions({
     queryKey: ['audit', org, 'restoration', id, to],
-    queryFn: () => unwrap<RestorationView>(draft.POST(path, { params: { path: { org, id } }, body: { to, dryRun: true } })),
+    queryFn: () => unwrap(client.POST(path, { params: { path: { org, id } }, body: { to, dryRun: true } })),
     staleTime: 0,
     retry: false,
   })
@@ -24,7 +21,7 @@ export function useRestore(org: string, id: string) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (body: { to: RestoreTo; reason?: string }) =>
-      unwrap<RestorationView>(draft.POST(path, { params: { path: { org, id } }, body })),
+      unwrap(client.POST(path, { params: { path: { org, id } }, body })),
     // It may be any kind of thing.
     onSuccess: () => queryClient.invalidateQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'me' }),
   })

@@ -1,6 +1,5 @@
 import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
-import { draft } from '@/shared/api/draft'
 
 const path = '/api/v1/orgs/{org}/members'
 
@@ -55,14 +54,14 @@ export function useMemberActions(org: string, id: string) {
     },
   })
   const resetPassword = useMutation({
-    mutationFn: () => unwrap<{ temporaryPassword?: string | null }>(draft.POST(`${path}/{id}/reset-password`, params)),
+    mutationFn: () => unwrap(client.POST(`${path}/{id}/reset-password`, params)),
     // The answer may hold a password: it must not stay in a cache.
     gcTime: 0,
   })
   const resetTwoFactor = useMutation({
-    mutationFn: () => unwrap(draft.POST(`${path}/{id}/reset-two-factor`, params)),
+    mutationFn: () => unwrap(client.POST(`${path}/{id}/reset-two-factor`, params)),
     onSettled,
   })
-  const signOut = useMutation({ mutationFn: () => unwrap(draft.POST(`${path}/{id}/sign-out`, params)) })
+  const signOut = useMutation({ mutationFn: () => unwrap(client.POST(`${path}/{id}/sign-out`, params)) })
   return { deactivate, activate, remove, resetPassword, resetTwoFactor, signOut }
 }

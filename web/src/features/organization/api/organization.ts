@@ -1,6 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
-import { draft } from '@/shared/api/draft'
 
 const path = '/api/v1/orgs/{org}'
 
@@ -22,7 +21,7 @@ export function useOrganizationActions(org: string) {
       ]),
   })
   const remove = useMutation({
-    mutationFn: (key: string) => unwrap(draft.DELETE(path, { params: { path: { org } }, body: { key } })),
+    mutationFn: (key: string) => unwrap(client.DELETE(path, { params: { path: { org } }, body: { key } })),
   })
   return { rename, remove }
 }

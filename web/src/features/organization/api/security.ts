@@ -1,6 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap } from '@/shared/api/client'
-import { draft } from '@/shared/api/draft'
+import { client, unwrap } from '@/shared/api/client'
 import type { SecurityView } from './types'
 
 const path = '/api/v1/orgs/{org}/security'
@@ -8,7 +7,7 @@ const path = '/api/v1/orgs/{org}/security'
 export const securityQuery = (org: string) =>
   queryOptions({
     queryKey: ['security', org],
-    queryFn: () => unwrap<SecurityView>(draft.GET(path, { params: { path: { org } } })),
+    queryFn: () => unwrap(client.GET(path, { params: { path: { org } } })),
   })
 
 export type SecurityChange = Partial<Pick<SecurityView, 'requireTwoFactor' | 'passwordSignIn' | 'auditRetentionDays'>>
@@ -17,8 +16,7 @@ export function useChangeSecurity(org: string) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: ({ version, ...body }: SecurityChange & { version: number }) =>
-      unwrap<SecurityView>(
-        draft.PATCH(path, { params: { path: { org }, header: { 'If-Match': `"${version}"` } }, body }),
+      unwrap(client.PATCH(path, { params: { path: { org }, header: { 'If-Match': `"${version}"` } }, body }),
       ),
     onSuccess: (answer) => {
       queryClient.setQueryData(['security', org], answer)

@@ -1,7 +1,5 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { unwrap } from '@/shared/api/client'
-import { draft } from '@/shared/api/draft'
-import type { PageOf, ServiceAccountTokenView, ServiceAccountView } from './types'
+import { client, unwrap } from '@/shared/api/client'
 
 const path = '/api/v1/orgs/{org}/service-accounts'
 
@@ -10,8 +8,7 @@ export const serviceAccountsQuery = (org: string, search = '') =>
     queryKey: ['serviceAccounts', org, 'list', search],
     queryFn: async () =>
       (
-        await unwrap<PageOf<ServiceAccountView>>(
-          draft.GET(path, { params: { path: { org }, query: { limit: 200, search: search || undefined } } }),
+        await unwrap(client.GET(path, { params: { path: { org }, query: { limit: 200, search: search || undefined } } }),
         )
       ).items,
     placeholderData: (previous) => previous,
@@ -20,7 +17,7 @@ export const serviceAccountsQuery = (org: string, search = '') =>
 export const serviceAccountQuery = (org: string, id: string) =>
   queryOptions({
     queryKey: ['serviceAccounts', org, 'one', id],
-    queryFn: () => unwrap<ServiceAccountView>(draft.GET(`${path}/{id}`, { params: { path: { org, id } } })),
+    queryFn: () => unwrap(client.GET(`${path}/{id}`, { params: { path: { org, id } } })),
   })
 
 export const serviceAccountTokensQuery = (org: string, id: string) =>
@@ -28,8 +25,7 @@ export const serviceAccountTokensQuery = (org: string, id: string) =>
     queryKey: ['serviceAccounts', org, 'tokens', id],
     queryFn: async () =>
       (
-        await unwrap<PageOf<ServiceAccountTokenView>>(
-          draft.GET(`${path}/{id}/tokens`, { params: { path: { org, id }, query: { limit: 200 } } }),
+        await unwrap(client.GET(`${path}/{id}/tokens`, { params: { path: { org, id }, query: { limit: 200 } } }),
         )
       ).items,
   })
@@ -38,7 +34,7 @@ export function useCreateServiceAccount(org: string) {
   const queryClient = useQueryClient()
   return useMutation({
     mutationFn: (body: { key: string; name: string; description: string }) =>
-      unwrap<ServiceAccountView>(draft.POST(path, { params: { path: { org } }, body })),
+      unwrap(client.POST(path, { params: { path: { org } }, body })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['serviceAccounts', org] }),
   })
 }
@@ -49,22 +45,22 @@ export function useServiceAccountActions(org: string, id: string) {
   const params = { path: { org, id } }
   const update = useMutation({
     mutationFn: ({ version, ...body }: { name: string; description: string; version: number }) =>
-      unwrap(draft.PATCH(`${path}/{id}`, { params: { ...params, header: { 'If-Match': `"${version}"` } }, body })),
+      unwrap(client.PATCH(`${path}/{id}`, { params: { ...params, header: { 'If-Match': `"${version}"` } }, body })),
     onSuccess,
   })
-  const deactivate = useMutation({ mutationFn: () => unwrap(draft.POST(`${path}/{id}/deactivate`, { params })), onSuccess })
-  const activate = useMutation({ mutationFn: () => unwrap(draft.POST(`${path}/{id}/activate`, { params })), onSuccess })
-  const remove = useMutation({ mutationFn: () => unwrap(draft.DELETE(`${path}/{id}`, { params })), onSuccess })
+  const deactivate = useMutation({ mutationFn: () => unwrap(client.POST(`${path}/{id}/deactivate`, { params })), onSuccess })
+  const activate = useMutation({ mutationFn: () => unwrap(client.POST(`${path}/{id}/activate`, { params })), onSuccess })
+  const remove = useMutation({ mutationFn: () => unwrap(client.DELETE(`${path}/{id}`, { params })), onSuccess })
   const createToken = useMutation({
     mutationFn: (body: { name: string; expiresAt: string | null }) =>
-      unwrap<ServiceAccountTokenView>(draft.POST(`${path}/{id}/tokens`, { params, body })),
+      unwrap(client.POST(`${path}/{id}/tokens`, { params, body })),
     onSuccess,
     // The answer holds the secret: it must not stay in a cache after the dialogue is closed.
     gcTime: 0,
   })
   const revokeToken = useMutation({
-    mutationFn: (tokenId: string) =>
-      unwrap(draft.DELETE(`${path}/{id}/tokens/{tokenId}`, { params: { path: { org, id, tokenId } } })),
+    mutationFn: (token: string) =>
+      unwrap(client.DELETE(`${path}/{id}/tokens/{token}`, { params: { path: { org, id, token } } })),
     onSuccess,
   })
   return { update, deactivate, activate, remove, createToken, revokeToken }

@@ -15,48 +15,10 @@ export type EffectivePermissionView = Schemas['EffectivePermissionView']
 /** A role somewhere, as people choose it. */
 export type GrantChoice = { role: string; project?: string; environment?: string }
 
-export type ServiceAccountView = {
-  id: string
-  key: string
-  name: string
-  description: string
-  grants: GrantView[]
-  disabledAt: string | null
-  tokenCount: number
-  lastUsedAt: string | null
-  version: number
-}
-export type ServiceAccountTokenView = {
-  id: string
-  name: string
-  secret?: string | null
-  createdAt: string
-  expiresAt: string | null
-  revokedAt: string | null
-  lastUsedAt: string | null
-  lastUsedAddress?: string | null
-}
-
-export type InvitationView = {
-  id: string
-  email: string
-  name?: string | null
-  grants: { role: string; roleName?: string; project?: string | null; environment?: string | null }[]
-  groups: ({ key: string; name: string } | string)[]
-  invitedBy: { id?: string | null; name: string } | null
-  createdAt: string
-  expiresAt: string
-  status: 'pending' | 'accepted' | 'expired' | 'revoked'
-  link?: string | null
-}
-
-export type SecurityView = {
-  requireTwoFactor: boolean
-  passwordSignIn: 'everybody' | 'owners'
-  auditRetentionDays: number | null
-  version: number
-  membersWithoutTwoFactor: number
-}
+export type ServiceAccountView = Schemas['ServiceAccountView']
+export type ServiceAccountTokenView = Schemas['ServiceAccountTokenView']
+export type InvitationView = Schemas['InvitationView']
+export type SecurityView = Schemas['SecurityView']
 
 export type ProviderKind = Schemas['IdentityProviderKind']
 export type ProviderMapping = Schemas['ProviderMapping']

@@ -109,7 +109,7 @@ function InvitationRow({ org, invitation, onLink }: RowProps) {
   const chips = (
     <GrantChips
       grants={invitation.grants}
-      groups={invitation.groups.map((group) => (typeof group === 'string' ? { key: group, name: group } : group))}
+      groups={invitation.groups.map((key) => ({ key, name: key }))}
     />
   )
   return (

@@ -25,9 +25,9 @@ export function CreateProviderPage() {
   return (
     <SettingsPage
       width={900}
-      title={m.signIn.connect(chosen.name)}
-      subtitle={m.signIn.kindText[chosen.kind]}
-      action={<BackLink to="/o/$org/sign-in" org={org} text={m.signIn.title} />}
+      title={m.providers.connect(chosen.name)}
+      subtitle={m.providers.kindText[chosen.kind]}
+      action={<BackLink to="/o/$org/sign-in" org={org} text={m.providers.title} />}
     >
       <ProviderForm
         key={kind}
@@ -35,13 +35,13 @@ export function CreateProviderPage() {
         kind={chosen.kind}
         busy={create.isPending}
         error={create.error}
-        submit={m.signIn.createAndContinue}
+        submit={m.providers.createAndContinue}
         onSubmit={(body) =>
           create.mutate(
             { ...body, kind: chosen.kind },
             {
               onSuccess: (provider) => {
-                showDone(m.signIn.created(provider.name), m)
+                showDone(m.providers.created(provider.name), m)
                 queryClient.setQueryData(['providers', org, 'one', provider.key], provider)
                 void navigate({ to: '/o/$org/sign-in/$provider', params: { org, provider: provider.key } })
               },

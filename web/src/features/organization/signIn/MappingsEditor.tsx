@@ -14,14 +14,14 @@ export function MappingsEditor({ org, value, onChange, error }: Props) {
     <Stack gap="sm">
       {value.length === 0 && (
         <Text size="sm" c="dimmed">
-          {m.signIn.noMappings}
+          {m.providers.noMappings}
         </Text>
       )}
       {value.map((mapping, index) => (
-        <fieldset key={index} style={{ margin: 0, padding: 12, border: '1px solid var(--togglr-border)', borderRadius: 8, minWidth: 0 }} aria-label={m.signIn.mapping(index + 1)}>
+        <fieldset key={index} style={{ margin: 0, padding: 12, border: '1px solid var(--togglr-border)', borderRadius: 8, minWidth: 0 }} aria-label={m.providers.mapping(index + 1)}>
           <Group gap="xs" wrap="nowrap" align="flex-end" mb={8}>
             <TextInput
-              label={m.signIn.match}
+              label={m.providers.match}
               style={{ flex: 1 }}
               value={mapping.match}
               maxLength={1000}
@@ -34,7 +34,7 @@ export function MappingsEditor({ org, value, onChange, error }: Props) {
               mb={4}
               variant="subtle"
               color="gray"
-              aria-label={m.signIn.dropMapping(index + 1)}
+              aria-label={m.providers.dropMapping(index + 1)}
               onClick={() => onChange(value.filter((_, at) => at !== index))}
             >
               <IconTrash size={16} />
@@ -54,7 +54,7 @@ export function MappingsEditor({ org, value, onChange, error }: Props) {
       )}
       <Group>
         <Button size="xs" variant="default" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => onChange([...value, { match: '', role: 'viewer' }])}>
-          {m.signIn.addMapping}
+          {m.providers.addMapping}
         </Button>
       </Group>
     </Stack>

@@ -90,13 +90,13 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
       }}
     >
       <Stack>
-        <Section title={m.signIn.identity}>
+        <Section title={m.providers.identity}>
           <Stack gap="sm" maw={560}>
             {provider === undefined ? (
               <NameAndKey
                 value={named}
                 onChange={setNamed}
-                namePlaceholder={m.signIn.namePlaceholder}
+                namePlaceholder={m.providers.namePlaceholder}
                 isKey={isSimpleKey}
                 keyHint={m.common.keyInvalidSimple}
                 keyError={faultAt('/key')}
@@ -110,11 +110,11 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
                 onChange={(event) => setNamed({ ...named, name: event.currentTarget.value })}
               />
             )}
-            <Switch label={m.signIn.enabled} description={m.signIn.enabledHint} checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
+            <Switch label={m.providers.enabled} description={m.providers.enabledHint} checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
           </Stack>
         </Section>
         {fields[kind].length > 0 && (
-          <Section title={m.signIn.connection} text={m.signIn.connectionText[kind]}>
+          <Section title={m.providers.connection} text={m.providers.connectionText[kind]}>
             <Stack gap="sm" maw={560}>
               {basic.map(input)}
               {more.length > 0 && (
@@ -128,7 +128,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
                       leftSection={advanced ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
                       onClick={() => setAdvanced(!advanced)}
                     >
-                      {m.signIn.advanced}
+                      {m.providers.advanced}
                     </Button>
                   </Group>
                   <Collapse expanded={advanced}>
@@ -139,25 +139,25 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
             </Stack>
           </Section>
         )}
-        <Section title={m.signIn.people} text={m.signIn.peopleText[kind]}>
+        <Section title={m.providers.people} text={m.providers.peopleText[kind]}>
           <Stack gap="sm" maw={560}>
             <Switch
-              label={m.signIn.createPeople}
-              description={m.signIn.createPeopleHint}
+              label={m.providers.createPeople}
+              description={m.providers.createPeopleHint}
               checked={createPeople}
               onChange={(event) => setCreatePeople(event.currentTarget.checked)}
             />
             {interactive && (
               <>
                 <Switch
-                  label={m.signIn.showOnLogin}
-                  description={m.signIn.showOnLoginHint}
+                  label={m.providers.showOnLogin}
+                  description={m.providers.showOnLoginHint}
                   checked={showOnLogin}
                   onChange={(event) => setShowOnLogin(event.currentTarget.checked)}
                 />
                 <TagsInput
-                  label={m.signIn.domains}
-                  description={m.signIn.domainsHint}
+                  label={m.providers.domains}
+                  description={m.providers.domainsHint}
                   placeholder={domains.length === 0 ? 'example.com' : undefined}
                   value={domains}
                   error={faultAt('/domains')}
@@ -168,7 +168,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
             )}
           </Stack>
         </Section>
-        <Section title={m.signIn.mappings} text={m.signIn.mappingsText}>
+        <Section title={m.providers.mappings} text={m.providers.mappingsText}>
           <MappingsEditor
             org={org}
             value={mappings}

@@ -49,7 +49,7 @@ export function ProviderPage() {
           </Badge>
         </Group>
       }
-      action={<BackLink to="/o/$org/sign-in" org={org} text={m.signIn.title} />}
+      action={<BackLink to="/o/$org/sign-in" org={org} text={m.providers.title} />}
     >
       <Stack>
         <ProviderUrls provider={provider} />
@@ -70,7 +70,7 @@ function ProviderUrls({ provider }: { provider: IdentityProviderView }) {
     return null
   }
   return (
-    <Section title={m.signIn.urls} text={m.signIn.urlsText}>
+    <Section title={m.providers.urls} text={m.providers.urlsText}>
       <Stack gap="sm" maw={680}>
         {shown.map((name) => (
           <CopyField key={name} label={m.providerUrls[name]} value={absoluteUrl(provider.urls[name] ?? '')} />
@@ -91,15 +91,15 @@ function EditProvider({ org, provider }: { org: string; provider: IdentityProvid
   const drop = async () => {
     if (
       await confirm({
-        title: m.signIn.deleteTitle(provider.name),
-        text: m.signIn.deleteText,
-        confirm: m.signIn.delete,
+        title: m.providers.deleteTitle(provider.name),
+        text: m.providers.deleteText,
+        confirm: m.providers.delete,
         danger: true,
       })
     ) {
       remove.mutate(undefined, {
         onSuccess: () => {
-          showDone(m.signIn.deleted(provider.name), m)
+          showDone(m.providers.deleted(provider.name), m)
           void navigate({ to: '/o/$org/sign-in', params: { org } })
         },
         onError: (error) => showAccessError(error, m),
@@ -119,7 +119,7 @@ function EditProvider({ org, provider }: { org: string; provider: IdentityProvid
       }
     >
       <Button color="red" variant="light" ml="auto" loading={remove.isPending} onClick={() => void drop()}>
-        {m.signIn.delete}
+        {m.providers.delete}
       </Button>
     </ProviderForm>
   )

@@ -12,8 +12,8 @@ export function ProviderTest({ org, provider }: { org: string; provider: Identit
   const { test } = useProviderActions(org, provider.key)
   return (
     <Section
-      title={m.signIn.test}
-      text={m.signIn.testText}
+      title={m.providers.test}
+      text={m.providers.testText}
       action={
         <Button
           size="xs"
@@ -22,7 +22,7 @@ export function ProviderTest({ org, provider }: { org: string; provider: Identit
           loading={test.isPending}
           onClick={() => test.mutate()}
         >
-          {m.signIn.testNow}
+          {m.providers.testNow}
         </Button>
       }
     >
@@ -32,10 +32,10 @@ export function ProviderTest({ org, provider }: { org: string; provider: Identit
         </Text>
       )}
       {test.data && (
-        <Stack gap={10} component="ol" p={0} m={0} style={{ listStyle: 'none' }} aria-label={m.signIn.testSteps} role="list">
+        <Stack gap={10} component="ol" p={0} m={0} style={{ listStyle: 'none' }} aria-label={m.providers.testSteps} role="list">
           {test.data.steps.map((step) => (
             <Group key={step.name} component="li" gap="sm" wrap="nowrap" align="flex-start">
-              <ThemeIcon size={22} radius="xl" variant="light" color={step.ok ? 'teal' : 'red'} role="img" aria-label={step.ok ? m.signIn.stepOk : m.signIn.stepFailed}>
+              <ThemeIcon size={22} radius="xl" variant="light" color={step.ok ? 'teal' : 'red'} role="img" aria-label={step.ok ? m.providers.stepOk : m.providers.stepFailed}>
                 {step.ok ? <IconCheck size={14} aria-hidden /> : <IconX size={14} aria-hidden />}
               </ThemeIcon>
               <div style={{ minWidth: 0 }}>

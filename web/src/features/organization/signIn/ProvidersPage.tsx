@@ -17,7 +17,7 @@ export function ProvidersPage() {
   const providers = useQuery(providersQuery(org))
   const items = providers.data ?? []
   return (
-    <SettingsPage title={m.signIn.title} subtitle={m.signIn.subtitle}>
+    <SettingsPage title={m.providers.title} subtitle={m.providers.subtitle}>
       {providers.isError ? (
         <ErrorState error={providers.error} onRetry={() => void providers.refetch()} />
       ) : providers.isPending ? (
@@ -31,8 +31,8 @@ export function ProvidersPage() {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{m.common.name}</Table.Th>
-                  <Table.Th visibleFrom="sm">{m.signIn.domains}</Table.Th>
-                  <Table.Th w={130}>{m.signIn.state}</Table.Th>
+                  <Table.Th visibleFrom="sm">{m.providers.domains}</Table.Th>
+                  <Table.Th w={130}>{m.providers.state}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -72,10 +72,10 @@ export function ProvidersPage() {
         )
       )}
       <Title order={2} size="h5" mt="lg" mb={4}>
-        {items.length > 0 ? m.signIn.another : m.signIn.first}
+        {items.length > 0 ? m.providers.another : m.providers.first}
       </Title>
       <Text size="sm" c="dimmed" mb="sm" maw={680}>
-        {m.signIn.chooseText}
+        {m.providers.chooseText}
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         {kinds.map(({ kind, name, icon: Icon }) => (
@@ -89,7 +89,7 @@ export function ProvidersPage() {
                   {name}
                 </Text>
                 <Text size="sm" c="dimmed">
-                  {m.signIn.kindText[kind]}
+                  {m.providers.kindText[kind]}
                 </Text>
               </div>
             </Group>

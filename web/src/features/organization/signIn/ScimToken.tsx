@@ -24,36 +24,36 @@ export function ScimToken({ org, provider }: { org: string; provider: IdentityPr
     })
   return (
     <Section
-      title={m.signIn.scimToken}
-      text={m.signIn.scimTokenText}
+      title={m.providers.scimToken}
+      text={m.providers.scimTokenText}
       action={
         <Button size="xs" onClick={() => setAsking(true)}>
-          {m.signIn.issueToken}
+          {m.providers.issueToken}
         </Button>
       }
     >
       <Modal
         opened={asking}
         onClose={() => setAsking(false)}
-        title={<Text fw={650}>{m.signIn.issueToken}</Text>}
+        title={<Text fw={650}>{m.providers.issueToken}</Text>}
         closeButtonProps={{ 'aria-label': m.common.close }}
       >
         <Stack>
-          <Text size="sm">{m.signIn.issueTokenText}</Text>
-          <Checkbox label={m.signIn.keepOldToken} checked={overlap} onChange={(event) => setOverlap(event.currentTarget.checked)} />
+          <Text size="sm">{m.providers.issueTokenText}</Text>
+          <Checkbox label={m.providers.keepOldToken} checked={overlap} onChange={(event) => setOverlap(event.currentTarget.checked)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsking(false)}>
               {m.common.cancel}
             </Button>
             <Button loading={scimToken.isPending} onClick={issue} data-autofocus>
-              {m.signIn.issueToken}
+              {m.providers.issueToken}
             </Button>
           </Group>
         </Stack>
       </Modal>
       <SecretDialog
         title={m.serviceAccounts.secretTitle}
-        text={m.signIn.scimSecretText}
+        text={m.providers.scimSecretText}
         secret={secret}
         onClose={() => {
           setSecret(null)

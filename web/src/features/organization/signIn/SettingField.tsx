@@ -113,10 +113,10 @@ function SecretField({ texts, error, value, set, onChange }: SecretProps) {
         </Text>
         <Group gap="sm" mt={4}>
           <Text size="sm" c="dimmed">
-            {m.signIn.secretSet}
+            {m.providers.secretSet}
           </Text>
-          <Button size="compact-sm" variant="default" aria-label={`${m.signIn.replaceSecret}: ${texts.label}`} onClick={() => setReplacing(true)}>
-            {m.signIn.replaceSecret}
+          <Button size="compact-sm" variant="default" aria-label={`${m.providers.replaceSecret}: ${texts.label}`} onClick={() => setReplacing(true)}>
+            {m.providers.replaceSecret}
           </Button>
         </Group>
       </div>

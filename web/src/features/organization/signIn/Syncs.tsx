@@ -22,19 +22,19 @@ export function Syncs({ org, provider }: { org: string; provider: IdentityProvid
   const [open, setOpen] = useState<string | null>(null)
   const running = syncs.data?.some(({ status }) => status === 'running') ?? false
   const start = async (force: boolean) => {
-    if (!force || (await confirm({ title: m.signIn.forceTitle, text: m.signIn.forceText, confirm: m.signIn.force, danger: true }))) {
+    if (!force || (await confirm({ title: m.providers.forceTitle, text: m.providers.forceText, confirm: m.providers.force, danger: true }))) {
       sync.mutate(force, { onSuccess: ({ id }) => setOpen(id), onError: (error) => showAccessError(error, m) })
     }
   }
   return (
     <Section
-      title={m.signIn.sync}
-      text={m.signIn.syncText}
+      title={m.providers.sync}
+      text={m.providers.syncText}
       action={
         <Group gap="xs">
           {syncs.data?.[0]?.status === 'failed' && (
             <Button size="xs" variant="subtle" color="red" onClick={() => void start(true)}>
-              {m.signIn.force}
+              {m.providers.force}
             </Button>
           )}
           <Button
@@ -45,7 +45,7 @@ export function Syncs({ org, provider }: { org: string; provider: IdentityProvid
             disabled={running}
             onClick={() => void start(false)}
           >
-            {m.signIn.syncNow}
+            {m.providers.syncNow}
           </Button>
         </Group>
       }
@@ -56,10 +56,10 @@ export function Syncs({ org, provider }: { org: string; provider: IdentityProvid
         <ErrorState error={syncs.error} onRetry={() => void syncs.refetch()} />
       ) : syncs.data.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {m.signIn.noSyncs}
+          {m.providers.noSyncs}
         </Text>
       ) : (
-        <Stack gap={0} component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={m.signIn.sync}>
+        <Stack gap={0} component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={m.providers.sync}>
           {syncs.data.map((run) => (
             <li key={run.id} style={{ borderTop: '1px solid var(--togglr-border)' }}>
               <UnstyledButton w="100%" py={8} aria-expanded={open === run.id} onClick={() => setOpen(open === run.id ? null : run.id)}>
@@ -72,7 +72,7 @@ export function Syncs({ org, provider }: { org: string; provider: IdentityProvid
                     <RelativeTime at={run.startedAt} />
                   </Text>
                   <Text size="xs" c="dimmed" component="span">
-                    {m.signIn.syncCounts(run.scanned, run.created, run.updated, run.deactivated, run.skipped)}
+                    {m.providers.syncCounts(run.scanned, run.created, run.updated, run.deactivated, run.skipped)}
                   </Text>
                 </Group>
               </UnstyledButton>

@@ -285,7 +285,7 @@ export const organization = {
     deleteText: 'Whatever uses one of its tokens is refused at once. This cannot be undone.',
     deleted: (name: string) => `${name} was deleted.`,
   },
-  signIn: {
+  providers: {
     title: 'Sign-in',
     subtitle: 'Let people in with the accounts of your company.',
     first: 'Connect an identity provider',

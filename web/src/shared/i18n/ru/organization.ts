@@ -9,7 +9,7 @@ const uses = plural('ru', { one: 'назначение', few: 'назначен�
 export const organization: Pick<
   Messages,
   | 'organization' | 'access' | 'restrictions' | 'roleNames' | 'roleDescriptions' | 'permissionGroups' | 'permissions' | 'members'
-  | 'invitationStatus' | 'memberActions' | 'groups' | 'roles' | 'serviceAccounts' | 'signIn' | 'syncStatus' | 'providerUrls' | 'testSteps'
+  | 'invitationStatus' | 'memberActions' | 'groups' | 'roles' | 'serviceAccounts' | 'providers' | 'syncStatus' | 'providerUrls' | 'testSteps'
   | 'providerFields' | 'security' | 'general'
 > = {
   organization: {
@@ -292,7 +292,7 @@ export const organization: Pick<
     deleteText: 'Кто пользуется её токенами, сразу получит отказ. Отменить нельзя.',
     deleted: (name) => `${name}: учётка удалена.`,
   },
-  signIn: {
+  providers: {
     title: 'Вход',
     subtitle: 'Пускайте людей с учётными записями вашей компании.',
     first: 'Подключите поставщика входа',
