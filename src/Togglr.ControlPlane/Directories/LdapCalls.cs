@@ -10,7 +10,7 @@ namespace Togglr.ControlPlane.Directories;
 /// Runs what blocks on threads of its own, a few for each directory and not too many for all, so that a directory that hangs takes neither the server's threads nor another directory's.
 /// A call that lasts too long is given up; its thread counts until the library gives it back.
 /// </summary>
-internal sealed partial class LdapCalls(ProviderSecrets secrets, TrustDirectories trust, TimeProvider time, ILogger<LdapCalls> log)
+internal sealed partial class LdapCalls(ProviderSecrets secrets, TrustDirectories trust, TimeProvider time, ILogger<LdapCalls> log) : IDisposable
 {
     /// <summary>The code of the failure of anything but the caller.</summary>
     public const string Unavailable = "directory_unavailable";
@@ -31,7 +31,7 @@ internal sealed partial class LdapCalls(ProviderSecrets secrets, TrustDirectorie
         where T : notnull
     {
         var settings = ProviderSettings.Stored<LdapSettings>(provider.Settings).Complete();
-        var password = secrets.Read(provider).GetValueOrDefault(LdapProviderKind.BindPassword);
+        var password = secrets.Read(provider).GetValueOrDefault(LdapKind.BindPassword);
         return RunAsync(provider, limit, () =>
         {
             using var session = LdapSession.Open(settings, password, TrustOf(settings));
@@ -82,6 +82,9 @@ internal sealed partial class LdapCalls(ProviderSecrets secrets, TrustDirectorie
             return new StoreError(Unavailable, $"The directory did not answer within {limit.TotalSeconds:0} seconds.", "connect");
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _all.Dispose();
 
     private static Result<T> Try<T>(Func<T> work)
         where T : notnull

@@ -27,7 +27,7 @@ internal static class LdapProbe
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <summary>The request to begin TLS (RFC 4511, 4.14): message 1, extended request 1.3.6.1.4.1.1466.20037.</summary>
-    private static ReadOnlySpan<byte> StartTls => [0x30, 0x1d, 0x02, 0x01, 0x01, 0x77, 0x18, 0x80, 0x16, .. "1.3.6.1.4.1.1466.20037"u8];
+    private static readonly byte[] StartTls = [0x30, 0x1d, 0x02, 0x01, 0x01, 0x77, 0x18, 0x80, 0x16, .. "1.3.6.1.4.1.1466.20037"u8];
 
     /// <summary>Opens and closes a connection.</summary>
     /// <exception cref="DirectoryFaultException">Nobody answers in time.</exception>
@@ -97,9 +97,9 @@ internal static class LdapProbe
     {
         if (certificate is null)
             return $"{server} shows no certificate.";
-        if ((errors & SslPolicyErrors.RemoteCertificateNameMismatch) != 0)
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             return $"The certificate of {server} is for another name: {certificate.Subject}.";
-        if ((errors & SslPolicyErrors.RemoteCertificateChainErrors) == 0)
+        if (!errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
             return null;
         if (pem is not null)
         {

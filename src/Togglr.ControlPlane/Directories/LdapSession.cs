@@ -18,10 +18,11 @@ internal sealed class DirectoryFaultException(string step, string message, Excep
 /// <summary>Somebody in a directory.</summary>
 /// <param name="Dn">The distinguished name.</param>
 /// <param name="Id">What never changes; null where the entry has none.</param>
+/// <param name="Username">The login name.</param>
 /// <param name="Email">The address.</param>
 /// <param name="Name">The name.</param>
 /// <param name="MemberOf">The groups that the entry names itself.</param>
-internal sealed record LdapPerson(string Dn, string? Id, string? Email, string? Name, IReadOnlyList<string> MemberOf);
+internal sealed record LdapPerson(string Dn, string? Id, string? Username, string? Email, string? Name, IReadOnlyList<string> MemberOf);
 
 /// <summary>A connection to one server of a directory, bound as the account that searches. Blocks: use it through <see cref="LdapCalls"/> only.</summary>
 internal sealed class LdapSession : IDisposable
@@ -85,7 +86,7 @@ internal sealed class LdapSession : IDisposable
             connection.SessionOptions.ProtocolVersion = 3;
             // What a referral names is somebody else's server; passwords do not go there.
             connection.SessionOptions.ReferralChasing = ReferralChasingOptions.None;
-            if (settings.Security != LdapSecurity.None && trust is not null)
+            if (settings.Security != LdapSecurity.None && trust is not null && !OperatingSystem.IsWindows())
             {
                 connection.SessionOptions.TrustedCertificatesDirectory = trust;
                 connection.SessionOptions.StartNewTlsSessionContext();
@@ -178,7 +179,7 @@ internal sealed class LdapSession : IDisposable
     }
 
     /// <summary>The groups of somebody: their distinguished names, and the names that the search found. Compared without regard to case, as directories do.</summary>
-    public IReadOnlySet<string> GroupsOf(LdapPerson person, string username)
+    public IReadOnlySet<string> GroupsOf(LdapPerson person)
     {
         var groups = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
         if (_settings.Groups!.Source == LdapGroupSource.MemberOf)
@@ -192,7 +193,7 @@ internal sealed class LdapSession : IDisposable
         }
         if (_settings.Groups.Source != LdapGroupSource.Search)
             return groups;
-        var filter = LdapFilter.Fill(_settings.Groups.Filter!, username, person.Dn);
+        var filter = LdapFilter.Fill(_settings.Groups.Filter!, person.Username ?? "", person.Dn);
         var request = new SearchRequest(_settings.Groups.BaseDn ?? _settings.BaseDn, filter, SearchScope.Subtree, _settings.Groups.NameAttribute!);
         foreach (SearchResultEntry entry in Send("groups", request).Entries)
         {
@@ -242,7 +243,7 @@ internal sealed class LdapSession : IDisposable
     }
 
     private SearchRequest PeopleRequest(string baseDn, string filter) =>
-        new(baseDn, filter, SearchScope.Subtree, _settings.Attributes!.Id!, _settings.Attributes.Email!, _settings.Attributes.Name!, _settings.Groups!.Attribute!);
+        new(baseDn, filter, SearchScope.Subtree, _settings.Attributes!.Id!, _settings.Attributes.Username!, _settings.Attributes.Email!, _settings.Attributes.Name!, _settings.Groups!.Attribute!);
 
     private SearchResponse Send(string step, SearchRequest request)
     {
@@ -271,7 +272,7 @@ internal sealed class LdapSession : IDisposable
     }
 
     private LdapPerson PersonOf(SearchResultEntry entry) => new(
-        entry.DistinguishedName, IdOf(entry), Text(entry, _settings.Attributes!.Email!), Text(entry, _settings.Attributes.Name!),
+        entry.DistinguishedName, IdOf(entry), Text(entry, _settings.Attributes!.Username!), Text(entry, _settings.Attributes.Email!), Text(entry, _settings.Attributes.Name!),
         _settings.Groups!.Source == LdapGroupSource.MemberOf ? [.. Values(entry, _settings.Groups.Attribute!).Take(MostGroups).Select(Encoding.UTF8.GetString)] : []);
 
     private string? IdOf(SearchResultEntry entry)

@@ -47,6 +47,9 @@ public sealed record LdapAttributes
     /// <summary>Never changes and is never given to somebody else: <c>entryUUID</c>, <c>objectGUID</c>.</summary>
     public string? Id { get; init; }
 
+    /// <summary>The login name, where a group filter asks for <c>{username}</c>.</summary>
+    public string? Username { get; init; }
+
     /// <summary>The e-mail address.</summary>
     public string? Email { get; init; }
 
@@ -66,7 +69,7 @@ public sealed record LdapGroups
     /// <summary>Where groups are looked for; the base of people if absent.</summary>
     public string? BaseDn { get; init; }
 
-    /// <summary>Finds the groups of a person: <c>{dn}</c> is the person's distinguished name, <c>{username}</c> the name typed.</summary>
+    /// <summary>Finds the groups of a person: <c>{dn}</c> is the person's distinguished name, <c>{username}</c> the login name.</summary>
     public string? Filter { get; init; }
 
     /// <summary>The attribute with a group's name, which mappings may use as well as its distinguished name.</summary>
@@ -141,6 +144,7 @@ public sealed record LdapSettings
             Attributes = new LdapAttributes
             {
                 Id = Attributes?.Id ?? (isActiveDirectory ? "objectGUID" : "entryUUID"),
+                Username = Attributes?.Username ?? (isActiveDirectory ? "sAMAccountName" : "uid"),
                 Email = Attributes?.Email ?? "mail",
                 Name = Attributes?.Name ?? (isActiveDirectory ? "displayName" : "cn"),
             },
@@ -172,7 +176,7 @@ public sealed record LdapSettings
             FilterFault(UserFilter!, "/settings/userFilter", "{username}"), DisabledFilter is null ? null : FilterFault(DisabledFilter, "/settings/disabledFilter", null),
             FilterFault(Groups!.Filter!, "/settings/groups/filter", Groups.Source == LdapGroupSource.Search ? "{dn}" : null),
             ProviderSettings.Fault(Groups.BaseDn, "/settings/groups/baseDn", LongestText),
-            NameFault(Attributes!.Id!, "/settings/attributes/id"), NameFault(Attributes.Email!, "/settings/attributes/email"), NameFault(Attributes.Name!, "/settings/attributes/name"),
+            NameFault(Attributes!.Id!, "/settings/attributes/id"), NameFault(Attributes.Username!, "/settings/attributes/username"), NameFault(Attributes.Email!, "/settings/attributes/email"), NameFault(Attributes.Name!, "/settings/attributes/name"),
             NameFault(Groups.Attribute!, "/settings/groups/attribute"), NameFault(Groups.NameAttribute!, "/settings/groups/nameAttribute"),
             RangeFault(PageSize!.Value, 1, 5000, "/settings/pageSize"), RangeFault(ConnectTimeoutSeconds!.Value, 1, 30, "/settings/connectTimeoutSeconds"),
             RangeFault(TimeoutSeconds!.Value, 1, 60, "/settings/timeoutSeconds"), SyncMinutes == 0 ? null : RangeFault(SyncMinutes!.Value, 1, 10_080, "/settings/syncMinutes"),
