@@ -1,6 +1,7 @@
 using System.DirectoryServices.Protocols;
 using System.Globalization;
 using System.Text.Json;
+using Togglr.Hosting.Security;
 using Togglr.IntegrationTests.ControlPlane;
 using Togglr.IntegrationTests.Infrastructure;
 
@@ -180,6 +181,24 @@ public sealed class LdapTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_second_factor_is_asked_for_after_the_password_of_the_directory()
+    {
+        var member = await _server.CreateMemberAsync("default", Togglr.Store.BuiltInRole.Viewer);
+        var email = (await member.GetAsync("/api/v1/me")).Get("email");
+        _slapd.Add(Slapd.Person("careful", mail: email));
+        var id = await ConnectAsync("factors");
+        var setup = await member.PostAsync("/api/v1/me/two-factor", new { password = "correct horse" });
+        var secret = FromBase32(setup.Get("secret"));
+        var codes = await member.PostAsync("/api/v1/me/two-factor/confirm", new { code = Totp.CodeOf(secret, Totp.StepOf(TimeProvider.System.GetUtcNow())) });
+        Assert.Equal("invalid_credentials", (await _server.Anonymous().PostAsync($"/api/v1/auth/ldap/{id}", new { username = "careful", password = "wrong" }, 401)).Code);
+        Assert.Equal("two_factor_code_required", (await _server.Anonymous().PostAsync($"/api/v1/auth/ldap/{id}", new { username = "careful", password = "pass word" }, 401)).Code);
+        Assert.Equal("invalid_code", (await _server.Anonymous().PostAsync($"/api/v1/auth/ldap/{id}", new { username = "careful", password = "pass word", code = "000000" }, 401)).Code);
+        var signedIn = await _server.Anonymous().PostAsync($"/api/v1/auth/ldap/{id}", new { username = "careful", password = "pass word", code = codes.Get("recoveryCodes", "0") });
+        Assert.True(signedIn.At("user", "session", "secondFactor").GetBoolean());
+        Assert.Equal("ldap", signedIn.Get("user", "session", "method"));
+    }
+
+    [Fact]
     public async Task A_switched_off_or_unknown_directory_does_not_exist()
     {
         var id = await ConnectAsync("off");
@@ -330,6 +349,12 @@ public sealed class LdapTests(PostgresFixture postgres) : IAsyncLifetime
         Answer? answer = null;
         await Eventually.TrueAsync(async () => (answer = await _server.Admin.GetAsync($"{Providers}/{key}/syncs/{sync}")).Get("status") != "running", seconds);
         return answer!;
+    }
+
+    private static byte[] FromBase32(string text)
+    {
+        var bits = string.Concat(text.Select(letter => Convert.ToString("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".IndexOf(letter, StringComparison.Ordinal), 2).PadLeft(5, '0')));
+        return [.. Enumerable.Range(0, bits.Length / 8).Select(i => Convert.ToByte(bits.Substring(i * 8, 8), 2))];
     }
 
     private Task<long> GrantsAsync(string role) => _server.CountAsync($"SELECT count(*) FROM role_grants WHERE provider_id IS NOT NULL AND built_in_role = '{role}'");
