@@ -11,7 +11,7 @@ namespace Togglr.ControlPlane.Directories;
 /// Runs syncs: those that people asked for and those that are due. Any number of nodes may do so on one database: a sync belongs to the node that claimed its row, for as long as that node
 /// says that it lives. When a node dies, another one begins the sync anew; what was done is found done.
 /// </summary>
-internal sealed partial class DirectorySyncWorker(TogglrDatabase database, IServiceScopeFactory scopes, TimeProvider time, ILogger<DirectorySyncWorker> log) : BackgroundService
+internal sealed partial class DirectorySyncWorker(IServiceProvider services, IServiceScopeFactory scopes, TimeProvider time, ILogger<DirectorySyncWorker> log) : BackgroundService
 {
     /// <summary>For how long a node has a sync without saying that it lives.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -22,6 +22,7 @@ internal sealed partial class DirectorySyncWorker(TogglrDatabase database, IServ
     private static readonly TimeSpan Prolongation = TimeSpan.FromSeconds(5);
 
     private readonly SemaphoreSlim _wake = new(0, 1);
+    private TogglrDatabase? _database;
     private readonly List<Task> _running = [];
 
     /// <summary>There is something to do now.</summary>
@@ -40,9 +41,13 @@ internal sealed partial class DirectorySyncWorker(TogglrDatabase database, IServ
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // There is none where the API is only described.
+        if (services.GetService<StoreOptions>() is null)
+            return;
+        _database = services.GetRequiredService<TogglrDatabase>();
         try
         {
-            await database.Started.WaitAsync(stoppingToken);
+            await _database.Started.WaitAsync(stoppingToken);
             while (true)
             {
                 await LookAsync(stoppingToken);
@@ -80,7 +85,7 @@ internal sealed partial class DirectorySyncWorker(TogglrDatabase database, IServ
 
     private async Task BeginDueAsync(CancellationToken cancel)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = _database!.DataSource.CreateCommand(
             """
             INSERT INTO directory_syncs (id, organization_id, provider_id, trigger, force, status, started_at, scanned, created, updated, deactivated, skipped, claimed_until, attempts)
             SELECT gen_random_uuid(), p.organization_id, p.id, 'schedule', false, 'running', now(), 0, 0, 0, 0, 0, now(), 0 FROM identity_providers p
@@ -94,7 +99,7 @@ internal sealed partial class DirectorySyncWorker(TogglrDatabase database, IServ
 
     private async Task<SyncClaim?> ClaimAsync(CancellationToken cancel)
     {
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = _database!.DataSource.CreateCommand(
             """
             UPDATE directory_syncs SET claim = $1, claimed_until = now() + make_interval(secs => $2), attempts = attempts + 1
             WHERE id = (SELECT id FROM directory_syncs WHERE status = 'running' AND claimed_until <= now() ORDER BY started_at LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -111,7 +116,7 @@ internal sealed partial class DirectorySyncWorker(TogglrDatabase database, IServ
 
     private async Task RunAsync(SyncClaim claim, CancellationToken stopping)
     {
-        var progress = new SyncProgress(database.DataSource, claim, time);
+        var progress = new SyncProgress(_database!.DataSource, claim, time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var living = ProlongAsync(progress, ending);
         string? error;
