@@ -11,13 +11,16 @@ namespace Togglr.ControlPlane.Access;
 /// </summary>
 internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantReader grants, TokenUses uses, TimeProvider time)
 {
-    private static readonly Func<TogglrDbContext, Guid, Guid, IAsyncEnumerable<PersonRow>> People = EF.CompileAsyncQuery((TogglrDbContext db, Guid session, Guid user) =>
+    /// <summary>Sign-ins that one question is about.</summary>
+    private const int AtOnce = 1_000;
+
+    private static readonly Func<TogglrDbContext, Guid[], IAsyncEnumerable<PersonRow>> People = EF.CompileAsyncQuery((TogglrDbContext db, Guid[] sessions) =>
         from row in db.Sessions.AsNoTracking()
-        where row.Id == session && row.UserId == user && row.RevokedAt == null && row.User!.DisabledAt == null
+        where sessions.Contains(row.Id) && row.RevokedAt == null && row.User!.DisabledAt == null
         from membership in db.Memberships.IgnoreQueryFilters()
-            .Where(it => it.UserId == user && it.DisabledAt == null && (row.OrganizationId == null || it.OrganizationId == row.OrganizationId)).DefaultIfEmpty()
+            .Where(it => it.UserId == row.UserId && it.DisabledAt == null && (row.OrganizationId == null || it.OrganizationId == row.OrganizationId)).DefaultIfEmpty()
         select new PersonRow(
-            row.User!.Name, row.User.Email, row.User.MustChangePassword, row.OrganizationId, row.Method, row.SecondFactor,
+            row.Id, row.UserId, row.User!.Name, row.User.Email, row.User.MustChangePassword, row.OrganizationId, row.Method, row.SecondFactor,
             membership == null ? null : membership.OrganizationId,
             membership == null ? null : membership.Organization!.Key,
             membership == null ? 0 : membership.Organization!.AccessVersion,
@@ -43,14 +46,48 @@ internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantRead
             ? FindByApiTokenAsync(token, address, cancel)
             : FindBySessionAsync(token, cancel);
 
+    /// <summary>Who acts with each of many tokens, those that are not good left out: a handful of questions, however many sign-ins they are.</summary>
+    public async Task<IReadOnlyDictionary<string, Caller>> FindManyAsync(IReadOnlyCollection<string> all, CancellationToken cancel)
+    {
+        var found = new Dictionary<string, Caller>(all.Count, StringComparer.Ordinal);
+        var sessions = new Dictionary<string, AccessToken>(all.Count, StringComparer.Ordinal);
+        foreach (var token in all)
+        {
+            if (tokens.Validate(token) is { } access)
+                sessions[token] = access;
+            else if (await FindAsync(token, address: null, cancel) is { } caller)
+                found[token] = caller;
+        }
+        foreach (var some in sessions.Chunk(AtOnce))
+        {
+            var rows = new List<PersonRow>();
+            await foreach (var row in People(db, [.. some.Select(session => session.Value.Session).Distinct()]).WithCancellation(cancel))
+                rows.Add(row);
+            foreach (var organization in rows.Where(row => row.OrganizationId is not null).GroupBy(row => (Id: row.OrganizationId!.Value, Key: row.OrganizationKey!, row.AccessVersion)))
+                await grants.ReadManyAsync(db, [.. organization.Select(row => row.UserId).Distinct()], organization.Key.Id, organization.Key.Key, organization.Key.AccessVersion, cancel);
+            var people = rows.ToLookup(row => row.SessionId);
+            foreach (var (token, access) in some)
+            {
+                if (await CallerOfAsync(access, [.. people[access.Session]], cancel) is { } caller)
+                    found[token] = caller;
+            }
+        }
+        return found;
+    }
+
     private async Task<Caller?> FindBySessionAsync(string token, CancellationToken cancel)
     {
         if (tokens.Validate(token) is not { } access)
             return null;
         var rows = new List<PersonRow>();
-        await foreach (var row in People(db, access.Session, access.User).WithCancellation(cancel))
+        await foreach (var row in People(db, [access.Session]).WithCancellation(cancel))
             rows.Add(row);
-        if (rows.Count == 0)
+        return await CallerOfAsync(access, rows, cancel);
+    }
+
+    private async Task<Caller?> CallerOfAsync(AccessToken access, IReadOnlyList<PersonRow> rows, CancellationToken cancel)
+    {
+        if (rows.Count == 0 || rows[0].UserId != access.User)
             return null;
         var person = rows[0];
         var all = new List<Grant>();
@@ -105,7 +142,7 @@ internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantRead
     }
 
     private sealed record PersonRow(
-        string Name, string Email, bool MustChangePassword, Guid? SessionOrganization, SignInMethod Method, bool SecondFactor, Guid? OrganizationId, string? OrganizationKey,
+        Guid SessionId, Guid UserId, string Name, string Email, bool MustChangePassword, Guid? SessionOrganization, SignInMethod Method, bool SecondFactor, Guid? OrganizationId, string? OrganizationKey,
         long AccessVersion, bool RequireTwoFactor, PasswordSignIn PasswordSignIn);
 
     private sealed record TokenRow(

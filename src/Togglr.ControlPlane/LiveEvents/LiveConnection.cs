@@ -39,12 +39,30 @@ internal sealed class LiveConnection(WebSocket socket, LiveFilter filter, Caller
             return;
         if (_caller.Requirements.ContainsKey(change.OrganizationId))
             return;
-        // Of people and their rights only those hear who may see who is a member.
-        var permission = change.ProjectId is not null ? Permissions.ProjectView
-            : change.Entity is "organization" or "project" ? Permissions.OrganizationView : Permissions.MembershipView;
-        if (Authorization.Authorize(_caller, permission, new Scope(change.OrganizationId, change.ProjectId)) == Verdict.Allowed)
+        if (Authorization.Authorize(_caller, PermissionFor(change), new Scope(change.OrganizationId, change.ProjectId)) == Verdict.Allowed)
             Offer(change.Json);
     }
+
+    /// <summary>What it takes to hear of a change: what it takes to read what was changed.</summary>
+    private static string PermissionFor(LiveEvent change) => change.Entity switch
+    {
+        "organization" => Permissions.OrganizationView,
+        "project" => change.ProjectId is null ? Permissions.OrganizationView : Permissions.ProjectView,
+        "flag" or "segment" => Permissions.FlagView,
+        "key" => Permissions.KeyManage,
+        "environment" or "category" or "tag" or "attribute" => Permissions.ProjectView,
+        // People, their rights, their sign-ins, identity providers, and whatever else there will be.
+        _ => Permissions.MembershipView,
+    };
+
+    /// <summary>Whether there is still anything that this page may be told: its organization, or any, must still be open to its owner.</summary>
+    public bool MayGoOn(Caller now) =>
+        filter switch
+        {
+            { Organization: { } organization, Project: { } project } => Authorization.Authorize(now, Permissions.ProjectView, new Scope(organization, project)) == Verdict.Allowed,
+            { Organization: { } organization } => Authorization.Authorize(now, Permissions.OrganizationView, new Scope(organization)) == Verdict.Allowed,
+            _ => now.Grants.Count > 0,
+        };
 
     /// <summary>Whether a change of rights may be about the owner of this page.</summary>
     public bool Concerns(ChangeNotice change)

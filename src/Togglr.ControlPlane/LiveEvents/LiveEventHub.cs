@@ -12,6 +12,9 @@ internal sealed partial class LiveEventHub(ChangeSignal signal, IServiceScopeFac
 {
     private const int LimitPerUser = 30;
     private const int Limit = 5_000;
+
+    /// <summary>Notices that are told after one question about rights.</summary>
+    private const int AtOnce = 256;
     private static readonly TimeSpan RecheckInterval = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<LiveConnection, string> _connections = new();
@@ -67,20 +70,26 @@ internal sealed partial class LiveEventHub(ChangeSignal signal, IServiceScopeFac
         using var subscription = signal.Subscribe();
         try
         {
-            await foreach (var notice in subscription.Notices.ReadAllAsync(cancellationToken))
+            while (await subscription.Notices.WaitToReadAsync(cancellationToken))
             {
+                var notices = new List<ChangeNotice>();
+                while (notices.Count < AtOnce && subscription.Notices.TryRead(out var notice))
+                    notices.Add(notice);
                 // Something may have been missed: pages that connect again read everything anew.
-                if (notice.Resync)
+                if (notices.Exists(static notice => notice.Resync))
                 {
                     EndAll();
                     continue;
                 }
                 // Before anybody is told anything: whoever has just lost the right to hear it must not.
-                if (notice.AccessChanged)
-                    await RecheckAllAsync(notice, cancellationToken);
-                var change = new LiveEvent(notice);
-                foreach (var (connection, _) in _connections)
-                    connection.Offer(change);
+                var changes = notices.FindAll(static notice => notice.AccessChanged);
+                if (changes.Count > 0)
+                    await RecheckSurelyAsync(changes, cancellationToken);
+                foreach (var change in notices.Select(static notice => new LiveEvent(notice)))
+                {
+                    foreach (var (connection, _) in _connections)
+                        connection.Offer(change);
+                }
             }
         }
         catch (OperationCanceledException)
@@ -113,18 +122,33 @@ internal sealed partial class LiveEventHub(ChangeSignal signal, IServiceScopeFac
         }
     }
 
-    /// <summary>Asks what the owners of pages may do now: of all pages, or of those that a change of rights may concern.</summary>
-    private async Task RecheckAllAsync(ChangeNotice? about, CancellationToken cancellationToken)
+    /// <summary>Asks about those whom changes of rights may concern; where nobody can be asked, they are cut off and ask again by themselves.</summary>
+    private async Task RecheckSurelyAsync(IReadOnlyCollection<ChangeNotice> changes, CancellationToken cancellationToken)
     {
-        if (_connections.IsEmpty)
+        try
+        {
+            await RecheckAllAsync(changes, cancellationToken);
+        }
+        catch (Exception exception) when (exception is not OperationCanceledException)
+        {
+            LogRecheckFailed(exception.Message);
+            foreach (var (connection, _) in _connections.Where(page => changes.Any(page.Key.Concerns)))
+                connection.End();
+        }
+    }
+
+    /// <summary>Asks what the owners of pages may do now: of all pages, or of those that changes of rights may concern.</summary>
+    private async Task RecheckAllAsync(IReadOnlyCollection<ChangeNotice>? about, CancellationToken cancellationToken)
+    {
+        var pages = _connections.Where(page => about is null || about.Any(page.Key.Concerns)).ToList();
+        if (pages.Count == 0)
             return;
         using var scope = scopes.CreateScope();
         var callers = scope.ServiceProvider.GetRequiredService<Callers>();
-        foreach (var (connection, token) in _connections)
+        var found = await callers.FindManyAsync([.. pages.Select(static page => page.Value).Distinct(StringComparer.Ordinal)], cancellationToken);
+        foreach (var (connection, token) in pages)
         {
-            if (about is not null && !connection.Concerns(about))
-                continue;
-            if (await callers.FindAsync(token, address: null, cancellationToken) is { } caller)
+            if (found.TryGetValue(token, out var caller) && connection.MayGoOn(caller))
                 connection.Recheck(caller);
             else
                 connection.End();

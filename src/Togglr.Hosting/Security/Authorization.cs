@@ -10,7 +10,11 @@ public readonly record struct Scope(Guid Organization, Guid? Project = null, Gui
 /// <param name="OrganizationKey">The key of the scope's organization, as routes name it.</param>
 /// <param name="Role">The key of the role that gives it.</param>
 /// <param name="Permissions">What it allows.</param>
-public sealed record Grant(Scope Scope, string OrganizationKey, string Role, IReadOnlySet<string> Permissions);
+public sealed record Grant(Scope Scope, string OrganizationKey, string Role, IReadOnlySet<string> Permissions)
+{
+    /// <summary>Whether nobody granted it: it comes from another grant, to find the way to where that holds.</summary>
+    public bool IsSurrounding { get; init; }
+}
 
 /// <summary>What acts.</summary>
 public enum CallerKind
@@ -110,11 +114,14 @@ public static class Authorization
 
     /// <summary>Whether somebody owns an organization: the role in a project, or what makes the organization visible to whoever has it there, is not enough.</summary>
     public static bool IsOwner(IEnumerable<Grant> grants, Guid organization) =>
-        grants.Any(grant => grant.Role == "owner" && grant.Scope == new Scope(organization) && grant.Permissions.Contains(Permissions.OrganizationManage));
+        grants.Any(grant => grant is { Role: "owner", IsSurrounding: false } && grant.Scope == new Scope(organization) && grant.Permissions.Contains(Permissions.OrganizationManage));
 
     /// <summary>What is left of a grant for a token that is confined to a scope and perhaps to some permissions; null when nothing is.</summary>
     public static Grant? Narrow(Grant grant, Scope scope, IReadOnlySet<string>? permissions)
     {
+        // The way to one project is no way to another that the token is confined to.
+        if (grant.IsSurrounding)
+            return null;
         var left = Covers(grant.Scope, scope) ? scope : Covers(scope, grant.Scope) ? grant.Scope : (Scope?)null;
         if (left is not { } where)
             return null;
@@ -132,11 +139,12 @@ public static class Authorization
             yield return grant;
             if (grant.Scope.Project is not { } project)
                 continue;
-            yield return grant with { Scope = new Scope(grant.Scope.Organization), Permissions = OrganizationShell };
+            yield return grant with { Scope = new Scope(grant.Scope.Organization), Permissions = OrganizationShell, IsSurrounding = true };
             yield return grant with
             {
                 Scope = new Scope(grant.Scope.Organization, project),
                 Permissions = grant.Permissions.Contains(Permissions.FlagView) ? ProjectShellWithFlags : ProjectShell,
+                IsSurrounding = true,
             };
         }
     }

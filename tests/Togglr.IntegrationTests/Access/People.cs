@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Togglr.Hosting.Security;
 using Togglr.IntegrationTests.ControlPlane;
+using Togglr.IntegrationTests.Infrastructure;
 using Togglr.Store;
 
 namespace Togglr.IntegrationTests.Access;
@@ -10,9 +11,10 @@ internal sealed class Tenant
 {
     private static int _number;
 
-    private readonly ControlPlaneServer _server;
+    private readonly IServiceProvider _services;
+    private readonly Func<string, string, Task<Api>> _signIn;
 
-    private Tenant(ControlPlaneServer server, string key) => (_server, Key) = (server, key);
+    private Tenant(IServiceProvider services, Func<string, string, Task<Api>> signIn, string key) => (_services, _signIn, Key) = (services, signIn, key);
 
     public string Key { get; }
 
@@ -22,9 +24,15 @@ internal sealed class Tenant
     public Person Owner { get; private set; } = null!;
 
     /// <summary>A new organization with the projects <c>shop</c> and <c>bank</c>, each with a flag <c>f</c>.</summary>
-    public static async Task<Tenant> CreateAsync(ControlPlaneServer server)
+    public static Task<Tenant> CreateAsync(ControlPlaneServer server) => CreateAsync(server.Services, server.SignInAsync);
+
+    /// <summary>The same on a server that tests do not share.</summary>
+    public static Task<Tenant> CreateAsync(TogglrServer server) =>
+        CreateAsync(server.Services, async (email, password) => new Api(await server.SignInAsync(email, password)));
+
+    private static async Task<Tenant> CreateAsync(IServiceProvider services, Func<string, string, Task<Api>> signIn)
     {
-        var tenant = new Tenant(server, $"t{Interlocked.Increment(ref _number)}");
+        var tenant = new Tenant(services, signIn, $"t{Interlocked.Increment(ref _number)}");
         tenant.Owner = await tenant.AddAsync("owner");
         foreach (var project in new[] { "shop", "bank" })
         {
@@ -39,7 +47,7 @@ internal sealed class Tenant
     {
         var email = $"p{Interlocked.Increment(ref _number)}@{Key}.example";
         Guid id;
-        await using (var scope = _server.Services.CreateAsyncScope())
+        await using (var scope = _services.CreateAsyncScope())
         {
             var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
             var organization = db.Organizations.SingleOrDefault(row => row.Key == Key);
@@ -58,7 +66,7 @@ internal sealed class Tenant
         }
         if (role is not null && !(role == "owner" && project is null))
             await GrantAsync(id, role, project, environment);
-        return new Person(await _server.SignInAsync(email, "correct horse"), id, email);
+        return new Person(await _signIn(email, "correct horse"), id, email);
     }
 
     /// <summary>The owner grants something; the grant's id.</summary>
@@ -69,6 +77,8 @@ internal sealed class Tenant
 /// <summary>Somebody with a sign-in.</summary>
 internal sealed record Person(Api Api, Guid Id, string Email)
 {
+    public string Token => Api.Http.DefaultRequestHeaders.Authorization!.Parameter!;
+
     public Task<Answer> GetAsync(string path, int expect = 0) => Api.GetAsync(path, expect);
 
     public Task<Answer> PostAsync(string path, object? body = null, int expect = 0) => Api.PostAsync(path, body, expect);
