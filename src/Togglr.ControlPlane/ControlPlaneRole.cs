@@ -76,7 +76,7 @@ public static class ControlPlaneRole
     public static IEndpointRouteBuilder MapControlPlane(this IEndpointRouteBuilder endpoints)
     {
         var options = endpoints.ServiceProvider.GetRequiredService<ControlPlaneOptions>();
-        endpoints.MapOpenApi("/api/docs/{documentName}.json").ExcludeFromDescription();
+        endpoints.MapOpenApi("/api/docs/{documentName}.json").AllowEverybody().ExcludeFromDescription();
 
         var api = endpoints.MapGroup("/api/v1").AddEndpointFilter<RetryLostUpdates>().WithMetadata(new RequestSizeLimitAttribute(options.MaxBodyBytes));
         api.Guard();

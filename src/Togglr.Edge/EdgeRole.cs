@@ -14,12 +14,15 @@ using Togglr.Hosting.Sdk;
 using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
+using Togglr.Hosting.Security;
 
 namespace Togglr.Edge;
 
 /// <summary>Composition of the role that serves SDKs and remote evaluation.</summary>
 public static class EdgeRole
 {
+    private const string HealthPath = "/sdk/v1/health";
+
     /// <summary>
     /// Registers the role. Its configuration comes from the publisher where that is registered before, else from <see cref="TogglrOptions.ControlPlaneUrl"/>.
     /// </summary>
@@ -68,7 +71,7 @@ public static class EdgeRole
         Map("GET", "/sdk/v1/stream", snapshots.StreamAsync);
         Map("POST", "/sdk/v1/features/{key}/evaluate", Timed("feature-evaluate", features.EvaluateAsync));
         Map("GET", "/sdk/v1/features/{key}/health", Timed("feature-health", features.HealthAsync));
-        Map("GET", "/sdk/v1/health", features.ServerHealthAsync);
+        Map("GET", HealthPath, features.ServerHealthAsync);
         Map("POST", "/ofrep/v1/evaluate/flags", Timed("ofrep-bulk", ofrep.AllAsync));
         Map("POST", "/ofrep/v1/evaluate/flags/{key}", Timed("ofrep", ofrep.OneAsync));
         Map("GET", OfrepEndpoints.StreamPath, snapshots.RefetchStreamAsync);
@@ -81,7 +84,11 @@ public static class EdgeRole
 
         void Map(string method, string pattern, RequestDelegate handler)
         {
-            endpoints.MapMethods(pattern, [method], handler).ExcludeFromDescription();
+            var endpoint = endpoints.MapMethods(pattern, [method], handler).ExcludeFromDescription();
+            if (pattern == HealthPath)
+                endpoint.AllowEverybody();
+            else
+                endpoint.RequireSdkKey();
             cors.MapPreflight(endpoints, pattern);
         }
 

@@ -8,6 +8,7 @@ using Microsoft.Extensions.Logging;
 using Togglr.Hosting.Configuration;
 using Togglr.Hosting.Health;
 using Togglr.Hosting.Telemetry;
+using Togglr.Hosting.Security;
 
 namespace Togglr.Hosting;
 
@@ -97,9 +98,9 @@ public static class HostingExtensions
         endpoints.ServiceProvider.GetRequiredService<PrometheusExporter>();
         endpoints.ServiceProvider.GetRequiredService<ProcessMetrics>();
 
-        endpoints.MapGet("/health", static context => context.Response.WriteAsync("{\"status\":\"ok\"}", context.RequestAborted)).ExcludeFromDescription();
-        endpoints.MapGet("/ready", ReadyAsync).ExcludeFromDescription();
-        endpoints.MapGet("/metrics", context => WriteMetricsAsync(context, options)).ExcludeFromDescription();
+        endpoints.MapGet("/health", static context => context.Response.WriteAsync("{\"status\":\"ok\"}", context.RequestAborted)).AllowEverybody().ExcludeFromDescription();
+        endpoints.MapGet("/ready", ReadyAsync).AllowEverybody().ExcludeFromDescription();
+        endpoints.MapGet("/metrics", context => WriteMetricsAsync(context, options)).AllowEverybody().ExcludeFromDescription();
     }
 
     private static async Task WriteMetricsAsync(HttpContext context, TogglrOptions options)

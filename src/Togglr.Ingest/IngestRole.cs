@@ -10,6 +10,7 @@ using Togglr.Hosting.Sdk;
 using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
+using Togglr.Hosting.Security;
 
 namespace Togglr.Ingest;
 
@@ -46,7 +47,7 @@ public static class IngestRole
 
         void Map(string pattern, RequestDelegate handler)
         {
-            endpoints.MapPost(pattern, handler).ExcludeFromDescription();
+            endpoints.MapPost(pattern, handler).RequireSdkKey().ExcludeFromDescription();
             cors.MapPreflight(endpoints, pattern);
         }
     }

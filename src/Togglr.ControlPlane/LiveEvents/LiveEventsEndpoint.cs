@@ -29,7 +29,7 @@ public static class LiveEventsEndpoint
     {
         var services = endpoints.ServiceProvider;
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(services.GetRequiredService<LiveEventHub>().EndAll);
-        endpoints.MapGet("/api/ws", (RequestDelegate)ServeAsync).ExcludeFromDescription();
+        endpoints.MapGet("/api/ws", (RequestDelegate)ServeAsync).RequireSignIn().ExcludeFromDescription();
     }
 
     private static async Task ServeAsync(HttpContext context)

@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Togglr.Hosting.Configuration;
 using Togglr.Messaging.Configuration;
+using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane.Publishing;
 
@@ -30,8 +31,8 @@ public static class PublishingComposition
         var token = services.GetRequiredService<TogglrOptions>().EdgeToken;
         var feed = new FeedEndpoint(services.GetRequiredService<ConfigurationHub>(), token,
             services.GetRequiredService<TimeProvider>(), services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping);
-        endpoints.MapMethods(HttpConfigurationFeed.Path, ["GET", "POST"], (RequestDelegate)feed.ServeAsync).ExcludeFromDescription();
+        endpoints.MapMethods(HttpConfigurationFeed.Path, ["GET", "POST"], (RequestDelegate)feed.ServeAsync).RequireEdgeToken().ExcludeFromDescription();
         var uses = new KeyUsesEndpoint(services.GetRequiredService<IKeyUses>(), token);
-        endpoints.MapPost(HttpKeyUses.Path, (RequestDelegate)uses.ServeAsync).ExcludeFromDescription();
+        endpoints.MapPost(HttpKeyUses.Path, (RequestDelegate)uses.ServeAsync).RequireEdgeToken().ExcludeFromDescription();
     }
 }

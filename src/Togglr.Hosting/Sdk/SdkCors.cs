@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.Primitives;
+using Togglr.Hosting.Security;
 
 namespace Togglr.Hosting.Sdk;
 
@@ -46,7 +47,7 @@ public sealed class SdkCors(IReadOnlyList<string> origins, Func<FrozenSet<string
 
     /// <summary>Answers the browser's question before the request itself, for every path that matches.</summary>
     public void MapPreflight(IEndpointRouteBuilder endpoints, string pattern) =>
-        endpoints.MapMethods(pattern, ["OPTIONS"], PreflightAsync);
+        endpoints.MapMethods(pattern, ["OPTIONS"], PreflightAsync).AllowEverybody();
 
     private Task PreflightAsync(HttpContext context)
     {

@@ -7,12 +7,20 @@ namespace Togglr.Hosting.Security;
 /// <param name="Permission">The permission, where the kind is <see cref="AccessKind.Permission"/>.</param>
 public sealed record AccessRequirement(AccessKind Kind, string? Permission = null)
 {
-    /// <summary>As <c>x-permission</c> in the API description: <c>anonymous</c>, <c>signed-in</c>, <c>in-person</c>, or the permission key.</summary>
+    /// <summary>
+    /// As <c>x-permission</c> in the API description: <c>anonymous</c>, <c>signed-in</c>, <c>in-person</c>, the permission key, or that with <c>(within)</c>: somewhere in the
+    /// organization, or <c>(anywhere)</c>: in some organization. Outside the management API also <c>sdk-key</c>, <c>edge-token</c> and <c>provider-token</c>.
+    /// </summary>
     public override string ToString() => Kind switch
     {
         AccessKind.Anonymous => "anonymous",
         AccessKind.SignedIn => "signed-in",
         AccessKind.InPerson => "in-person",
+        AccessKind.SdkKey => "sdk-key",
+        AccessKind.EdgeToken => "edge-token",
+        AccessKind.ProviderToken => "provider-token",
+        AccessKind.PermissionWithin => $"{Permission} (within)",
+        AccessKind.PermissionAnywhere => $"{Permission} (anywhere)",
         _ => Permission!,
     };
 }
@@ -35,8 +43,17 @@ public enum AccessKind
     /// <summary>Whoever has the permission somewhere in the organization of the route; the endpoint confines the answer to where.</summary>
     PermissionWithin,
 
-    /// <summary>A signed-in person who has the permission in any organization; no token and no sign-in that is confined to one will do.</summary>
+    /// <summary>A signed-in person who has the permission in all of some organization; no token and no sign-in that is confined to one will do.</summary>
     PermissionAnywhere,
+
+    /// <summary>Whoever has an SDK key; the answer is about the key's environment. The endpoint asks itself.</summary>
+    SdkKey,
+
+    /// <summary>An edge of this installation, with the installation's token. The endpoint asks itself.</summary>
+    EdgeToken,
+
+    /// <summary>An identity provider with its token; the answer is about its organization. The endpoint asks itself.</summary>
+    ProviderToken,
 }
 
 /// <summary>Marks endpoints that work while a temporary password has not been changed yet.</summary>
@@ -70,6 +87,18 @@ public static class AccessConventions
     /// <summary>The caller must be signed in.</summary>
     public static TBuilder RequireSignIn<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder => builder.Require(new AccessRequirement(AccessKind.SignedIn));
+
+    /// <summary>Says that the endpoint asks for an SDK key.</summary>
+    public static TBuilder RequireSdkKey<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.Require(new AccessRequirement(AccessKind.SdkKey));
+
+    /// <summary>Says that the endpoint asks for the installation's edge token.</summary>
+    public static TBuilder RequireEdgeToken<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.Require(new AccessRequirement(AccessKind.EdgeToken));
+
+    /// <summary>Says that the endpoint asks for the token of an identity provider.</summary>
+    public static TBuilder RequireProviderToken<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder => builder.Require(new AccessRequirement(AccessKind.ProviderToken));
 
     /// <summary>Anybody may call.</summary>
     public static TBuilder AllowEverybody<TBuilder>(this TBuilder builder)
