@@ -87,7 +87,12 @@ public sealed class DatabaseRoleTests(PostgresFixture postgres) : IDisposable
             await using (var who = database.DataSource.CreateCommand(
                 "SELECT rolname || ' ' || rolsuper || ' ' || has_table_privilege('audit_entries', 'UPDATE, DELETE, TRUNCATE, TRIGGER') FROM pg_roles WHERE rolname = current_user"))
                 Assert.Equal("togglr_app false false", await who.ExecuteScalarAsync());
+            // Another process finds the running one, as verify-audit does.
+            var running = EmbeddedPostgres.FindRunning(new StoreOptions { DataDirectory = _directory });
+            await using (var other = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(running) { Options = "-c default_transaction_read_only=on" }))
+                Assert.Empty(await AuditChain.ListAsync(other));
             await database.StopAsync();
+            Assert.Null(EmbeddedPostgres.FindRunning(new StoreOptions { DataDirectory = _directory }));
         }
     }
 }
