@@ -1,0 +1,214 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Togglr.Store;
+
+namespace Togglr.IntegrationTests.ControlPlane;
+
+/// <summary>
+/// Every mutation writes exactly one audit entry. The test makes every POST, PUT, PATCH and DELETE of <c>spec/openapi.json</c> once, by the name of its operation, and looks at
+/// the chains. A new operation needs a line in <see cref="Every_mutation_writes_exactly_one_entry"/>, or, where it changes nothing that is audited, one in <see cref="Exempt"/>.
+/// </summary>
+[Collection(ControlPlaneTests.Name)]
+public sealed partial class MutationAuditTests(ControlPlaneServer server)
+{
+    /// <summary>Operations that write no entry here, each with its reason.</summary>
+    private static readonly Dictionary<string, string> Exempt = new(StringComparer.Ordinal)
+    {
+        ["login"] = "a sign-in: its entries are tested with accounts",
+        ["signInByLdap"] = "a sign-in: its entries are tested with directories",
+        ["syncIdentityProvider"] = "needs a directory, and every change of the sync has an entry of its own: tested with directories",
+        ["refresh"] = "goes on with a sign-in",
+        ["logout"] = "ends a sign-in: its entries are tested with accounts",
+        ["forgotPassword"] = "sends mail: tested with accounts",
+        ["resetPassword"] = "needs the link of a mail: tested with accounts",
+        ["resetMemberTwoFactor"] = "needs somebody with a second factor: tested with accounts",
+        ["evaluate"] = "reads",
+        ["analyzeFlag"] = "reads",
+        ["testIdentityProvider"] = "reads",
+        ["beginTwoFactor"] = "pending until it is confirmed: tested with accounts",
+        ["confirmTwoFactor"] = "needs codes of the moment: tested with accounts",
+        ["removeTwoFactor"] = "needs codes of the moment: tested with accounts",
+        ["renewRecoveryCodes"] = "needs codes of the moment: tested with accounts",
+        ["revokeMySessions"] = "one entry per sign-in that it ends: tested with accounts",
+    };
+
+    /// <summary>Operations that do two things, each with an entry of its own.</summary>
+    private static readonly Dictionary<string, string> Twofold = new(StringComparer.Ordinal) { ["acceptInvitation"] = "somebody joins, and signs in" };
+
+    private readonly HashSet<string> _made = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (HttpMethod Method, string Path)> _operations = Read();
+    private Api _as = server.Admin;
+    private string _project = "";
+
+    [Fact]
+    public async Task Every_mutation_writes_exactly_one_entry()
+    {
+        var stamp = Guid.CreateVersion7().ToString("n")[..12];
+        _project = $"m-{stamp}";
+        await MakeAsync("createProject", new { key = _project, name = "Mutations" });
+        await MakeAsync("updateProject", new { description = "d" });
+
+        await MakeAsync("createEnvironment", new { key = "qa" });
+        await MakeAsync("updateEnvironment", new { name = "Quality" }, ("env", "qa"));
+        await MakeAsync("orderEnvironments", new { keys = new[] { "qa", "prod", "stage", "dev" } });
+        await MakeAsync("deleteEnvironment", null, ("env", "qa"));
+
+        var key = await MakeAsync("createSdkKey", new { name = "k", kind = "server" }, ("env", "dev"));
+        await MakeAsync("updateSdkKey", new { name = "k2" }, ("env", "dev"), ("id", key.Get("id")));
+        var rotated = await MakeAsync("rotateSdkKey", new { overlapHours = 1 }, ("env", "dev"), ("id", key.Get("id")));
+        await MakeAsync("revokeSdkKey", null, ("env", "dev"), ("id", rotated.Get("id")));
+
+        await MakeAsync("createCategory", new { key = "c" });
+        await MakeAsync("updateCategory", new { name = "C" }, ("category", "c"));
+        await MakeAsync("deleteCategory", null, ("category", "c"));
+        await MakeAsync("createTag", new { key = "t" });
+        await MakeAsync("updateTag", new { name = "T" }, ("tag", "t"));
+        await MakeAsync("deleteTag", null, ("tag", "t"));
+        await MakeAsync("createAttribute", new { name = "a", type = "string" });
+        await MakeAsync("updateAttribute", new { description = "d" }, ("name", "a"));
+        await MakeAsync("deleteAttribute", null, ("name", "a"));
+
+        await MakeAsync("createSegment", new { key = "s" });
+        await MakeAsync("putSegment", new { name = "S" }, ("segment", "s"));
+        await MakeAsync("editSegmentKeys", new { list = "included", add = new[] { "u" } }, ("segment", "s"));
+        await MakeAsync("uploadSegmentKeys", new StringContent("v\nw\n", System.Text.Encoding.UTF8, "text/plain"), ("segment", "s"));
+        await MakeAsync("deleteSegment", null, ("segment", "s"));
+
+        await MakeAsync("createFlag", new { key = "f", type = "boolean" });
+        await MakeAsync("updateFlag", new { name = "F" }, ("flag", "f"));
+        await MakeAsync("configureFlag", new { @default = new { variant = "off" } }, ("flag", "f"), ("env", "prod"));
+        await MakeAsync("toggleFlag", new { enabled = true }, ("flag", "f"), ("env", "prod"));
+        var entry = (await server.Admin.GetAsync($"/api/v1/orgs/default/audit?project={_project}&action=flag.enabled&limit=1")).Get("items", "0", "id");
+        await MakeAsync("restoreAuditEntry", new { to = "before" }, ("id", entry));
+        await MakeAsync("killFlag", new { reason = "x" }, ("flag", "f"));
+        await MakeAsync("reviveFlag", new { reason = "x" }, ("flag", "f"));
+        await MakeAsync("archiveFlag", new { }, ("flag", "f"));
+        await MakeAsync("restoreFlag", new { }, ("flag", "f"));
+        await server.Admin.PostAsync($"/api/v1/orgs/default/projects/{_project}/flags/f/archive");
+        await MakeAsync("deleteFlag", null, ("flag", "f"));
+
+        var (member, id) = await CreateMemberAsync(stamp);
+        await MakeAsync("createGroup", new { key = stamp, name = "G" });
+        await MakeAsync("updateGroup", new { name = "H" }, ("group", stamp));
+        await MakeAsync("addGroupMember", null, ("group", stamp), ("user", id));
+        await MakeAsync("removeGroupMember", null, ("group", stamp), ("user", id));
+        await MakeAsync("deleteGroup", null, ("group", stamp));
+        await MakeAsync("createRole", new { key = stamp, name = "R", permissions = new[] { "organization.view", "project.view" } });
+        await MakeAsync("updateRole", new { name = "S" }, ("role", stamp));
+        await MakeAsync("deleteRole", null, ("role", stamp));
+        var grant = await MakeAsync("createGrant", new { principal = new { kind = "user", id }, role = "viewer", project = _project });
+        await MakeAsync("deleteGrant", null, ("id", grant.Get("id")));
+
+        var account = await MakeAsync("createServiceAccount", new { key = stamp, name = "A" });
+        await MakeAsync("updateServiceAccount", new { name = "B" }, ("id", account.Get("id")));
+        var token = await MakeAsync("createServiceAccountToken", new { name = "t" }, ("id", account.Get("id")));
+        await MakeAsync("revokeServiceAccountToken", null, ("id", account.Get("id")), ("token", token.Get("id")));
+        await MakeAsync("deactivateServiceAccount", new { }, ("id", account.Get("id")));
+        await MakeAsync("activateServiceAccount", new { }, ("id", account.Get("id")));
+        await MakeAsync("deleteServiceAccount", null, ("id", account.Get("id")));
+
+        await MakeAsync("createIdentityProvider", new
+        {
+            key = $"p-{stamp}", name = "P", kind = "oidc", enabled = false,
+            settings = new { issuer = "https://id.example.com", clientId = "togglr" }, secrets = new { clientSecret = "secret-secret-secret" },
+        });
+        await MakeAsync("updateIdentityProvider", new { name = "Q" }, ("provider", $"p-{stamp}"));
+        await MakeAsync("deleteIdentityProvider", null, ("provider", $"p-{stamp}"));
+
+        _as = member;
+        await MakeAsync("updateMe", new { name = "Another name" });
+        var mine = await MakeAsync("createMyToken", new { name = "t", organization = "default" });
+        await MakeAsync("revokeMyToken", null, ("id", mine.Get("id")));
+        await MakeAsync("changePassword", new { currentPassword = "correct horse", newPassword = "battery staple 77 wagon" });
+        _as = await server.SignInAsync($"{stamp}@example.com", "battery staple 77 wagon");
+        await server.SignInAsync($"{stamp}@example.com", "battery staple 77 wagon");
+        var other = (await _as.GetAsync("/api/v1/me/sessions")).At("items").EnumerateArray().First(session => !session.GetProperty("current").GetBoolean());
+        await MakeAsync("revokeMySession", null, ("id", other.GetProperty("id").GetString()!));
+
+        _as = server.Admin;
+        await MakeAsync("signOutMember", new { }, ("id", id));
+        await MakeAsync("resetMemberPassword", new { }, ("id", id));
+        await MakeAsync("deactivateMember", new { }, ("id", id));
+        await MakeAsync("activateMember", new { }, ("id", id));
+        await MakeAsync("removeMember", null, ("id", id));
+        var invitation = await MakeAsync("createInvitation", new { email = $"guest-{stamp}@example.com", grants = new[] { new { role = "viewer" } } });
+        var resent = await MakeAsync("resendInvitation", new { }, ("id", invitation.Get("id")));
+        var link = resent.Get("link");
+        await MakeAsync("acceptInvitation", new { name = "Guest", password = "battery staple 77 wagon" }, ("token", link[(link.LastIndexOfAny(['/', '=']) + 1)..]));
+        var unwanted = await MakeAsync("createInvitation", new { email = $"other-{stamp}@example.com", grants = new[] { new { role = "viewer" } } });
+        await MakeAsync("revokeInvitation", null, ("id", unwanted.Get("id")));
+        await MakeAsync("updateSecurity", new { auditRetentionDays = 3650 });
+        await MakeAsync("updateOrganization", new { name = $"Default {stamp}" });
+        await MakeAsync("createOrganization", new { key = stamp, name = "New" });
+        await MakeAsync("deleteOrganization", new { key = stamp }, ("org", stamp));
+        await MakeAsync("deleteProject", null);
+
+        string[] missing = [.. _operations.Keys.Where(operation => !_made.Contains(operation) && !Exempt.ContainsKey(operation)).Order(StringComparer.Ordinal)];
+        Assert.True(
+            missing.Length == 0,
+            $"No test makes {string.Join(", ", missing)}. Add a line `await MakeAsync(\"{missing.FirstOrDefault()}\", body, …)` to this test, or a line with the reason to {nameof(Exempt)} where it changes nothing that is audited.");
+        Assert.Empty(Exempt.Keys.Except(_operations.Keys));
+    }
+
+    /// <summary>Calls an operation by its name and expects one more entry in one chain, or the same event once in several.</summary>
+    private async Task<Answer> MakeAsync(string operation, object? body, params (string Name, string Value)[] values)
+    {
+        Assert.True(_operations.TryGetValue(operation, out var known), $"There is no operation {operation} any more: remove its line.");
+        var path = Placeholder().Replace(known.Path, match =>
+            values.FirstOrDefault(value => value.Name == match.Groups["name"].Value).Value
+            ?? (match.Groups["name"].Value switch { "org" => "default", "project" => _project, var name => throw new InvalidOperationException($"{operation} needs a value for {name}.") }));
+        var before = await ReadChainsAsync();
+        var answer = await _as.SendAsync(known.Method, path, body, 0, ("If-Match", "*"));
+        var grown = (await ReadChainsAsync()).Select(chain => chain.Value - before.GetValueOrDefault(chain.Key)).Where(growth => growth > 0).ToList();
+        Assert.True(grown.Count > 0, $"{operation} wrote no audit entry.");
+        Assert.True(grown.Max() == (Twofold.ContainsKey(operation) ? 2 : 1), $"{operation} wrote {grown.Max()} audit entries.");
+        _made.Add(operation);
+        return answer;
+    }
+
+    private async Task<Dictionary<Guid, long>> ReadChainsAsync()
+    {
+        var chains = new Dictionary<Guid, long>();
+        await using var command = server.Services.GetRequiredService<TogglrDatabase>().DataSource.CreateCommand("SELECT organization_id, sequence FROM audit_chains");
+        await using var reader = await command.ExecuteReaderAsync();
+        while (await reader.ReadAsync())
+            chains.Add(reader.GetGuid(0), reader.GetInt64(1));
+        return chains;
+    }
+
+    private async Task<(Api Member, string Id)> CreateMemberAsync(string name)
+    {
+        await using var scope = server.Services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        var organization = await db.Organizations.SingleAsync(row => row.Key == "default");
+        db.UseOrganization(organization.Id);
+        var user = User.Create($"{name}@example.com", name).Value!;
+        user.SetPassword(scope.ServiceProvider.GetRequiredService<Togglr.Hosting.Security.Passwords>().Hash("correct horse"), mustChange: false);
+        db.Users.Add(user);
+        db.Memberships.Add(Membership.Create(organization.Id, user));
+        db.RoleGrants.Add(RoleGrant.Create(organization.Id, new PrincipalId(PrincipalKind.User, user.Id), GrantedRole.Of(BuiltInRole.Member)));
+        var committed = await db.CommitAsync(new Change(ChangeActor.System(), "member.added", user.Email));
+        Assert.True(committed.IsOk, committed.Error?.Message);
+        return (await server.SignInAsync(user.Email, "correct horse"), user.Id.ToString());
+    }
+
+    /// <summary>Every operation of the description that is not a GET, by its name.</summary>
+    private static Dictionary<string, (HttpMethod, string)> Read()
+    {
+        using var description = JsonDocument.Parse(File.ReadAllText(Path.Combine(RepositoryRoot.Path, "spec", "openapi.json")));
+        var operations = new Dictionary<string, (HttpMethod, string)>(StringComparer.Ordinal);
+        foreach (var path in description.RootElement.GetProperty("paths").EnumerateObject())
+        {
+            foreach (var operation in path.Value.EnumerateObject().Where(operation => operation.Name is "post" or "put" or "patch" or "delete"))
+                operations.Add(operation.Value.GetProperty("operationId").GetString()!, (new HttpMethod(operation.Name.ToUpperInvariant()), path.Name));
+        }
+
+        return operations;
+    }
+
+    [GeneratedRegex("\\{(?<name>[a-zA-Z]+)\\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Placeholder();
+}
