@@ -10,7 +10,6 @@ using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Audit;
-using Togglr.ControlPlane.Directories;
 using Togglr.ControlPlane.EffectivePermissions;
 using Togglr.ControlPlane.Encryption;
 using Togglr.ControlPlane.Environments;
@@ -68,7 +67,6 @@ public static class ControlPlaneRole
         services.AddScoped<Current>();
         services.AddAccounts(options);
         services.AddIdentityProviders();
-        services.AddDirectories();
         return services;
     }
 
@@ -96,7 +94,6 @@ public static class ControlPlaneRole
         organization.MapSecurity();
         organization.MapAudit();
         organization.MapIdentityProviders();
-        api.MapDirectories(organization);
         var project = organization.MapGroup("/projects/{project}");
         project.MapEnvironments();
         project.MapSdkKeys();
