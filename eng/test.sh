@@ -77,6 +77,13 @@ if [ "$suite" = all ] || [ "$suite" = integration ]; then
   eng/postgres/fetch.sh || fail_step "PostgreSQL"
   TOGGLR_TEST_PROMTOOL=$(eng/promtool.sh)
   export TOGGLR_TEST_PROMTOOL
+  TOGGLR_TEST_SLAPD=$(eng/slapd.sh)
+  export TOGGLR_TEST_SLAPD
+  # The server under test needs OpenLDAP's library too; the machine's own comes first.
+  if [ -n "$TOGGLR_TEST_SLAPD" ] && [ "$TOGGLR_TEST_SLAPD" != / ] && ! ldconfig -p 2> /dev/null | grep -qE 'libldap(-2\.[456])?\.so'; then
+    LD_LIBRARY_PATH=$(dirname "$(find "$TOGGLR_TEST_SLAPD/usr/lib" -name 'libldap*.so.*' | head -1)")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+    export LD_LIBRARY_PATH
+  fi
   dotnet_tests Togglr.IntegrationTests tests/Togglr.IntegrationTests
 fi
 if [ "$suite" = all ] || [ "$suite" = browser ]; then

@@ -10,6 +10,7 @@ using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Audit;
+using Togglr.ControlPlane.Directories;
 using Togglr.ControlPlane.EffectivePermissions;
 using Togglr.ControlPlane.Encryption;
 using Togglr.ControlPlane.Environments;
@@ -67,6 +68,7 @@ public static class ControlPlaneRole
         services.AddScoped<Current>();
         services.AddAccounts(options);
         services.AddIdentityProviders();
+        services.AddDirectories();
         return services;
     }
 
@@ -94,6 +96,7 @@ public static class ControlPlaneRole
         organization.MapSecurity();
         organization.MapAudit();
         organization.MapIdentityProviders();
+        api.MapDirectories(organization);
         var project = organization.MapGroup("/projects/{project}");
         project.MapEnvironments();
         project.MapSdkKeys();

@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
 /// </summary>
 /// <remarks>
-/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
 /// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
 /// </remarks>
 public sealed partial class TogglrDbContext : DbContext
@@ -63,6 +63,18 @@ public sealed partial class TogglrDbContext : DbContext
 
     /// <summary>What identity providers of the current organization call its people.</summary>
     public DbSet<ExternalIdentity> ExternalIdentities => Set<ExternalIdentity>();
+
+    /// <summary>Syncs of directories of the current organization.</summary>
+    public DbSet<DirectorySync> DirectorySyncs => Set<DirectorySync>();
+
+    /// <summary>Lines in the logs of syncs of the current organization.</summary>
+    public DbSet<DirectorySyncLine> DirectorySyncLines => Set<DirectorySyncLine>();
+
+    /// <summary>Tokens of identity providers of the current organization.</summary>
+    public DbSet<ProviderToken> ProviderTokens => Set<ProviderToken>();
+
+    /// <summary>What SCIM clients say of members of the current organization.</summary>
+    public DbSet<ScimPerson> ScimPeople => Set<ScimPerson>();
 
     /// <summary>All sign-ins.</summary>
     public DbSet<Session> Sessions => Set<Session>();
@@ -134,6 +146,8 @@ public sealed partial class TogglrDbContext : DbContext
         configurationBuilder.Properties<PasswordSignIn>().HaveConversion<EnumText.Converter<PasswordSignIn>>();
         configurationBuilder.Properties<SignInMethod>().HaveConversion<EnumText.Converter<SignInMethod>>();
         configurationBuilder.Properties<IdentityProviderKind>().HaveConversion<EnumText.Converter<IdentityProviderKind>>();
+        configurationBuilder.Properties<SyncTrigger>().HaveConversion<EnumText.Converter<SyncTrigger>>();
+        configurationBuilder.Properties<SyncStatus>().HaveConversion<EnumText.Converter<SyncStatus>>();
         configurationBuilder.Properties<CategoryKind>().HaveConversion<EnumText.Converter<CategoryKind>>();
         configurationBuilder.Properties<AttributeType>().HaveConversion<EnumText.Converter<AttributeType>>();
         configurationBuilder.Properties<SdkKeyKind>().HaveConversion<EnumText.Converter<SdkKeyKind>>();
@@ -183,6 +197,10 @@ public sealed partial class TogglrDbContext : DbContext
         });
         modelBuilder.Entity<OutgoingMail>().ToTable("outgoing_mail");
         modelBuilder.Entity<IdempotencyRecord>().ToTable("idempotency").HasKey(row => new { row.PrincipalId, row.Key });
+        modelBuilder.Entity<DirectorySync>().ToTable("directory_syncs");
+        modelBuilder.Entity<DirectorySyncLine>().ToTable("directory_sync_lines").HasKey(row => new { row.SyncId, row.Number });
+        modelBuilder.Entity<ProviderToken>().ToTable("provider_tokens");
+        modelBuilder.Entity<ScimPerson>().ToTable("scim_people").HasKey(row => new { row.ProviderId, row.UserId });
         modelBuilder.Entity<Project>().ToTable("projects");
         modelBuilder.Entity<ProjectEnvironment>(environment =>
         {
@@ -241,6 +259,11 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<RoleGrant>().HasOne<Membership>().WithMany().HasForeignKey(row => new { row.OrganizationId, row.UserId }).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<GroupMember>().HasOne<Membership>().WithMany().HasForeignKey(row => new { row.OrganizationId, row.UserId }).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<ApiToken>().HasOne<ServiceAccount>().WithMany().HasForeignKey(row => row.ServiceAccountId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<DirectorySync>().HasOne<IdentityProvider>().WithMany().HasForeignKey(row => row.ProviderId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<DirectorySyncLine>().HasOne<DirectorySync>().WithMany().HasForeignKey(row => row.SyncId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ProviderToken>().HasOne<IdentityProvider>().WithMany().HasForeignKey(row => row.ProviderId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ScimPerson>().HasOne<IdentityProvider>().WithMany().HasForeignKey(row => row.ProviderId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ScimPerson>().HasOne<Membership>().WithMany().HasForeignKey(row => new { row.OrganizationId, row.UserId }).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<ExternalIdentity>().HasOne<IdentityProvider>().WithMany().HasForeignKey(row => row.ProviderId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<ExternalIdentity>().HasOne<Membership>().WithMany().HasForeignKey(row => new { row.OrganizationId, row.UserId }).OnDelete(DeleteBehavior.ClientNoAction);
 

@@ -3,6 +3,7 @@ using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Problems;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.IdentityProviders;
@@ -18,7 +19,8 @@ internal sealed record ExternalPerson(string Subject, string? Email, bool EmailI
 /// <summary>Tokens, or a stable code that says why not.</summary>
 /// <param name="View">The sign-in.</param>
 /// <param name="Refusal">One of <see cref="ExternalSignIn"/>'s codes.</param>
-internal readonly record struct ExternalSignInResult(LoginView? View, string? Refusal);
+/// <param name="Problem">What the second factor lacks, where Togglr asks for it.</param>
+internal readonly record struct ExternalSignInResult(LoginView? View, string? Refusal, Problem? Problem = null);
 
 /// <summary>
 /// Lets somebody in on the word of an identity provider: finds or makes the person, the membership and the link between the two names, and gives what the mappings give, in one commit.
@@ -51,7 +53,14 @@ internal sealed class ExternalSignIn(TogglrDbContext db, Current current, Sessio
     private const int LongestSubject = 500;
 
     /// <summary>Lets the person in, or says why not; both are told in the organization's audit log.</summary>
-    public async Task<ExternalSignInResult> SignInAsync(HttpContext http, IdentityProvider provider, ExternalPerson person, bool cookie, CancellationToken cancel)
+    /// <param name="http">The request.</param>
+    /// <param name="provider">Who vouches.</param>
+    /// <param name="person">For whom.</param>
+    /// <param name="cookie">Whether the refresh token goes into a cookie.</param>
+    /// <param name="cancel">Cancels.</param>
+    /// <param name="secondFactor">Asks for the second factor that the person has in Togglr, where the provider knows a password only.</param>
+    public async Task<ExternalSignInResult> SignInAsync(
+        HttpContext http, IdentityProvider provider, ExternalPerson person, bool cookie, CancellationToken cancel, Func<User, Task<SecondFactorCheck>>? secondFactor = null)
     {
         db.UseOrganization(provider.OrganizationId);
         var (user, refusal) = await AdmitAsync(provider, person, cancel);
@@ -60,7 +69,10 @@ internal sealed class ExternalSignIn(TogglrDbContext db, Current current, Sessio
             await RefuseAsync(provider, person.Email ?? person.Subject, refusal!, cancel);
             return new ExternalSignInResult(null, refusal);
         }
-        var signIn = new SignIn(Enum.Parse<SignInMethod>(provider.Kind.ToString()), SecondFactor: false, provider.OrganizationId, provider.Id);
+        var second = secondFactor is null ? default : await secondFactor(user);
+        if (second.Problem is not null)
+            return new ExternalSignInResult(null, null, second.Problem);
+        var signIn = new SignIn(Enum.Parse<SignInMethod>(provider.Kind.ToString()), second.IsShown, provider.OrganizationId, provider.Id);
         return new ExternalSignInResult(await sessions.BeginAsync(http, user, signIn, cookie, cancel), null);
     }
 
@@ -151,7 +163,7 @@ internal sealed class ExternalSignIn(TogglrDbContext db, Current current, Sessio
     {
         if (!provider.CreatePeople)
             return (null, null, NotAMember);
-        var created = User.Create(email, NameOf(person, email));
+        var created = User.Create(email, NameOf(person.Name, email));
         if (!created.IsOk)
             return (null, null, EmailMissing);
         db.Users.Add(created.Value);
@@ -160,9 +172,10 @@ internal sealed class ExternalSignIn(TogglrDbContext db, Current current, Sessio
         return (created.Value, "user.created", null);
     }
 
-    private static string NameOf(ExternalPerson person, string email)
+    /// <summary>A name as it can be stored: the given one without what cannot, else the address.</summary>
+    internal static string NameOf(string? given, string email)
     {
-        var name = new string([.. (person.Name ?? "").Where(static letter => !char.IsControl(letter))]).Trim();
+        var name = new string([.. (given ?? "").Where(static letter => !char.IsControl(letter))]).Trim();
         if (name.Length > KeyFormat.MaximumNameLength)
             name = name[..(char.IsHighSurrogate(name[KeyFormat.MaximumNameLength - 1]) ? KeyFormat.MaximumNameLength - 1 : KeyFormat.MaximumNameLength)];
         return name.Length > 0 && Texts.Fault(name, "") is null ? name : email[..Math.Min(email.Length, KeyFormat.MaximumNameLength)];

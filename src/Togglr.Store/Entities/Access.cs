@@ -112,6 +112,9 @@ public sealed class Group : Entity, ITenantOwned
         (Name, Description) = (name, description);
         return Result.Ok;
     }
+
+    /// <summary>Changes the provider's name for it.</summary>
+    public void Identify(string? externalId) => ExternalId = externalId;
 }
 
 /// <summary>A person in a group.</summary>

@@ -115,6 +115,9 @@ public sealed class ExternalIdentity : ITenantOwned
     /// <summary>When the provider last vouched.</summary>
     public DateTimeOffset LastSeenAt { get; private set; }
 
+    /// <summary>Since when the provider does not know the person any more, so that the membership is deactivated on its word.</summary>
+    public DateTimeOffset? AbsentSince { get; private set; }
+
     /// <summary>Links a provider's name to a person.</summary>
     public static ExternalIdentity Create(IdentityProvider provider, string subject, Guid userId, DateTimeOffset now) => new()
     {
@@ -122,5 +125,8 @@ public sealed class ExternalIdentity : ITenantOwned
     };
 
     /// <summary>Notes that the provider vouched.</summary>
-    public void Seen(DateTimeOffset now) => LastSeenAt = now;
+    public void Seen(DateTimeOffset now) => (LastSeenAt, AbsentSince) = (now, null);
+
+    /// <summary>Notes that the provider does not know the person any more.</summary>
+    public void Missed(DateTimeOffset now) => AbsentSince ??= now;
 }

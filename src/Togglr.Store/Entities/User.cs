@@ -86,6 +86,15 @@ public sealed class User : Entity
         return Result.Ok;
     }
 
+    /// <summary>Changes the address.</summary>
+    public Result Readdress(string email)
+    {
+        if (AddressError(email) is { } error)
+            return error;
+        (Email, NormalizedEmail) = (email.Trim(), Normalize(email));
+        return Result.Ok;
+    }
+
     /// <summary>Sets a password that is already hashed.</summary>
     /// <param name="hash">What the password hasher made.</param>
     /// <param name="mustChange">True for a temporary password.</param>

@@ -120,6 +120,13 @@ public class ControlPlaneServer(PostgresFixture postgres) : IAsyncLifetime
         return await SignInAsync(email, "correct horse");
     }
 
+    /// <summary>Changes what no request can change.</summary>
+    public async Task ExecuteAsync(string sql)
+    {
+        await using var command = Services.GetRequiredService<TogglrDatabase>().DataSource.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     /// <summary>How many rows a table has, for a condition.</summary>
     public async Task<long> CountAsync(string sql)
     {

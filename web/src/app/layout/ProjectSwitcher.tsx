@@ -39,13 +39,13 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
             maw={220}
             rightSection={<IconChevronDown size={15} aria-hidden />}
             aria-label={`${m.app.switchProject}: ${current?.name ?? scope.project}, ${here}`}
-            styles={{ label: { display: 'block', textAlign: 'left', lineHeight: 1.25 } }}
+            styles={{ label: { flexDirection: 'column', alignItems: 'flex-start', justifyContent: 'center', lineHeight: 1.3, minWidth: 0 } }}
           >
-            <Text span display="block" size="sm" fw={600} truncate>
+            <Text span size="sm" fw={600} truncate maw="100%">
               {current?.name ?? scope.project}
             </Text>
             {organizations.length > 1 && (
-              <Text span display="block" size="xs" c="dimmed" fw={400} truncate>
+              <Text span size="xs" c="dimmed" fw={400} truncate maw="100%">
                 {here}
               </Text>
             )}

@@ -1,8 +1,8 @@
-import { Alert, Anchor, Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
+import { Alert, Anchor, Button, CopyButton, Group, PasswordInput, Stack, Text } from '@mantine/core'
+import { IconCheck, IconCopy } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiProblem, findingAt, isProblem } from '@/shared/api/problem'
-import { CopyKey } from '@/shared/components/CopyKey'
 import { errorText } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { meQuery } from '@/shared/project/me'
@@ -100,10 +100,23 @@ export function TwoFactorSetup({ doneLabel, onDone, onCancel }: Props) {
               <Text className="mono" size="sm" style={{ overflowWrap: 'anywhere' }} data-testid="totp-secret">
                 {(secret.match(/.{1,4}/g) ?? []).join(' ')}
               </Text>
-              <CopyKey value={secret} />
-              <Anchor href={uri} size="sm">
-                {m.twoFactor.openApp}
-              </Anchor>
+              <Group gap="md">
+                <CopyButton value={secret}>
+                  {({ copied, copy }) => (
+                    <Button
+                      variant="default"
+                      size="compact-sm"
+                      leftSection={copied ? <IconCheck size={14} aria-hidden /> : <IconCopy size={14} aria-hidden />}
+                      onClick={copy}
+                    >
+                      {copied ? m.common.copied : m.twoFactor.copySecret}
+                    </Button>
+                  )}
+                </CopyButton>
+                <Anchor href={uri} size="sm">
+                  {m.twoFactor.openApp}
+                </Anchor>
+              </Group>
             </Stack>
           </Group>
         </Step>

@@ -1,20 +1,23 @@
-import { Badge, Button, Group, Stack, Text, Title } from '@mantine/core'
-import { IconBrowser, IconKey, IconServer } from '@tabler/icons-react'
+import { Anchor, Button, Group, Stack, Text, Title } from '@mantine/core'
+import { IconKey } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { EnvironmentView, SdkKeyView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
-import { relativeTime } from '@/shared/components/RelativeTime'
-import { useLanguage, useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { sdkKeysQuery, useSdkKeyActions } from './api/sdkKeys'
-import { NewKeyDialog } from './NewKeyDialog'
+import { KeyDialog } from './KeyDialog'
+import { KeyLine } from './KeyLine'
+import { isDead, stateOf } from './keyState'
+import { RotateKeyDialog } from './RotateKeyDialog'
 import classes from './SdkKeys.module.css'
 
 type Props = { scope: Scope; environment: EnvironmentView }
+type Open = { what: 'new' } | { what: 'edit' | 'rotate'; key: SdkKeyView }
 
 /** The keys with which applications read an environment. */
 export function SdkKeys({ scope, environment }: Props) {
@@ -23,7 +26,13 @@ export function SdkKeys({ scope, environment }: Props) {
   const confirm = useConfirm()
   const keys = useQuery({ ...sdkKeysQuery(scope, environment.key), enabled: canManage })
   const { revoke } = useSdkKeyActions(scope, environment.key)
-  const [creating, setCreating] = useState(false)
+  const [open, setOpen] = useState<Open | null>(null)
+  const [ended, setEnded] = useState(false)
+  const [now] = useState(() => Date.now())
+  const all = keys.data ?? []
+  const live = all.filter((key) => !isDead(stateOf(key, now)))
+  const dead = all.filter((key) => isDead(stateOf(key, now)))
+  const names = new Map(all.map((key) => [key.id, key.prefix]))
 
   const ask = async (key: SdkKeyView) => {
     if (
@@ -40,6 +49,17 @@ export function SdkKeys({ scope, environment }: Props) {
       })
     }
   }
+  const line = (key: SdkKeyView) => (
+    <KeyLine
+      key={key.id}
+      sdkKey={key}
+      now={now}
+      successor={key.replacedBy === null ? undefined : names.get(key.replacedBy)}
+      onEdit={() => setOpen({ what: 'edit', key })}
+      onRotate={() => setOpen({ what: 'rotate', key })}
+      onRevoke={() => void ask(key)}
+    />
+  )
 
   return (
     <div className={classes.keys}>
@@ -48,7 +68,7 @@ export function SdkKeys({ scope, environment }: Props) {
           {m.environments.keys}
         </Title>
         {canManage && (
-          <Button variant="light" size="compact-sm" leftSection={<IconKey size={15} aria-hidden />} onClick={() => setCreating(true)}>
+          <Button variant="light" size="compact-sm" leftSection={<IconKey size={15} aria-hidden />} onClick={() => setOpen({ what: 'new' })}>
             {m.environments.newKey}
           </Button>
         )}
@@ -59,58 +79,31 @@ export function SdkKeys({ scope, environment }: Props) {
         </Text>
       )}
       {keys.isError && <ErrorState error={keys.error} onRetry={() => void keys.refetch()} />}
-      {keys.data?.length === 0 && (
+      {keys.isSuccess && live.length === 0 && (
         <Text size="sm" c="dimmed">
           {m.environments.noKeys}
         </Text>
       )}
-      <Stack gap={0} component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
-        {keys.data?.map((key) => (
-          <KeyLine key={key.id} sdkKey={key} canManage={canManage} onRevoke={() => void ask(key)} />
-        ))}
+      <Stack gap={0} component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={m.environments.keys}>
+        {live.map(line)}
+        {ended && dead.map(line)}
       </Stack>
-      {creating && <NewKeyDialog scope={scope} environment={environment} onClose={() => setCreating(false)} />}
-    </div>
-  )
-}
-
-function KeyLine({ sdkKey, canManage, onRevoke }: { sdkKey: SdkKeyView; canManage: boolean; onRevoke: () => void }) {
-  const m = useMessages()
-  const { language } = useLanguage()
-  const [now] = useState(() => Date.now())
-  const Icon = sdkKey.kind === 'server' ? IconServer : IconBrowser
-  const expired = sdkKey.expiresAt !== null && Date.parse(sdkKey.expiresAt) < now
-  const dead = sdkKey.revokedAt !== null || expired
-  const when = (at: string) => relativeTime(at, now, language) ?? m.common.justNow
-  return (
-    <li className={classes.line} data-dead={dead || undefined}>
-      <Icon size={17} aria-hidden className={classes.icon} />
-      <div className={classes.name}>
-        <Text size="sm" fw={550} truncate>
-          {sdkKey.name}
-        </Text>
-        <Text size="xs" c="dimmed" className="mono">
-          {sdkKey.prefix}…
-        </Text>
-      </div>
-      <Badge variant="light" tt="none" color={sdkKey.kind === 'server' ? 'brand' : 'teal'}>
-        {sdkKey.kind === 'server' ? m.environments.server : m.environments.client}
-      </Badge>
-      <Text size="xs" c="dimmed" className={classes.used}>
-        {m.environments.issued(when(sdkKey.createdAt))}
-        {sdkKey.expiresAt !== null && !dead && `, ${m.environments.expiresAt(when(sdkKey.expiresAt))}`}
-      </Text>
-      {dead ? (
-        <Badge color="gray" variant="light" tt="none">
-          {sdkKey.revokedAt !== null ? m.environments.revokedBadge : m.environments.expiredBadge}
-        </Badge>
-      ) : (
-        canManage && (
-          <Button variant="subtle" color="red" size="compact-sm" c="var(--mantine-color-error)" onClick={onRevoke}>
-            {m.environments.revoke}
-          </Button>
-        )
+      {dead.length > 0 && (
+        <Anchor component="button" type="button" size="xs" mt={6} aria-expanded={ended} onClick={() => setEnded(!ended)}>
+          {ended ? m.environments.hideEnded : m.environments.showEnded(dead.length)}
+        </Anchor>
       )}
-    </li>
+      {(open?.what === 'new' || open?.what === 'edit') && (
+        <KeyDialog
+          scope={scope}
+          environment={environment}
+          sdkKey={open.what === 'edit' ? open.key : null}
+          onClose={() => setOpen(null)}
+        />
+      )}
+      {open?.what === 'rotate' && (
+        <RotateKeyDialog scope={scope} environment={environment} sdkKey={open.key} onClose={() => setOpen(null)} />
+      )}
+    </div>
   )
 }

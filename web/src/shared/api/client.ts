@@ -1,11 +1,10 @@
 import createClient from 'openapi-fetch'
-import type { PlannedPaths } from './planned'
 import { readProblem } from './problem'
 import type { paths } from './schema'
 import { authorizedFetch } from './session'
 
 /** The management API, typed by its OpenAPI document. Every answer goes through {@link unwrap}. */
-export const client = createClient<Omit<paths, keyof PlannedPaths> & PlannedPaths>({ baseUrl: '', fetch: authorizedFetch })
+export const client = createClient<paths>({ baseUrl: '', fetch: authorizedFetch })
 
 type Answer<T> = { data?: T; error?: unknown; response: Response }
 

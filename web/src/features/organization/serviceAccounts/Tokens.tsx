@@ -150,7 +150,7 @@ function TokenRow({ org, account, token, canManage }: RowProps) {
             </Text>
             {expired && (
               <Badge size="xs" variant="light" color="orange" tt="none">
-                {m.environments.expiredBadge}
+                {m.environments.states.expired}
               </Badge>
             )}
           </Group>

@@ -96,6 +96,7 @@ export const account = {
     scan: 'Scan this with an authenticator app',
     qr: 'QR code for the authenticator app; the same as the secret beside it',
     typeInstead: 'No camera? Type this secret into the app:',
+    copySecret: 'Copy the secret',
     openApp: 'Open in an app on this device',
     confirmText: 'Type the code that the app shows now',
     turnOn: 'Turn on',
