@@ -75,8 +75,13 @@ internal sealed class LiveConnection(WebSocket socket, LiveFilter filter, Caller
     /// <summary>Ends the connection.</summary>
     public void End() => _queue.Writer.TryComplete();
 
-    /// <summary>Takes over what its owner may do now.</summary>
-    public void Recheck(Caller now) => _caller = now;
+    /// <summary>Takes over what its owner may do now, and ends when nothing is left that the page could hear of.</summary>
+    public void Recheck(Caller now)
+    {
+        _caller = now;
+        if (!now.Grants.Any(grant => filter.Organization is null || grant.Scope.Organization == filter.Organization))
+            End();
+    }
 
     /// <summary>Runs until either side ends it.</summary>
     public async Task RunAsync(CancellationToken aborted)

@@ -31,7 +31,7 @@ public sealed class MailSink : IAsyncDisposable
         var directory = Directory.CreateTempSubdirectory("togglr-smtp-").FullName;
         using var key = RSA.Create(2048);
         var request = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        using var certificate = request.CreateSelfSigned(DateTimeOffset.UtcNow.AddDays(-1), DateTimeOffset.UtcNow.AddDays(1));
+        using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
         await File.WriteAllTextAsync(Path.Combine(directory, "key.pem"), key.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(Path.Combine(directory, "cert.pem"), certificate.ExportCertificatePem());
         var arguments = JsonSerializer.Serialize(new { user, pass = password, key = Path.Combine(directory, "key.pem"), cert = Path.Combine(directory, "cert.pem") });

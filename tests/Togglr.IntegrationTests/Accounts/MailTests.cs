@@ -190,10 +190,10 @@ public sealed class EncryptedMailTests(PostgresFixture postgres)
         await using var trusted = await MailSink.StartAsync("togglr", "mail password", tls: true);
         await using var untrusted = await MailSink.StartAsync(tls: true);
         await using var plain = await MailSink.StartAsync();
-#pragma warning disable SYSLIB0014 // The only place where System.Net.Mail asks whom to trust besides the system.
+#pragma warning disable SYSLIB0014, MA0039 // The only place where System.Net.Mail asks whom to trust besides the system.
         ServicePointManager.ServerCertificateValidationCallback = (_, certificate, _, errors) =>
             errors == System.Net.Security.SslPolicyErrors.None || certificate?.GetCertHashString() == trusted.Thumbprint;
-#pragma warning restore SYSLIB0014
+#pragma warning restore SYSLIB0014, MA0039
         foreach (var sink in new[] { trusted, untrusted, plain })
         {
             await using var server = new EncryptedServer(postgres, sink.Port);
