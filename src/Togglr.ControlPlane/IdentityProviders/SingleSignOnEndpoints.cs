@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.IdentityProviders.Oidc;
+using Togglr.ControlPlane.IdentityProviders.Saml;
 using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane.IdentityProviders;
@@ -16,6 +17,8 @@ internal static class SingleSignOnEndpoints
         services.AddSingleton<OidcMetadata>();
         services.AddSingleton<IProviderKind, OidcKind>();
         services.AddSingleton<ProviderSecrets>();
+        services.AddSingleton<SamlKind>();
+        services.AddSingleton<IProviderKind>(static provider => provider.GetRequiredService<SamlKind>());
         services.AddSingleton<OidcClient>();
         services.AddSingleton<SignInStarts>();
         services.AddScoped<PublicAddress>();
@@ -32,5 +35,10 @@ internal static class SingleSignOnEndpoints
         auth.MapGet("/providers", ListSignInProviders.HandleAsync).WithName("listSignInProviders").WithSummary("The identity providers that the login page offers").AllowEverybody();
         auth.MapGet("/oidc/{id:guid}/start", OidcSignIn.StartAsync).WithName("startOidc").WithSummary("Go to an OpenID Connect provider to sign in").Produces(302).AllowEverybody();
         auth.MapGet("/oidc/callback", OidcSignIn.CallbackAsync).WithName("finishOidc").WithSummary("Come back from an OpenID Connect provider").Produces(302).AllowEverybody();
+        auth.MapGet("/saml/{id:guid}/metadata", SamlSignIn.MetadataAsync).WithName("getSamlMetadata").WithSummary("The metadata of this SAML service provider").Produces(200, contentType: "application/samlmetadata+xml")
+            .AllowEverybody();
+        auth.MapGet("/saml/{id:guid}/start", SamlSignIn.StartAsync).WithName("startSaml").WithSummary("Go to a SAML provider to sign in").Produces(302).AllowEverybody();
+        auth.MapPost("/saml/{id:guid}/acs", SamlSignIn.ReceiveAsync).WithName("receiveSaml").WithSummary("Take a SAML provider's response: a form").Produces(303).AllowEverybody();
+        auth.MapGet("/saml/complete", SamlSignIn.CompleteAsync).WithName("finishSaml").WithSummary("Go on after a SAML provider's response").Produces(302).AllowEverybody();
     }
 }
