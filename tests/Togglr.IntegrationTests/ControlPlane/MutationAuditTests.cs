@@ -19,6 +19,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
     {
         ["login"] = "a sign-in: its entries are tested with accounts",
         ["signInByLdap"] = "a sign-in: its entries are tested with directories",
+        ["receiveSaml"] = "part of a sign-in: its entries are tested with identity providers",
         ["syncIdentityProvider"] = "needs a directory, and every change of the sync has an entry of its own: tested with directories",
         ["refresh"] = "goes on with a sign-in",
         ["logout"] = "ends a sign-in: its entries are tested with accounts",
