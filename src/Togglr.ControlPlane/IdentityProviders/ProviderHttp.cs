@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane.IdentityProviders;
 
@@ -38,40 +39,6 @@ internal sealed class ProviderHttp : IDisposable
 
     /// <summary>An address that may be talked to: absolute, <c>https</c> (or <c>http</c> to this machine), without user information and fragment.</summary>
     public static bool IsAcceptable(string? text) => Uri.TryCreate(text, UriKind.Absolute, out var address) && IsAcceptable(address);
-
-    /// <summary>Whether an address belongs to a private network, to this machine or to nobody.</summary>
-    public static bool IsPrivate(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-        {
-            Span<byte> bytes = stackalloc byte[16];
-            address.TryWriteBytes(bytes, out _);
-            // Only 2000::/3 is public, and in it neither what embeds IPv4 addresses (6to4, Teredo) nor documentation.
-            return (bytes[0] & 0xE0) != 0x20 || (bytes[0] == 0x20 && (bytes[1] == 0x02 || (bytes[1] == 0x01 && bytes[2] < 2) || (bytes[1] == 0x01 && bytes[2] == 0x0D && bytes[3] == 0xB8)));
-        }
-        Span<byte> parts = stackalloc byte[4];
-        address.TryWriteBytes(parts, out _);
-        return parts[0] is 0 or 10 or 127 or >= 224
-            || (parts[0] == 100 && parts[1] is >= 64 and < 128)
-            || (parts[0] == 169 && parts[1] == 254)
-            || (parts[0] == 172 && parts[1] is >= 16 and < 32)
-            || (parts[0] == 192 && parts[1] is 168 or 0 && (parts[1] == 168 || parts[2] is 0 or 2))
-            || (parts[0] == 198 && parts[1] is 18 or 19);
-    }
-
-    /// <summary>Whether an address is never an identity provider: link-local (where clouds keep their secrets), multicast, nobody's.</summary>
-    public static bool IsForbidden(IPAddress address)
-    {
-        if (address.IsIPv4MappedToIPv6)
-            address = address.MapToIPv4();
-        if (address.AddressFamily == AddressFamily.InterNetworkV6)
-            return address.IsIPv6LinkLocal || address.IsIPv6Multicast || address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Parse("fd00:ec2::254"));
-        Span<byte> parts = stackalloc byte[4];
-        address.TryWriteBytes(parts, out _);
-        return parts[0] is 0 or >= 224 || (parts[0] == 169 && parts[1] == 254);
-    }
 
     /// <summary>Sends a request. Whatever happens on the way is a value.</summary>
     public async Task<ProviderAnswer> SendAsync(HttpRequestMessage request, CancellationToken cancel)
@@ -119,7 +86,7 @@ internal sealed class ProviderHttp : IDisposable
     {
         var host = context.DnsEndPoint.Host;
         var addresses = await Dns.GetHostAddressesAsync(host, cancel);
-        var allowed = addresses.Where(address => !IsForbidden(address) && (_allowPrivate || !IsPrivate(address))).ToArray();
+        var allowed = addresses.Where(address => !NetworkAddresses.IsForbidden(address) && (_allowPrivate || !NetworkAddresses.IsPrivate(address))).ToArray();
         if (allowed.Length == 0)
             throw new RefusedAddressException($"{host} has no address that this server may talk to.");
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };

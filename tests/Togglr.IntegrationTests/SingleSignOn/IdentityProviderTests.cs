@@ -4,7 +4,7 @@ using Togglr.Store;
 namespace Togglr.IntegrationTests.SingleSignOn;
 
 [Collection(ControlPlaneTests.Name)]
-public sealed class IdentityProviderTests(ControlPlaneServer server)
+public sealed class IdentityProviderTests(ControlPlaneServer server, Infrastructure.PostgresFixture postgres)
 {
     private const string Providers = "/api/v1/orgs/default/identity-providers";
 
@@ -104,5 +104,14 @@ public sealed class IdentityProviderTests(ControlPlaneServer server)
         Assert.Equal("discovery", test.Get("steps", "1", "name"));
         Assert.Equal("False", test.Get("steps", "1", "ok"));
         await server.Admin.DeleteAsync($"{Providers}/away", 204);
+    }
+
+    [Fact]
+    public async Task Without_private_providers_the_server_talks_to_no_private_address()
+    {
+        await using var guarded = await Infrastructure.TogglrServer.StartAsync(postgres, "--private-providers", "false");
+        var admin = new Api(await guarded.SignInAsync());
+        await admin.PostAsync(Providers, Oidc("inside", new { issuer = $"http://127.0.0.1:{guarded.Address.Port}", clientId = "x" }));
+        Assert.Contains("no address that this server may talk to", (await admin.PostAsync($"{Providers}/inside/test")).Get("steps", "1", "detail"), StringComparison.Ordinal);
     }
 }
