@@ -15,7 +15,7 @@ export function PlainShell() {
       <AppShell header={{ height: 56 }} padding={0} styles={{ header: { background: 'var(--mantine-color-body)' } }}>
         <AppShell.Header>
           <Group h={55} px="md" gap="sm" wrap="nowrap">
-            <Link to="/" aria-label={m.errors.goHome} style={{ color: 'inherit', textDecoration: 'none' }}>
+            <Link to="/" title={m.errors.goHome} style={{ color: 'inherit', textDecoration: 'none' }}>
               <Logo />
             </Link>
             <Box flex={1} />

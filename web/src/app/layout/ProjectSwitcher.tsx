@@ -1,4 +1,4 @@
-import { Badge, Button, Menu, ScrollArea, Text } from '@mantine/core'
+import { Badge, Button, Menu, Text } from '@mantine/core'
 import { IconBuilding, IconBuildingPlus, IconCheck, IconChevronDown, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -28,7 +28,7 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
 
   return (
     <>
-      <Menu position="bottom-start" width={280}>
+      <Menu position="bottom-start" width={280} withinPortal={false} styles={{ dropdown: { maxHeight: '70dvh', overflowY: 'auto' } }}>
         <Menu.Target>
           <Button
             variant="subtle"
@@ -52,7 +52,6 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
           </Button>
         </Menu.Target>
         <Menu.Dropdown>
-          <ScrollArea.Autosize mah="70dvh" type="scroll">
             <Menu.Label>{here}</Menu.Label>
             {projects.map((project) => (
               <Menu.Item
@@ -103,7 +102,6 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
                 {m.home.createOrganization}
               </Menu.Item>
             )}
-          </ScrollArea.Autosize>
         </Menu.Dropdown>
       </Menu>
       <Suspense>

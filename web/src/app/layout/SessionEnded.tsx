@@ -22,6 +22,8 @@ export function SessionEnded() {
       withCloseButton={false}
       closeOnClickOutside={false}
       closeOnEscape={false}
+      // Above every drawer and dialogue that may be open.
+      zIndex={350}
       title={<Text fw={650}>{m.auth.expiredTitle}</Text>}
     >
       <Text size="sm" mb="md">

@@ -41,7 +41,7 @@ export function LoginPage() {
       )}
       <LoginForm onDone={enter} returnTo={target} />
       {settings?.demo && (
-        <Alert variant="light" color="brand" icon={<IconInfoCircle aria-hidden />} title={m.signIn.demoTitle}>
+        <Alert role="note" variant="light" color="brand" icon={<IconInfoCircle aria-hidden />} title={m.signIn.demoTitle}>
           <Group gap={6}>
             <Code>{demo.email}</Code>
             <Code>{demo.password}</Code>
