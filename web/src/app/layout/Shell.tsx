@@ -5,6 +5,7 @@ import {
   IconChartArrowsVertical,
   IconFlag3,
   IconHistory,
+  IconLock,
   IconServer2,
   IconUsersGroup,
   type TablerIcon,
@@ -12,10 +13,11 @@ import {
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { EmptyState } from '@/shared/components/EmptyState'
 import { Logo } from '@/shared/components/Logo'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import { useLiveUpdates } from '@/shared/live/useLiveUpdates'
-import { may, meQuery } from '@/shared/project/me'
+import { may, maySomewhere, meQuery } from '@/shared/project/me'
 import { rememberOrganization } from '@/shared/project/organizations'
 import { environmentColor, useEnvironments } from '@/shared/project/scope'
 import { EnvironmentSwitcher } from './EnvironmentSwitcher'
@@ -96,7 +98,11 @@ export function Shell() {
           </Stack>
         </AppShell.Navbar>
         <AppShell.Main id="content">
-          <Outlet />
+          {me !== undefined && !maySomewhere(me, 'project.view', scope) ? (
+            <EmptyState icon={IconLock} title={m.organization.goneTitle} text={m.organization.goneProjectText} />
+          ) : (
+            <Outlet />
+          )}
         </AppShell.Main>
       </AppShell>
     </>

@@ -9,6 +9,9 @@ import { useMessages } from '../i18n/messages'
 import { ChangeTable } from './ChangeTable'
 import { restorable, restorationQuery, useRestore, type RestoreTo } from './restoreEntry'
 
+// The drawer may be longer than the screen.
+const show = (section: HTMLElement | null) => section?.scrollIntoView({ block: 'nearest' })
+
 /** Brings a thing back to how it was before or after a change, after showing what that would change now. */
 export function Restore({ org, entry }: { org: string; entry: AuditEntryView }) {
   const m = useMessages()
@@ -30,7 +33,7 @@ export function Restore({ org, entry }: { org: string; entry: AuditEntryView }) 
     )
   }
   return (
-    <section className="surface" style={{ padding: 14 }} aria-label={m.audit.restore}>
+    <section ref={show} className="surface" style={{ padding: 14 }} aria-label={m.audit.restore}>
       <Stack gap="sm">
         <Text fw={650} size="sm">
           {m.audit.restoreTitle(entry.entityKey)}

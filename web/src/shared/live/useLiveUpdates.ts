@@ -25,6 +25,9 @@ const staleAfter: Record<string, string[]> = {
   attribute: ['attributes', 'audit'],
 }
 
+/** Entities whose change may change what the person may do. */
+const rights = new Set(['grant', 'group', 'role', 'member', 'user', 'organization', 'identity_provider'])
+
 const firstDelay = 500
 const longestDelay = 15_000
 const pingEvery = 20_000
@@ -53,7 +56,7 @@ export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
       }
       const url = new URL('/api/ws', location.href)
       url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:'
-      url.search = new URLSearchParams({ org, project_id: project }).toString()
+      url.search = new URLSearchParams(project === '' ? { org } : { org, project_id: project }).toString()
       socket = new WebSocket(url, [`token.${token}`])
       socket.onopen = () => {
         setStatus('live')
@@ -69,6 +72,8 @@ export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
         clearInterval(ping)
         socket = null
         if (!closed) {
+          // The server ends connections of people who lost their rights: the page must learn which are left.
+          void queryClient.invalidateQueries({ queryKey: ['me'] })
           schedule()
         }
       }
@@ -126,6 +131,9 @@ function receive(queryClient: QueryClient, scope: Scope, text: string) {
       environment: event.environment ?? null,
       action: event.action ?? event.type.slice(entity.length + 1),
     })
+  }
+  if (rights.has(entity)) {
+    void queryClient.invalidateQueries({ queryKey: ['me'] })
   }
   const roots = staleAfter[entity]
   void queryClient.invalidateQueries({

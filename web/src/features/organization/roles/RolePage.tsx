@@ -212,7 +212,7 @@ function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
                           setChosen(next)
                         }}
                       />
-                      {other && <Difference has={has} otherHas={other.permissions.includes(permission.key)} />}
+                      {other && <Difference has={has} other={other} otherHas={other.permissions.includes(permission.key)} />}
                     </Group>
                   )
                 })}
@@ -235,14 +235,14 @@ function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
   )
 }
 
-function Difference({ has, otherHas }: { has: boolean; otherHas: boolean }) {
+function Difference({ has, other, otherHas }: { has: boolean; other: RoleView; otherHas: boolean }) {
   const m = useMessages()
   if (has === otherHas) {
     return null
   }
   return (
     <Badge size="sm" variant="light" color={has ? 'teal' : 'orange'} tt="none" style={{ flex: 'none' }}>
-      {has ? m.roles.more : m.roles.less}
+      {has ? m.roles.onlyHere : m.roles.onlyIn(roleName({ role: other.key, roleName: other.name }, m))}
     </Badge>
   )
 }

@@ -38,6 +38,8 @@ export function SettingField({ field, texts, value, error, secretSet, onChange }
       return <Words {...common} separator=" " field={field} value={value} onChange={onChange} />
     case 'lines':
       return <Words {...common} separator={'\n'} field={field} value={value} onChange={onChange} />
+    case 'certificates':
+      return <Certificates {...common} value={value} onChange={onChange} />
     case 'block':
       return (
         <Textarea
@@ -48,7 +50,7 @@ export function SettingField({ field, texts, value, error, secretSet, onChange }
           spellCheck={false}
           classNames={{ input: 'mono' }}
           placeholder={field.preset}
-          value={Array.isArray(value) ? value.join('\n') : typeof value === 'string' ? value : ''}
+          value={typeof value === 'string' ? value : ''}
           onChange={(event) => onChange(event.currentTarget.value)}
         />
       )
@@ -94,6 +96,32 @@ function Words({ separator, field, value, onChange, ...common }: WordsProps) {
       onChange={(event: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) => {
         setText(event.currentTarget.value)
         onChange(event.currentTarget.value.split(/[\s,]+/).filter((word) => word !== ''))
+      }}
+    />
+  )
+}
+
+type CertificateProps = { label: string; description?: string; error?: string; value: unknown; onChange: (value: string[]) => void }
+
+/** Certificates one below the other, in PEM or as the single base64 text of metadata. */
+function Certificates({ value, onChange, ...common }: CertificateProps) {
+  const [text, setText] = useState(() => (Array.isArray(value) ? value.join('\n\n') : ''))
+  return (
+    <Textarea
+      label={common.label}
+      description={common.description}
+      error={common.error}
+      autosize
+      minRows={3}
+      maxRows={10}
+      spellCheck={false}
+      classNames={{ input: 'mono' }}
+      value={text}
+      onChange={(event) => {
+        const typed = event.currentTarget.value
+        setText(typed)
+        const found = typed.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? typed.split(/\n\s*\n/)
+        onChange(found.map((item) => item.trim()).filter((item) => item !== ''))
       }}
     />
   )

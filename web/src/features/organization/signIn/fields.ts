@@ -4,7 +4,7 @@ import type { ProviderKind } from '../api/types'
 export type Field = {
   /** Path in `settings`, with dots; a secret's name. */
   name: string
-  input: 'text' | 'list' | 'lines' | 'switch' | 'number' | 'choice' | 'block' | 'secret'
+  input: 'text' | 'list' | 'lines' | 'switch' | 'number' | 'choice' | 'block' | 'certificates' | 'secret'
   choices?: string[]
   required?: boolean
   advanced?: boolean
@@ -27,10 +27,19 @@ export const fields: Record<ProviderKind, Field[]> = {
     { name: 'prompt', input: 'choice', choices: ['', 'login', 'consent', 'select_account'], advanced: true },
   ],
   saml: [
-    { name: 'metadata', input: 'block' },
+    { name: 'metadataUrl', input: 'text', preset: 'https://login.example.com/metadata.xml' },
+    { name: 'metadataXml', input: 'block' },
     { name: 'entityId', input: 'text' },
-    { name: 'ssoUrl', input: 'text' },
-    { name: 'certificates', input: 'block' },
+    { name: 'signInUrl', input: 'text' },
+    { name: 'certificates', input: 'certificates' },
+    { name: 'signRequests', input: 'switch', advanced: true },
+    { name: 'requireEncryption', input: 'switch', advanced: true },
+    { name: 'forceAuthn', input: 'switch', advanced: true },
+    { name: 'allowIdpInitiated', input: 'switch', advanced: true },
+    { name: 'attributes.email', input: 'text', advanced: true },
+    { name: 'attributes.name', input: 'text', advanced: true },
+    { name: 'attributes.groups', input: 'text', advanced: true },
+    { name: 'nameIdFormat', input: 'text', advanced: true },
   ],
   ldap: [
     { name: 'preset', input: 'choice', choices: ['openldap', 'activeDirectory'] },
