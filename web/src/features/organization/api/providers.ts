@@ -1,7 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
 import { draft } from '@/shared/api/draft'
-import type { PageOf, ProviderKind, ProviderMapping, SyncView } from './types'
+import type { ProviderKind, ProviderMapping } from './types'
 
 const path = '/api/v1/orgs/{org}/identity-providers'
 
@@ -59,7 +59,7 @@ export function useProviderActions(org: string, key: string) {
   })
   const sync = useMutation({
     mutationFn: (force: boolean) =>
-      unwrap<{ id: string }>(draft.POST(`${path}/{provider}/sync`, { params: { ...params, query: { force: force || undefined } } })),
+      unwrap(client.POST(`${path}/{provider}/sync`, { params: { ...params, query: { force: force || undefined } } })),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: ['syncs', org, key] }),
   })
   return { update, remove, test, scimToken, sync }
@@ -71,7 +71,7 @@ export const syncsQuery = (org: string, key: string) =>
     queryKey: ['syncs', org, key, 'list'],
     queryFn: async () =>
       (
-        await unwrap<PageOf<SyncView>>(draft.GET(`${path}/{provider}/syncs`, { params: { path: { org, provider: key }, query: { limit: 20 } } }))
+        await unwrap(client.GET(`${path}/{provider}/syncs`, { params: { path: { org, provider: key }, query: { limit: 20 } } }))
       ).items,
     refetchInterval: (query) => (query.state.data?.some(({ status }) => status === 'running') ? 1_000 : false),
   })
@@ -79,6 +79,6 @@ export const syncsQuery = (org: string, key: string) =>
 export const syncQuery = (org: string, key: string, id: string) =>
   queryOptions({
     queryKey: ['syncs', org, key, 'one', id],
-    queryFn: () => unwrap<SyncView>(draft.GET(`${path}/{provider}/syncs/{id}`, { params: { path: { org, provider: key, id } } })),
+    queryFn: () => unwrap(client.GET(`${path}/{provider}/syncs/{id}`, { params: { path: { org, provider: key, id } } })),
     refetchInterval: (query) => (query.state.data === undefined || query.state.data.status === 'running' ? 1_000 : false),
   })

@@ -2,8 +2,6 @@ import type { components } from '@/shared/api/schema'
 
 type Schemas = components['schemas']
 
-export type PageOf<T> = { items: T[]; nextCursor: string | null; total: number }
-
 export type PrincipalKind = Schemas['PrincipalKind']
 export type GrantView = Schemas['GrantView']
 export type MemberView = Schemas['MemberView']
@@ -23,17 +21,4 @@ export type SecurityView = Schemas['SecurityView']
 export type ProviderKind = Schemas['IdentityProviderKind']
 export type ProviderMapping = Schemas['ProviderMapping']
 export type IdentityProviderView = Schemas['IdentityProviderView']
-export type SyncView = {
-  id: string
-  trigger: string
-  status: 'running' | 'succeeded' | 'failed'
-  startedAt: string
-  finishedAt: string | null
-  scanned: number
-  created: number
-  updated: number
-  deactivated: number
-  skipped: number
-  log?: { at: string; level: string; message: string }[]
-  error?: string | null
-}
+export type SyncView = Schemas['SyncView']
