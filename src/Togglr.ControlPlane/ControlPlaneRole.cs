@@ -25,6 +25,7 @@ using Togglr.ControlPlane.Members;
 using Togglr.ControlPlane.Organizations;
 using Togglr.ControlPlane.Projects;
 using Togglr.ControlPlane.Roles;
+using Togglr.ControlPlane.Scim;
 using Togglr.ControlPlane.SdkKeys;
 using Togglr.ControlPlane.Segments;
 using Togglr.ControlPlane.ServiceAccounts;
@@ -69,6 +70,7 @@ public static class ControlPlaneRole
         services.AddAccounts(options);
         services.AddIdentityProviders();
         services.AddDirectories();
+        services.AddScim();
         return services;
     }
 
@@ -97,6 +99,8 @@ public static class ControlPlaneRole
         organization.MapAudit();
         organization.MapIdentityProviders();
         api.MapDirectories(organization);
+        organization.MapScimTokens();
+        endpoints.MapScim();
         var project = organization.MapGroup("/projects/{project}");
         project.MapEnvironments();
         project.MapSdkKeys();
