@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
@@ -109,22 +108,4 @@ internal sealed class SignInRequests(TogglrDbContext db, SecretProtector protect
     {
         HttpOnly = true, SameSite = SameSiteMode.Lax, Secure = http.Request.IsHttps || IsOverTls, Path = IsOverTls ? "/" : CookiePath, MaxAge = age, IsEssential = true,
     };
-}
-
-/// <summary>Limits how many sign-ins one address can begin, since each is a row for ten minutes. In memory of this process.</summary>
-internal sealed class SignInStarts(TimeProvider time)
-{
-    private const int PerSecond = 2;
-    private const int Burst = 200;
-    private const int Capacity = 50_000;
-
-    private readonly ConcurrentDictionary<string, RateBucket> _buckets = new(StringComparer.Ordinal);
-
-    /// <summary>Whether this address may begin another one; else how long it has to wait.</summary>
-    public bool TryBegin(HttpContext http, out TimeSpan wait)
-    {
-        if (_buckets.Count >= Capacity)
-            _buckets.Clear();
-        return _buckets.GetOrAdd(http.Connection.RemoteIpAddress?.ToString() ?? "", static _ => new RateBucket()).TryTake(time, PerSecond, Burst, out _, out wait);
-    }
 }

@@ -20,7 +20,6 @@ internal static class SingleSignOnEndpoints
         services.AddSingleton<SamlKind>();
         services.AddSingleton<IProviderKind>(static provider => provider.GetRequiredService<SamlKind>());
         services.AddSingleton<OidcClient>();
-        services.AddSingleton<SignInStarts>();
         services.AddScoped<PublicAddress>();
         services.AddScoped<SignInRequests>();
         services.AddScoped<SignInRedirects>();

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
+using Togglr.IntegrationTests.Infrastructure;
 
 namespace Togglr.IntegrationTests.Security;
 
@@ -70,9 +71,15 @@ public sealed class RateLimitTests(SecurityServers servers)
         using var login = await SecurityServers.SendAsync(
             servers.Proxied, HttpMethod.Post, "/api/v1/auth/login", new { email = "admin@togglr.dev", password = "password543210" }, ("X-Forwarded-For", "10.9.9.9, 203.0.113.50"));
         var token = JsonDocument.Parse(await login.Content.ReadAsStringAsync()).RootElement.GetProperty("accessToken").GetString();
-        using var audit = await SecurityServers.SendAsync(
-            servers.Proxied, HttpMethod.Get, "/api/v1/orgs/default/audit?action=session.started", null, ("Authorization", $"Bearer {token}"), ("X-Forwarded-For", "203.0.113.51"));
-        var text = await audit.Content.ReadAsStringAsync();
+        // Another test may have used up what the administrator may send.
+        var text = "";
+        await Eventually.TrueAsync(async () =>
+        {
+            using var audit = await SecurityServers.SendAsync(
+                servers.Proxied, HttpMethod.Get, "/api/v1/orgs/default/audit?action=session.started", null, ("Authorization", $"Bearer {token}"), ("X-Forwarded-For", "203.0.113.51"));
+            text = await audit.Content.ReadAsStringAsync();
+            return audit.StatusCode != HttpStatusCode.TooManyRequests;
+        });
         Assert.Contains("203.0.113.50", text, StringComparison.Ordinal);
         Assert.DoesNotContain("10.9.9.9", text, StringComparison.Ordinal);
     }

@@ -12,11 +12,9 @@ internal static class OidcSignIn
     private const int LongestCode = 4000;
 
     public static async Task<IResult> StartAsync(
-        Guid id, [FromQuery, Description("The local path to go to in the end")] string? returnTo, HttpContext http, SignInRedirects redirects, SignInRequests requests, SignInStarts starts,
+        Guid id, [FromQuery, Description("The local path to go to in the end")] string? returnTo, HttpContext http, SignInRedirects redirects, SignInRequests requests,
         OidcMetadata metadata, PublicAddress address, CancellationToken cancel)
     {
-        if (!starts.TryBegin(http, out var wait))
-            return Problem.RateLimited((int)Math.Ceiling(wait.TotalSeconds), "Too many sign-ins were begun here. Wait a moment.");
         if (await redirects.FindAsync(id, IdentityProviderKind.Oidc, cancel) is not { } provider)
             return SignInRedirects.NotThere();
         if (address.Origin is null)

@@ -36,11 +36,9 @@ internal static class SamlSignIn
     }
 
     public static async Task<IResult> StartAsync(
-        Guid id, [FromQuery, Description("The local path to go to in the end")] string? returnTo, HttpContext http, SignInRedirects redirects, SignInRequests requests, SignInStarts starts,
+        Guid id, [FromQuery, Description("The local path to go to in the end")] string? returnTo, HttpContext http, SignInRedirects redirects, SignInRequests requests,
         SamlKind kind, PublicAddress address, TimeProvider time, CancellationToken cancel)
     {
-        if (!starts.TryBegin(http, out var wait))
-            return Problem.RateLimited((int)Math.Ceiling(wait.TotalSeconds), "Too many sign-ins were begun here. Wait a moment.");
         if (await redirects.FindAsync(id, IdentityProviderKind.Saml, cancel) is not { } provider || kind.KeyOf(provider) is not { } pair)
             return SignInRedirects.NotThere();
         using (pair)
@@ -57,11 +55,9 @@ internal static class SamlSignIn
     }
 
     public static async Task<IResult> ReceiveAsync(
-        Guid id, HttpContext http, TogglrDbContext db, SignInRedirects redirects, SignInRequests requests, SignInStarts starts, SamlKind kind, PublicAddress address, TimeProvider time, CancellationToken cancel)
+        Guid id, HttpContext http, TogglrDbContext db, SignInRedirects redirects, SignInRequests requests, SamlKind kind, PublicAddress address, TimeProvider time, CancellationToken cancel)
     {
         http.Response.Headers.CacheControl = "no-store";
-        if (!starts.TryBegin(http, out var wait))
-            return Problem.RateLimited((int)Math.Ceiling(wait.TotalSeconds), "Too many sign-ins came from here. Wait a moment.");
         if (await redirects.FindAsync(id, IdentityProviderKind.Saml, cancel) is not { } provider || kind.KeyOf(provider) is not { } pair)
             return SignInRedirects.NotThere();
         using (pair)
