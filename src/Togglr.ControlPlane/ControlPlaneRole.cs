@@ -66,6 +66,7 @@ public static class ControlPlaneRole
         services.AddHostedService(static provider => provider.GetRequiredService<TokenUses>());
         services.AddSingleton<SdkKeyArrival>();
         services.AddScoped<Callers>();
+        services.AddSingleton<AccessMetrics>();
         services.AddScoped<Current>();
         services.AddAccounts(options);
         services.AddIdentityProviders();

@@ -9,6 +9,7 @@ namespace Togglr.LoadBench.Parts;
 internal static class Crud
 {
     private const double LimitMilliseconds = 25;
+    private const double PermissionLimitPercent = 5;
     private const int Operations = 200;
     private const int FlagCount = 5000;
 
@@ -18,6 +19,7 @@ internal static class Crud
         await management.CreateProjectAsync(Project);
         var flags = management.Project(Project) + "/flags";
         var goals = new List<Goal>();
+        var spent = new double[4];
 
         await MeasureAsync("create a flag, 0 to 5,000", FlagCount, i => management.PostAsync(flags, new JsonObject
         {
@@ -35,11 +37,16 @@ internal static class Crud
             versions[i] = (long)(await management.GetAsync($"{flags}/crud-{i:0000}/environments/prod"))["version"]!;
         await MeasureAsync("configure a flag", Operations,
             i => management.ConfigureAsync($"{flags}/crud-{i:0000}/environments/prod", BenchProject.WithRules(), versions[i]));
+        double Percent(int question) => 100 * spent[question] / spent[0];
+        goals.Add(new Goal("permission check, of the time of all these requests", PermissionLimitPercent, Percent(1), "%", $"{spent[1]:0.0} ms of {spent[0]:0} ms"));
+        goals.Add(new Goal("finding out who asks, and that the sign-in is alive", null, Percent(2), "%", "one question to the database a request"));
+        goals.Add(new Goal("reading the project and environment of the route", null, Percent(3), "%", "the request works with them"));
         return goals;
 
         async Task MeasureAsync(string name, int count, Func<int, Task<JsonNode>> operation)
         {
             var samples = new Samples();
+            var before = await SpentAsync();
             for (var i = 0; i < count; i++)
             {
                 var start = Stopwatch.GetTimestamp();
@@ -47,7 +54,18 @@ internal static class Crud
                 samples.Add(Stopwatch.GetElapsedTime(start).TotalMilliseconds);
             }
 
+            var after = await SpentAsync();
+            spent = [.. spent.Zip(after.Zip(before, static (later, earlier) => later - earlier), static (sum, more) => sum + more)];
             goals.Add(new Goal($"API p95: {name}", LimitMilliseconds, samples.Percentile(95), "ms", $"p50 {samples.Median:0.0} ms, {count} times"));
+        }
+
+        // The requests, and the questions before them.
+        async Task<double[]> SpentAsync()
+        {
+            var sums = new List<double> { await management.SumOfAsync("togglr_http_request_duration_seconds") };
+            foreach (var question in new[] { "may", "who", "where" })
+                sums.Add(await management.SumOfAsync("togglr_access_duration_seconds", $"question=\"{question}\""));
+            return [.. sums];
         }
     }
 }

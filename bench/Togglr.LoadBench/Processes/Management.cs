@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -32,6 +33,18 @@ internal sealed class Management : IDisposable
     public async Task<JsonNode> GetAsync(string path) => await ReadAsync(await _http.GetAsync(path));
 
     public async Task<JsonNode> PostAsync(string path, JsonNode body) => await ReadAsync(await _http.PostAsync(path, Content(body)));
+
+    /// <summary>The sum of a histogram since the server's start, in milliseconds: of the lines that have a label, such as <c>question="may"</c>, or of all.</summary>
+    public async Task<double> SumOfAsync(string histogram, string label = "")
+    {
+        var sum = 0.0;
+        foreach (var line in (await _http.GetStringAsync("/metrics")).Split('\n'))
+        {
+            if (line.StartsWith(histogram + "_sum", StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
+                sum += double.Parse(line.Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        return sum * 1000;
+    }
 
     /// <summary>Replaces the configuration of a flag in an environment.</summary>
     public async Task<JsonNode> ConfigureAsync(string flagEnvironmentPath, JsonNode configuration, long version)

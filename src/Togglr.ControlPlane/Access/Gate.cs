@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,6 +18,12 @@ namespace Togglr.ControlPlane.Access;
 /// </summary>
 internal static class Gate
 {
+    private static readonly Func<TogglrDbContext, string, CancellationToken, Task<Project?>> ProjectOf =
+        EF.CompileAsyncQuery((TogglrDbContext db, string key, CancellationToken cancel) => db.Projects.SingleOrDefault(row => row.Key == key));
+
+    private static readonly Func<TogglrDbContext, Guid, string, CancellationToken, Task<ProjectEnvironment?>> EnvironmentOf =
+        EF.CompileAsyncQuery((TogglrDbContext db, Guid project, string key, CancellationToken cancel) => db.Environments.SingleOrDefault(row => row.ProjectId == project && row.Key == key));
+
     /// <summary>Puts the gate in front of everything in <paramref name="group"/>.</summary>
     public static void Guard(this RouteGroupBuilder group) =>
         ((IEndpointConventionBuilder)group).Finally(endpoint =>
@@ -40,7 +47,11 @@ internal static class Gate
         if (requirement.Kind == AccessKind.Anonymous)
             return null;
         var current = http.RequestServices.GetRequiredService<Current>();
-        if (await AuthenticateAsync(http) is not { } caller)
+        var metrics = http.RequestServices.GetRequiredService<AccessMetrics>();
+        var mark = Stopwatch.GetTimestamp();
+        var found = await AuthenticateAsync(http);
+        metrics.Who(ref mark);
+        if (found is not { } caller)
             return Problem.Unauthorized(http.Request.Headers.Authorization.Count == 0 ? "Sign in first." : "The access token is not valid any more.");
         current.Caller = caller;
         if (http.RequestServices.GetService<RateLimits>()?.TakeByIdentity(http, caller.Id) is { } tooMany)
@@ -52,7 +63,7 @@ internal static class Gate
             AccessKind.SignedIn => null,
             AccessKind.InPerson => caller.Session is null ? Problem.Forbidden("This can be done in person only, not with a token.", "in_person_only") : null,
             AccessKind.PermissionAnywhere => Anywhere(caller, requirement.Permission!),
-            _ => await AuthorizeAsync(http, current, requirement),
+            _ => await AuthorizeAsync(http, current, requirement, metrics),
         };
     }
 
@@ -71,7 +82,7 @@ internal static class Gate
             ? http.RequestServices.GetRequiredService<Callers>().FindAsync(header["Bearer ".Length..].Trim(), http.Connection.RemoteIpAddress?.ToString(), http.RequestAborted)
             : Task.FromResult<Caller?>(null);
 
-    private static async Task<Problem?> AuthorizeAsync(HttpContext http, Current current, AccessRequirement requirement)
+    private static async Task<Problem?> AuthorizeAsync(HttpContext http, Current current, AccessRequirement requirement, AccessMetrics metrics)
     {
         var permission = requirement.Permission!;
         var db = http.RequestServices.GetRequiredService<TogglrDbContext>();
@@ -86,23 +97,27 @@ internal static class Gate
         if (current.Caller.Requirements.TryGetValue(home.Scope.Organization, out var unmet))
             return Unmet(unmet, organization);
         var scope = new Scope(home.Scope.Organization);
+        var mark = Stopwatch.GetTimestamp();
         if (requirement.Kind == AccessKind.PermissionWithin)
             return current.Caller.ScopesOf(permission, scope.Organization).Any() ? null : Problem.Forbidden($"This needs the permission {permission}.");
         if (project is not null)
         {
-            if (await db.Projects.SingleOrDefaultAsync(row => row.Key == project, http.RequestAborted) is not { } found)
+            if (await ProjectOf(db, project, http.RequestAborted) is not { } found)
                 return NotThere("project", project);
             current.Project = found;
             scope = scope with { Project = found.Id };
         }
         if (environment is not null)
         {
-            if (await db.Environments.SingleOrDefaultAsync(row => row.ProjectId == scope.Project && row.Key == environment, http.RequestAborted) is not { } found)
+            if (await EnvironmentOf(db, current.Project!.Id, environment, http.RequestAborted) is not { } found)
                 return NotThere("environment", environment);
             current.Environment = found;
             scope = scope with { Environment = found.Id };
         }
-        return Authorization.Authorize(current.Caller, permission, scope) switch
+        metrics.Where(ref mark);
+        var verdict = Authorization.Authorize(current.Caller, permission, scope);
+        metrics.May(ref mark);
+        return verdict switch
         {
             Verdict.Allowed => null,
             Verdict.Forbidden => Problem.Forbidden($"This needs the permission {permission}."),

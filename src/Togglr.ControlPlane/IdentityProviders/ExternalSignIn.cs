@@ -136,7 +136,8 @@ internal sealed class ExternalSignIn(TogglrDbContext db, Current current, Sessio
         {
             if (here.DisabledAt is not null || user.DisabledAt is not null)
                 return (null, null, Deactivated);
-            if (await db.ExternalIdentities.AnyAsync(row => row.ProviderId == provider.Id && row.UserId == user.Id, cancel))
+            // A link of this very subject was made a moment ago, by another sign-in: the commit fails for it, and the next attempt finds it.
+            if (await db.ExternalIdentities.AnyAsync(row => row.ProviderId == provider.Id && row.UserId == user.Id && row.Subject != person.Subject, cancel))
                 return (null, null, LinkedToAnother);
         }
         else if (mine.Count > 0)

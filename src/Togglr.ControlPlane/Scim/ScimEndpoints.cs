@@ -70,7 +70,7 @@ internal static class ScimEndpoints
 
     public static void MapScim(this IEndpointRouteBuilder endpoints)
     {
-        var scim = endpoints.MapGroup("/scim/v2").ExcludeFromDescription();
+        var scim = endpoints.MapGroup("/scim/v2").ExcludeFromDescription().RequireProviderToken();
         void Map(string method, string path, Func<ScimRequest, Task<ScimAnswer>> handler) => scim.MapMethods(path, [method], ScimGate.Guard(handler));
         Map("GET", "/Users", ScimUsers.ListAsync);
         Map("POST", "/Users/.search", ScimUsers.SearchAsync);

@@ -10,13 +10,13 @@ namespace Togglr.IntegrationTests.Access;
 internal static class EndpointCall
 {
     /// <summary>Status and body; of a stream what comes first.</summary>
-    public static async Task<(int Status, string Body)> SendAsync(Uri server, HttpMethod method, string path, string? token, RouteEndpoint? endpoint = null, params (string Name, string Value)[] headers)
+    public static async Task<(int Status, string Body)> SendAsync(Uri server, HttpMethod method, string path, string? token, RouteEndpoint? endpoint = null, string? body = null, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
         if (method != HttpMethod.Get && method != HttpMethod.Options)
         {
             var type = endpoint?.Metadata.GetMetadata<IAcceptsMetadata>()?.ContentTypes[0] ?? "application/json";
-            request.Content = new StringContent(type == "application/json" ? "{}" : "x", Encoding.UTF8, type);
+            request.Content = new StringContent(body ?? (type == "application/json" ? "{}" : "x"), Encoding.UTF8, type);
         }
         if (token is not null)
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

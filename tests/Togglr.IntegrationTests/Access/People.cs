@@ -72,6 +72,13 @@ internal sealed class Tenant
     /// <summary>The owner grants something; the grant's id.</summary>
     public async Task<string> GrantAsync(Guid id, string role, string? project = null, string? environment = null, string kind = "user") =>
         (await Owner.PostAsync($"{Path}/grants", new { principal = new { kind, id }, role, project, environment }, 201)).Get("id");
+
+    /// <summary>A provider that writes over SCIM; its token.</summary>
+    public async Task<string> ConnectScimAsync(string key, string name)
+    {
+        await Owner.PostAsync($"{Path}/identity-providers", new { key, name, kind = "scim", settings = new { } });
+        return (await Owner.PostAsync($"{Path}/identity-providers/{key}/scim-token", new { })).Get("secret");
+    }
 }
 
 /// <summary>Somebody with a sign-in.</summary>

@@ -55,7 +55,7 @@ public sealed class RoleMatrixTests(ControlPlaneServer server, ITestOutputHelper
 
     /// <summary>With a version that nothing has: whoever is let through changes nothing.</summary>
     private Task<(int Status, string Body)> CallAsync(Person person, string method, string path, RouteEndpoint endpoint) =>
-        EndpointCall.SendAsync(server.Address, new HttpMethod(method), path, person.Token, endpoint, ("If-Match", "\"999999\""));
+        EndpointCall.SendAsync(server.Address, new HttpMethod(method), path, person.Token, endpoint, null, ("If-Match", "\"999999\""));
 
     private IEnumerable<(string Method, string Path, RouteEndpoint Endpoint, AccessRequirement Requirement)> Calls(Tenant tenant) =>
         from endpoint in server.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()

@@ -88,7 +88,7 @@ internal sealed class Victim
         Assert.True((await db.CommitAsync(new Change(ChangeActor.System(), "identity_provider.created", "vprovider"))).IsOk);
         foreach (var kind in new[] { "oidc", "saml", "ldap" })
             Values[kind] = provider.Id.ToString();
-        (Values["Users"], Values["Groups"]) = (Values["user"], Values["group-id"]);
+        await ProvisionAsync();
         Values["syncs"] = Guid.CreateVersion7().ToString();
         await using var sync = _server.Services.GetRequiredService<TogglrDatabase>().DataSource.CreateCommand(
             $"""
@@ -96,5 +96,20 @@ internal sealed class Victim
             VALUES ('{Values["syncs"]}', '{organization}', '{provider.Id}', 'manual', false, 'failed', now(), 0, 0, 0, 0, 0, '{Marker}', now(), 1)
             """);
         await sync.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A provider that writes over SCIM, and what it wrote.</summary>
+    private async Task ProvisionAsync()
+    {
+        var token = await Tenant.ConnectScimAsync("vscim", Marker);
+        async Task<string> WriteAsync(string path, string body)
+        {
+            var (status, text) = await EndpointCall.SendAsync(_server.Address, HttpMethod.Post, $"/scim/v2/{path}", token, null, body);
+            Assert.True(status == 201, text);
+            return JsonDocument.Parse(text).RootElement.GetProperty("id").GetString()!;
+        }
+        Values["Users"] = await WriteAsync("Users", $$"""{"userName":"{{Marker}}","displayName":"{{Marker}}","emails":[{"value":"provisioned@{{Tenant.Key}}.example"}]}""");
+        Values["Groups"] = await WriteAsync("Groups", $$"""{"displayName":"{{Marker}}","members":[{"value":"{{Values["Users"]}}"}]}""");
+        (Values["ResourceTypes"], Values["Schemas"], Values["rest"]) = ("User", "urn:ietf:params:scim:schemas:core:2.0:User", "nothing");
     }
 }
