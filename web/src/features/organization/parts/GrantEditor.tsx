@@ -79,7 +79,8 @@ export function GrantEditor({ org, principal, name, grants, text }: Props) {
                   <Group gap="sm" miw={0}>
                     <GrantChips grants={[grant]} />
                     <Text size="xs" c="dimmed" component="span">
-                      {grant.createdBy?.name && `${grant.createdBy.name}, `}
+                      {/* Whoever accepts an invitation writes down what it promised. */}
+                      {grant.createdBy?.name && `${grant.createdBy.id === grant.principal.id ? m.access.byInvitation : grant.createdBy.name}, `}
                       <RelativeTime at={grant.createdAt} />
                     </Text>
                   </Group>

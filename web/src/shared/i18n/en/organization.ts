@@ -51,6 +51,7 @@ export const organization = {
     mayBecause: (name: string, what: string, place: string, because: string) => `Yes. ${name} may “${what}” (${place}) by ${because}.`,
     mayNot: (name: string, what: string, place: string) => `No. No role of ${name} allows “${what}” (${place}).`,
     roleAt: (role: string, place: string) => `the role ${role} (${place})`,
+    byInvitation: 'by invitation',
     roleViaGroup: (role: string, group: string) => `${role} through the group ${group}`,
     lastOwner: 'This is the last active owner. Make somebody else an owner first, or nobody could administer the organization.',
     sharedAccount: 'This person also belongs to another organization, so their password, second factor and profile are not yours to change. You can still deactivate or remove them here.',

@@ -58,6 +58,7 @@ export const organization: Pick<
     mayBecause: (name, what, place, because) => `Да. ${name}: «${what}» (${place}) разрешает ${because}.`,
     mayNot: (name, what, place) => `Нет. ${name}: «${what}» (${place}) не разрешает ни одна роль.`,
     roleAt: (role, place) => `роль ${role} (${place})`,
+    byInvitation: 'по приглашению',
     roleViaGroup: (role, group) => `${role} через группу ${group}`,
     lastOwner: 'Это последний действующий владелец. Сначала назначьте другого, иначе организацией некому будет управлять.',
     sharedAccount: 'Человек состоит и в другой организации, поэтому его пароль, второй фактор и профиль здесь менять нельзя. Отключить или убрать его отсюда можно.',
