@@ -10,6 +10,7 @@ using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Audit;
+using Togglr.ControlPlane.Contexts;
 using Togglr.ControlPlane.Directories;
 using Togglr.ControlPlane.EffectivePermissions;
 using Togglr.ControlPlane.Encryption;
@@ -111,6 +112,7 @@ public static class ControlPlaneRole
         project.MapCategories();
         project.MapTags();
         project.MapAttributes();
+        project.MapContexts();
         return endpoints;
     }
 

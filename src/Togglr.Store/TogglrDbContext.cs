@@ -112,6 +112,9 @@ public sealed partial class TogglrDbContext : DbContext
     /// <summary>Attribute catalogues of the current organization.</summary>
     public DbSet<AttributeDefinition> Attributes => Set<AttributeDefinition>();
 
+    /// <summary>Saved contexts of the current organization.</summary>
+    public DbSet<SavedContext> SavedContexts => Set<SavedContext>();
+
     /// <summary>Flags of the current organization.</summary>
     public DbSet<Flag> Flags => Set<Flag>();
 
@@ -210,6 +213,7 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<Category>().ToTable("categories");
         modelBuilder.Entity<Tag>().ToTable("tags").Ignore(tag => tag.IsSafety);
         modelBuilder.Entity<AttributeDefinition>().ToTable("attributes");
+        modelBuilder.Entity<SavedContext>().ToTable("saved_contexts");
         modelBuilder.Entity<Flag>(flag =>
         {
             flag.ToTable("flags").Ignore(row => row.Details);
@@ -242,6 +246,7 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<Category>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Tag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<AttributeDefinition>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<SavedContext>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Segment>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Flag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<FlagEnvironment>().HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);

@@ -89,15 +89,28 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
     /// <param name="environment">Key of the environment that it is about.</param>
     /// <param name="cancel">Cancels.</param>
     /// <param name="alsoIn">Further organizations whose audit logs tell of it.</param>
+    /// <param name="parts">What is told by audit entries of their own instead of one.</param>
+    /// <param name="isRehearsal">Whether everything is tried and nothing kept.</param>
     public async Task<Problem?> SaveAsync(
-        string action, string entityKey, Guid? entityId, string? reason, CancellationToken cancel, string? environment = null, IReadOnlyCollection<Guid>? alsoIn = null)
+        string action,
+        string entityKey,
+        Guid? entityId,
+        string? reason,
+        CancellationToken cancel,
+        string? environment = null,
+        IReadOnlyCollection<Guid>? alsoIn = null,
+        IReadOnlyList<ChangePart>? parts = null,
+        bool isRehearsal = false)
     {
         reason ??= Http.Request.Headers["Togglr-Reason"].ToString() is { Length: > 0 } header ? header : null;
         if (reason is { Length: > 1000 })
             return Problem.Invalid(new ProblemItem("too_long", "/reason", "A reason has at most 1,000 characters."));
         if (reason is not null && Texts.Fault(reason, "/reason") is { } fault)
             return Problem.Invalid(fault);
-        var change = new Change(Actor, action, entityKey) { EntityId = entityId, Project = _project, Environment = environment, Reason = reason, AlsoIn = alsoIn ?? [] };
+        var change = new Change(Actor, action, entityKey)
+        {
+            EntityId = entityId, Project = _project, Environment = environment, Reason = reason, AlsoIn = alsoIn ?? [], Parts = parts ?? [], Rehearsal = isRehearsal,
+        };
         var committed = await db.CommitAsync(change, cancel);
         return committed.IsOk ? null : committed.Error.ToProblem();
     }

@@ -91,6 +91,10 @@ internal static class EnvironmentEndpoints
         environments.MapPatch("/{env}", UpdateAsync).WithName("updateEnvironment").WithSummary("Change an environment").RequirePermission(Permissions.ProjectManage);
         environments.MapDelete("/{env}", DeleteEnvironment.HandleAsync).WithName("deleteEnvironment").WithSummary("Delete an environment with its keys and its state of all flags")
             .RequirePermission(Permissions.ProjectManage);
+        environments.MapGet("/{env}/compare", CompareEnvironments.HandleAsync).WithName("compareEnvironments").WithSummary("What two environments do differently, flag by flag")
+            .RequirePermission(Permissions.FlagView);
+        environments.MapPost("/{env}/promote", PromoteEnvironment.HandleAsync).WithName("promoteEnvironment")
+            .WithSummary("Copy what flags do from another environment to this one").RequirePermission(Permissions.FlagManage);
     }
 
     internal static EnvironmentView View(ProjectEnvironment row) =>

@@ -32,14 +32,16 @@ internal static class FlagStore
         TogglrDbContext db, Flag flag, FlagEnvironment state, IReadOnlyList<TargetingProblem> problems, CancellationToken cancel)
     {
         var people = await People.ReadAsync(db, [state.KilledBy, state.UpdatedBy], cancel);
-        return new FlagEnvironmentView(
-            flag.Key, state.EnvironmentKey, state.Enabled, state.Killed, state.KillReason, state.KilledAt, people[state.KilledBy], state.Version, state.UpdatedAt, people[state.UpdatedBy],
-            [.. state.Prerequisites.EnumerateArray().Select(item => new PrerequisiteBody(Text(item, "flag"), Texts(item, "variants")))],
-            [.. state.Targets.EnumerateArray().Select(item => new TargetBody(Text(item, "variant"), Texts(item, "keys")))],
-            [.. state.Rules.EnumerateArray().Select(item => new RuleView(
-                Text(item, "id"), item.TryGetProperty("name", out var name) ? name.GetString() : null, item.GetProperty("if"), item.GetProperty("then")))],
-            state.Default, state.OffVariant, problems);
+        return View(flag, state, people, problems);
     }
+
+    public static FlagEnvironmentView View(Flag flag, FlagEnvironment state, People people, IReadOnlyList<TargetingProblem> problems) => new(
+        flag.Key, state.EnvironmentKey, state.Enabled, state.Killed, state.KillReason, state.KilledAt, people[state.KilledBy], state.Version, state.UpdatedAt, people[state.UpdatedBy],
+        [.. state.Prerequisites.EnumerateArray().Select(item => new PrerequisiteBody(Text(item, "flag"), Texts(item, "variants")))],
+        [.. state.Targets.EnumerateArray().Select(item => new TargetBody(Text(item, "variant"), Texts(item, "keys")))],
+        [.. state.Rules.EnumerateArray().Select(item => new RuleView(
+            Text(item, "id"), item.TryGetProperty("name", out var name) ? name.GetString() : null, item.GetProperty("if"), item.GetProperty("then")))],
+        state.Default, state.OffVariant, problems);
 
     private static FlagView View(Flag flag, People people) => new(
         flag.Id, flag.Key, flag.Name, flag.Description, flag.Type, flag.Kind,

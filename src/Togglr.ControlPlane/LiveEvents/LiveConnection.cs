@@ -48,7 +48,7 @@ internal sealed class LiveConnection(WebSocket socket, LiveFilter filter, Caller
     {
         "organization" => Permissions.OrganizationView,
         "project" => change.ProjectId is null ? Permissions.OrganizationView : Permissions.ProjectView,
-        "flag" or "segment" => Permissions.FlagView,
+        "flag" or "segment" or "context" => Permissions.FlagView,
         "key" => Permissions.KeyManage,
         "environment" or "category" or "tag" or "attribute" => Permissions.ProjectView,
         // People, their rights, their sign-ins, identity providers, and whatever else there will be.

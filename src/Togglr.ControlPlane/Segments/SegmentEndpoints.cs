@@ -24,7 +24,10 @@ internal static class SegmentEndpoints
         segments.MapPost("/{segment}/keys", SegmentKeyLists.EditAsync).WithName("editSegmentKeys").WithSummary("Add keys to and remove keys from a list of a segment")
             .RequirePermission(Permissions.SegmentManage);
         segments.MapPut("/{segment}/keys", UploadSegmentKeys.HandleAsync).WithName("uploadSegmentKeys")
-            .WithSummary("Replace a list of a segment: one key a line, up to 1,000,000").RequirePermission(Permissions.SegmentManage)
+            .WithSummary("Replace a list of a segment, or add to it or remove from it: one key a line, up to 1,000,000").RequirePermission(Permissions.SegmentManage)
+            .Accepts<string>("text/plain").WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes));
+        segments.MapPost("/{segment}/keys/compare", CompareSegmentKeys.HandleAsync).WithName("compareSegmentKeys")
+            .WithSummary("What an upload would do to a list of a segment").RequirePermission(Permissions.SegmentManage)
             .Accepts<string>("text/plain").WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes));
     }
 }

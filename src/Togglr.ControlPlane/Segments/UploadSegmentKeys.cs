@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Text;
+using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -11,12 +12,30 @@ using Togglr.Store;
 
 namespace Togglr.ControlPlane.Segments;
 
-/// <summary>Replaces a list of a segment by a text with one key a line. Written with COPY.</summary>
+/// <summary>What an uploaded text does to a list.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<KeyUploadMode>))]
+public enum KeyUploadMode
+{
+    /// <summary>Its keys are the list from now on.</summary>
+    [JsonStringEnumMemberName("replace")]
+    Replace,
+
+    /// <summary>Its keys come on top.</summary>
+    [JsonStringEnumMemberName("add")]
+    Add,
+
+    /// <summary>Its keys go.</summary>
+    [JsonStringEnumMemberName("remove")]
+    Remove,
+}
+
+/// <summary>Replaces or changes a list of a segment by a text with one key a line. Written with COPY.</summary>
 internal static class UploadSegmentKeys
 {
     public static async Task<Results<Versioned<SegmentView>, Problem>> HandleAsync(
         string segment,
         [FromQuery(Name = "list"), Description("Which list; included if absent")] Choice<SegmentList>? list,
+        [FromQuery(Name = "mode"), Description("What to do with the keys; replace if absent")] Choice<KeyUploadMode>? mode,
         KeyLines keys,
         Current current,
         TogglrDbContext db,
@@ -26,10 +45,17 @@ internal static class UploadSegmentKeys
             return SegmentStore.NotThere(segment);
         if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
             return stale;
-        var replaced = row.ReplaceKeys(list?.Value ?? SegmentList.Included, keys.Keys);
-        if (!replaced.IsOk)
-            return replaced.Error.ToProblem();
-        if (await current.SaveAsync("segment.keys_replaced", row.Key, row.Id, reason: null, cancel) is { } problem)
+        var which = list?.Value ?? SegmentList.Included;
+        var changed = mode?.Value switch
+        {
+            KeyUploadMode.Add => row.EditKeys(which, keys.Keys, []),
+            KeyUploadMode.Remove => row.EditKeys(which, [], keys.Keys),
+            _ => row.ReplaceKeys(which, keys.Keys),
+        };
+        if (!changed.IsOk)
+            return changed.Error.ToProblem();
+        var action = mode?.Value is KeyUploadMode.Add or KeyUploadMode.Remove ? "segment.keys_updated" : "segment.keys_replaced";
+        if (await current.SaveAsync(action, row.Key, row.Id, reason: null, cancel) is { } problem)
             return problem;
         return new Versioned<SegmentView>(await SegmentStore.ViewAsync(db, row, cancel), row.Version);
     }

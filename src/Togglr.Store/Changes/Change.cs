@@ -62,9 +62,22 @@ public sealed record Change(ChangeActor Actor, string Action, string EntityKey)
     /// <summary>Further organizations whose audit chains get an entry of the same event: those of a person who signed in, say.</summary>
     public IReadOnlyCollection<Guid> AlsoIn { get; init; } = [];
 
+    /// <summary>What the commit does to several things, each told by an audit entry of its own; empty for one entry about everything.</summary>
+    public IReadOnlyList<ChangePart> Parts { get; init; } = [];
+
+    /// <summary>Whether everything is tried against the database and nothing kept: no row, no entry, no revision, nobody told.</summary>
+    public bool Rehearsal { get; init; }
+
     /// <summary>The kind of entity: the action's part before the dot.</summary>
     public string Entity => Action[..Action.IndexOf('.', StringComparison.Ordinal)];
 }
+
+/// <summary>One thing of several that a commit changes together.</summary>
+/// <param name="Action">Entity and verb.</param>
+/// <param name="EntityKey">The key of the entity that people would name.</param>
+/// <param name="EntityId">The identifier of that entity.</param>
+/// <param name="Rows">The tracked rows that this part tells of. Every row that the commit changes belongs to one part.</param>
+public sealed record ChangePart(string Action, string EntityKey, Guid? EntityId, IReadOnlyCollection<Versioned> Rows);
 
 /// <summary>What a commit did.</summary>
 /// <param name="Saved">False when nothing had changed: then nothing was written, not even an audit entry.</param>

@@ -18,9 +18,11 @@ internal sealed class ChangePlan
     private static readonly HashSet<string> Unaudited = new(StringComparer.Ordinal)
     {
         nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(User.SecondFactorFailures), nameof(User.SecondFactorTriedAt), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
-        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(AttributeDefinition.ObservedValues), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
+        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(AttributeDefinition.ObservedValues), nameof(SavedContext.Content), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
         nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy),
     };
+
+    private Dictionary<Versioned, EntityEntry<Versioned>>? _byEntity;
 
     private ChangePlan()
     {
@@ -88,7 +90,16 @@ internal sealed class ChangePlan
     }
 
     /// <summary>Writes down what the rows were and what they are now, after stamping.</summary>
-    internal void Describe() => (Before, After) = (Write(before: true), Write(before: false));
+    internal void Describe() => (Before, After) = (Write(Entries, before: true), Write(Entries, before: false));
+
+    /// <summary>The same for some rows only; false when none of them changed.</summary>
+    internal bool TryDescribe(IReadOnlyCollection<Versioned> rows, out string? before, out string? after)
+    {
+        _byEntity ??= Entries.ToDictionary(entry => entry.Entity);
+        List<EntityEntry<Versioned>> entries = [.. rows.Where(_byEntity.ContainsKey).Select(row => _byEntity[row])];
+        (before, after) = (Write(entries, before: true), Write(entries, before: false));
+        return entries.Count > 0;
+    }
 
     private void Add(EntityEntry<Versioned> entry)
     {
@@ -150,6 +161,9 @@ internal sealed class ChangePlan
             case AttributeDefinition attribute:
                 Projects.Add(attribute.ProjectId);
                 break;
+            case SavedContext context:
+                Projects.Add(context.ProjectId);
+                break;
             case Role or Group or GroupMember or RoleGrant or ServiceAccount or Membership or ApiToken:
                 AccessChanged = true;
                 MayLoseOwner |= entry.State != EntityState.Added && entry.Entity is Group or GroupMember or RoleGrant or Membership;
@@ -169,10 +183,10 @@ internal sealed class ChangePlan
 
     private static bool Changed(EntityEntry entry, string property) => entry.Property(property).IsModified;
 
-    private string? Write(bool before)
+    private static string? Write(IReadOnlyCollection<EntityEntry<Versioned>> entries, bool before)
     {
         var left = before ? EntityState.Added : EntityState.Deleted;
-        var rows = Entries.Where(entry => entry.State != left).OrderBy(entry => entry.Entity.AuditPath, StringComparer.Ordinal).ToList();
+        var rows = entries.Where(entry => entry.State != left).OrderBy(entry => entry.Entity.AuditPath, StringComparer.Ordinal).ToList();
         if (rows.Count == 0)
             return null;
         using var stream = new MemoryStream();

@@ -12,6 +12,8 @@ internal sealed partial class CommitWriter
     internal async Task<AuditEntry> WriteAuditAsync(Change change, ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
     {
         AuditEntry? own = null;
+        if (change.Parts.Count > 0)
+            return await WritePartsAsync(change, plan, now, cancellationToken).ConfigureAwait(false);
         // Always in the same order, so that commits wait for one another and never deadlock.
         foreach (var chain in change.AlsoIn.Append(organizationId).Distinct().Order())
         {
@@ -22,6 +24,28 @@ internal sealed partial class CommitWriter
         }
 
         return own!;
+    }
+
+    /// <summary>One entry after the other in the same chain, all of the same moment and request; gives the last.</summary>
+    private async Task<AuditEntry> WritePartsAsync(Change change, ChangePlan plan, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (change.AlsoIn.Count > 0)
+            throw new InvalidOperationException("What is told in several chains has no parts.");
+        var known = change.Parts.SelectMany(part => part.Rows).ToHashSet();
+        if (plan.Entries.Find(entry => !known.Contains(entry.Entity)) is { } untold)
+            throw new InvalidOperationException($"No part of the change tells of {untold.Entity.AuditPath}.");
+        AuditEntry? last = null;
+        var head = await LockHeadAsync(organizationId, cancellationToken).ConfigureAwait(false);
+        foreach (var part in change.Parts)
+        {
+            if (!plan.TryDescribe(part.Rows, out var before, out var after))
+                continue;
+            var told = change with { Action = part.Action, EntityKey = part.EntityKey, EntityId = part.EntityId, Parts = [] };
+            last = await WriteAuditAsync(head, told, before, after, now, cancellationToken).ConfigureAwait(false);
+            head = Heads[^1];
+        }
+
+        return last!;
     }
 
     internal async Task<AuditHead> LockHeadAsync(Guid chain, CancellationToken cancellationToken)

@@ -16,7 +16,7 @@ public sealed partial class TogglrDbContext
     /// </summary>
     /// <returns>
     /// What was written, or <c>precondition_failed</c> (a row changed since it was read), <c>already_exists</c>, <c>in_use</c>, <c>validation_failed</c>
-    /// (an unknown or circular reference), <c>unavailable</c>. After a failure nothing is in the database; throw this context away.
+    /// (an unknown or circular reference), <c>unavailable</c>. After a failure, and after a rehearsal, nothing is in the database; throw this context away.
     /// </returns>
     public async Task<Result<Committed>> CommitAsync(Change change, CancellationToken cancellationToken = default)
     {
@@ -30,7 +30,8 @@ public sealed partial class TogglrDbContext
 
         try
         {
-            var notice = await WriteAsync(change, plan, cancellationToken).ConfigureAwait(false);
+            if (await WriteAsync(change, plan, cancellationToken).ConfigureAwait(false) is not { } notice)
+                return new Committed(false, 0, []);
             ChangeTracker.AcceptAllChanges();
             foreach (var segment in plan.Segments)
                 segment.KeyEditsWritten();
@@ -104,7 +105,8 @@ public sealed partial class TogglrDbContext
             throw new InvalidOperationException("Changes of audited entities are saved by CommitAsync only.");
     }
 
-    private async Task<(ChangeNotice Notice, long AuditSequence)> WriteAsync(Change change, ChangePlan plan, CancellationToken cancellationToken)
+    /// <summary>Null after a rehearsal, of which nothing is left.</summary>
+    private async Task<(ChangeNotice Notice, long AuditSequence)?> WriteAsync(Change change, ChangePlan plan, CancellationToken cancellationToken)
     {
         var now = Truncate(_time.GetUtcNow());
         var transaction = await Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
@@ -136,6 +138,8 @@ public sealed partial class TogglrDbContext
             await writer.WriteSegmentKeysAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.FillInStatesAsync(plan, now, cancellationToken).ConfigureAwait(false);
             await writer.CheckReferencesAsync(plan, cancellationToken).ConfigureAwait(false);
+            if (change.Rehearsal)
+                return null;
             var revisions = await writer.AdvanceRevisionsAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.WriteDocumentsAsync(plan, revisions, cancellationToken).ConfigureAwait(false);
             plan.Describe();

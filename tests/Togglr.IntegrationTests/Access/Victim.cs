@@ -51,6 +51,7 @@ internal sealed class Victim
         await owner.PostAsync($"{vault}/categories", new { key = Values["category"] = "vcategory", name = Marker }, 201);
         await owner.PostAsync($"{vault}/tags", new { key = Values["tag"] = "vtag", name = Marker }, 201);
         await owner.PostAsync($"{vault}/attributes", new { name = Values["name"] = "vattribute", type = "string", description = Marker }, 201);
+        Values["contexts"] = (await owner.PostAsync($"{vault}/contexts", new { name = Marker, context = new { targetingKey = Marker } }, 201)).Get("id");
         await owner.PostAsync($"{vault}/segments", new { key = Values["segment"] = "vsegment", name = Marker, included = new[] { Marker } }, 201);
         await owner.PostAsync($"{vault}/flags", new
         {

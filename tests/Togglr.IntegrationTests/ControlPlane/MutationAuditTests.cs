@@ -28,6 +28,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         ["resetMemberTwoFactor"] = "needs somebody with a second factor: tested with accounts",
         ["evaluate"] = "reads",
         ["analyzeFlag"] = "reads",
+        ["compareSegmentKeys"] = "reads",
         ["testIdentityProvider"] = "reads",
         ["beginTwoFactor"] = "pending until it is confirmed: tested with accounts",
         ["confirmTwoFactor"] = "needs codes of the moment: tested with accounts",
@@ -72,6 +73,10 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         await MakeAsync("updateAttribute", new { description = "d" }, ("name", "a"));
         await MakeAsync("deleteAttribute", null, ("name", "a"));
 
+        var context = await MakeAsync("createContext", new { name = "c", context = new { targetingKey = "u" } });
+        await MakeAsync("updateContext", new { name = "d" }, ("id", context.Get("id")));
+        await MakeAsync("deleteContext", null, ("id", context.Get("id")));
+
         await MakeAsync("createSegment", new { key = "s" });
         await MakeAsync("putSegment", new { name = "S" }, ("segment", "s"));
         await MakeAsync("editSegmentKeys", new { list = "included", add = new[] { "u" } }, ("segment", "s"));
@@ -84,6 +89,8 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         await MakeAsync("toggleFlag", new { enabled = true }, ("flag", "f"), ("env", "prod"));
         var entry = (await server.Admin.GetAsync($"/api/v1/orgs/default/audit?project={_project}&action=flag.enabled&limit=1")).Get("items", "0", "id");
         await MakeAsync("restoreAuditEntry", new { to = "before" }, ("id", entry));
+        await MakeAsync("configureFlag", new { @default = new { variant = "off" } }, ("flag", "f"), ("env", "stage"));
+        await MakeAsync("promoteEnvironment", new { from = "stage" }, ("env", "dev"));
         await MakeAsync("killFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("reviveFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("archiveFlag", new { }, ("flag", "f"));

@@ -1242,6 +1242,40 @@ export interface paths {
         patch: operations["updateEnvironment"];
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What two environments do differently, flag by flag */
+        get: operations["compareEnvironments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/promote": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Copy what flags do from another environment to this one */
+        post: operations["promoteEnvironment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/environments/{env}/keys": {
         parameters: {
             query?: never;
@@ -1584,10 +1618,27 @@ export interface paths {
         };
         /** The keys of a list of a segment */
         get: operations["listSegmentKeys"];
-        /** Replace a list of a segment: one key a line, up to 1,000,000 */
+        /** Replace a list of a segment, or add to it or remove from it: one key a line, up to 1,000,000 */
         put: operations["uploadSegmentKeys"];
         /** Add keys to and remove keys from a list of a segment */
         post: operations["editSegmentKeys"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/segments/{segment}/keys/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What an upload would do to a list of a segment */
+        post: operations["compareSegmentKeys"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1703,6 +1754,43 @@ export interface paths {
         head?: never;
         /** Change an attribute of the catalogue */
         patch: operations["updateAttribute"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/contexts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The saved contexts of a project */
+        get: operations["listContexts"];
+        put?: never;
+        /** Keep a context for the evaluation debugger */
+        post: operations["createContext"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/contexts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A saved context */
+        get: operations["getContext"];
+        put?: never;
+        post?: never;
+        /** Delete a saved context */
+        delete: operations["deleteContext"];
+        options?: never;
+        head?: never;
+        /** Change a saved context */
+        patch: operations["updateContext"];
         trace?: never;
     };
     "/api/v1/auth/ldap/{id}": {
@@ -2033,6 +2121,9 @@ export interface components {
         ChoiceOfFlagType: {
             value?: components["schemas"]["FlagType"];
         };
+        ChoiceOfKeyUploadMode: {
+            value?: components["schemas"]["KeyUploadMode"];
+        };
         ChoiceOfMemberStatus: {
             value?: components["schemas"]["MemberStatus"];
         };
@@ -2081,6 +2172,8 @@ export interface components {
             /** @description The code that the app shows. */
             code: string;
         };
+        /** @enum {unknown} */
+        ConflictPolicy: "fail" | "skip" | "overwrite" | null;
         /** @description A new entry of the catalogue. */
         CreateAttributeRequest: {
             /** @description 1 to 100 letters, digits and `. _ -`; never changes. */
@@ -2103,6 +2196,15 @@ export interface components {
             kind?: null | components["schemas"]["CategoryKind"];
             /** @description For people. */
             description?: null | string;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description A context to keep. */
+        CreateContextRequest: {
+            /** @description 1 to 200 characters; unique in the project. */
+            name: string;
+            /** @description The context: `targetingKey` and any attributes; at most 16 KB. */
+            context: components["schemas"]["EvaluationContext"];
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -2398,6 +2500,30 @@ export interface components {
             /** @description What stands in the way although permissions say otherwise. */
             restrictions: components["schemas"]["AccessRestrictionView"][];
         };
+        /** @description What two environments do differently. */
+        EnvironmentComparisonView: {
+            /** @description Key of the environment that is compared with. */
+            from: string;
+            /** @description Key of the environment that is looked at. */
+            to: string;
+            /**
+             * Format: int64
+             * @description The revision of the first; a promotion may ask for it.
+             */
+            fromRevision: number;
+            /**
+             * Format: int64
+             * @description The revision of the other.
+             */
+            toRevision: number;
+            /**
+             * Format: int32
+             * @description How many flags do the same in both.
+             */
+            same: number;
+            /** @description Those that do not, by key. Archived flags are left out. */
+            flags: components["schemas"]["FlagDifferenceView"][];
+        };
         /** @description A place where flags have a state of their own. */
         EnvironmentView: {
             /**
@@ -2515,6 +2641,11 @@ export interface components {
         ExperimentServe: {
             experiment: string;
         };
+        /**
+         * @description A part of a flag's state in an environment.
+         * @enum {unknown}
+         */
+        FlagAspect: "enabled" | "prerequisites" | "targets" | "rules" | "default" | "offVariant";
         /** @description How a flag decides in an environment. */
         FlagConfigurationRequest: {
             /** @description Flags that must serve one of the listed variants. */
@@ -2531,6 +2662,23 @@ export interface components {
             enabled?: null | boolean;
             /** @description Why, for the audit log. */
             reason?: null | string;
+        };
+        /** @description A flag that does different things in two environments. */
+        FlagDifferenceView: {
+            /** @description Its key. */
+            flag: string;
+            /** @description Its name. */
+            name: string;
+            /** @description The type of its values. */
+            type: components["schemas"]["FlagType"];
+            /** @description What differs. */
+            differences: components["schemas"]["FlagAspect"][];
+            /** @description Whether somebody has set it up in the environment that is looked at; a promotion would overwrite that. */
+            touched: boolean;
+            /** @description Its state in the environment that is compared with. */
+            from: components["schemas"]["FlagSideView"];
+            /** @description Its state in the environment that is looked at. */
+            to: components["schemas"]["FlagSideView"];
         };
         /** @description A flag in one environment, in short. */
         FlagEnvironmentSummary: {
@@ -2630,6 +2778,34 @@ export interface components {
             /** @description With the reason `ERROR`: which. */
             errorCode?: null | string;
             trace?: null | components["schemas"]["EvaluationTrace"];
+        };
+        /** @description A flag's state in one of two environments. */
+        FlagSideView: {
+            /** @description Whether targeting is on. */
+            enabled: boolean;
+            /** @description Whether the kill switch is pulled. A promotion neither copies nor releases it. */
+            killed: boolean;
+            /**
+             * Format: int32
+             * @description The version of the state.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            updatedBy: null | components["schemas"]["PersonRef"];
+            /** @description Flags that must serve one of the listed variants. */
+            prerequisites: components["schemas"]["PrerequisiteBody"][];
+            /** @description Targeting keys that get a variant before any rule. */
+            targets: components["schemas"]["TargetBody"][];
+            /** @description The first whose condition holds decides. */
+            rules: components["schemas"]["RuleView"][];
+            /** @description What is served when no rule decides. */
+            default: components["schemas"]["Serve"];
+            /** @description Replaces the flag's own off variant; null: the flag's own. */
+            offVariant: null | string;
         };
         /**
          * @description The type of a flag's values.
@@ -2910,6 +3086,8 @@ export interface components {
             /** @description Its name. */
             name: string;
         };
+        /** @enum {unknown} */
+        KeyUploadMode: "replace" | "add" | "remove";
         /** @description Pulls or releases the kill switch. */
         KillFlagRequest: {
             /** @description Why: 1 to 1,000 characters. */
@@ -3353,6 +3531,18 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        PageOfSavedContextView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["SavedContextView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         PageOfSdkKeyView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["SdkKeyView"][];
@@ -3639,6 +3829,65 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description Copies the state of flags from one environment to another. */
+        PromoteRequest: {
+            /** @description Key of the environment to copy from. */
+            from: string;
+            /** @description Keys of flags, at most 1,000; all that are not archived if absent. */
+            flags?: null | string[];
+            conflictPolicy?: null | components["schemas"]["ConflictPolicy"];
+            /** @description Whether to tell only what would happen. */
+            dryRun?: null | boolean;
+            /**
+             * Format: int64
+             * @description The revision of the source that was looked at: another one is answered with 412.
+             */
+            fromRevision?: null | number;
+            /**
+             * Format: int64
+             * @description The revision of the target that was looked at: another one is answered with 412.
+             */
+            toRevision?: null | number;
+            /** @description Why, for the audit log; needed where the target is critical. */
+            reason?: null | string;
+        };
+        /** @description What a promotion does to one flag. */
+        PromotedFlagView: {
+            /** @description Its key. */
+            flag: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What becomes of it. */
+            outcome: components["schemas"]["PromotionOutcome"];
+            /** @description What differed. */
+            differences: components["schemas"]["FlagAspect"][];
+        };
+        /**
+         * @description What becomes of a flag in a promotion.
+         * @enum {unknown}
+         */
+        PromotionOutcome: "unchanged" | "copied" | "overwritten" | "skipped" | "conflict";
+        /** @description What a promotion did, or would do. */
+        PromotionView: {
+            /** @description Key of the environment that was copied from. */
+            from: string;
+            /** @description Key of the target. */
+            to: string;
+            /** @description Whether anything was changed: not in a dry run, and not when everything was so already. */
+            applied: boolean;
+            /**
+             * Format: int64
+             * @description The revision of the source.
+             */
+            fromRevision: number;
+            /**
+             * Format: int64
+             * @description The revision of the target, afterwards.
+             */
+            toRevision: number;
+            /** @description What becomes of each flag, by key. */
+            flags: components["schemas"]["PromotedFlagView"][];
+        };
         /** @description What a group or claim value of a provider gives. */
         ProviderMapping: {
             /** @description The provider's group or claim value, exactly; `*` is everybody. */
@@ -3858,6 +4107,34 @@ export interface components {
             /** @description What it serves. */
             then: components["schemas"]["Serve"];
         };
+        /** @description A context that a project's people keep for the evaluation debugger. */
+        SavedContextView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Unique in the project. */
+            name: string;
+            /** @description The context: `targetingKey` and any attributes. The audit log does not repeat it. */
+            context: components["schemas"]["EvaluationContext"];
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was saved first.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            updatedBy: null | components["schemas"]["PersonRef"];
+        };
         /** @description A new SCIM token. */
         ScimTokenRequest: {
             /**
@@ -3996,6 +4273,48 @@ export interface components {
         /** @description True for members of a segment. */
         SegmentCondition: {
             segment: string;
+        };
+        /** @description What an upload would do to a list. */
+        SegmentKeysComparisonView: {
+            /**
+             * Format: int32
+             * @description Keys in the list now.
+             */
+            before: number;
+            /**
+             * Format: int32
+             * @description Keys in it afterwards.
+             */
+            after: number;
+            /**
+             * Format: int32
+             * @description Different keys in the text.
+             */
+            uploaded: number;
+            /**
+             * Format: int32
+             * @description Lines that repeat an earlier one.
+             */
+            repeated: number;
+            /**
+             * Format: int32
+             * @description Keys that would be new.
+             */
+            added: number;
+            /**
+             * Format: int32
+             * @description Keys that would go.
+             */
+            removed: number;
+            /** @description Some of the new ones, at most 20. */
+            addedSample: string[];
+            /** @description Some of those that would go, at most 20. */
+            removedSample: string[];
+            /**
+             * Format: int32
+             * @description The version of the segment that was compared with; an `If-Match` holds the upload to it.
+             */
+            version: number;
         };
         /** @enum {unknown} */
         SegmentList: "included" | "excluded";
@@ -4436,6 +4755,15 @@ export interface components {
             name?: string;
             /** @description For people. */
             description?: string;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description Changes of a saved context. */
+        UpdateContextRequest: {
+            /** @description 1 to 200 characters; unique in the project. */
+            name?: string;
+            /** @description The context: `targetingKey` and any attributes; at most 16 KB. */
+            context?: components["schemas"]["EvaluationContext"];
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -13620,6 +13948,198 @@ export interface operations {
             };
         };
     };
+    compareEnvironments: {
+        parameters: {
+            query: {
+                /** @description Key of the environment to compare with */
+                from: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentComparisonView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    promoteEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PromoteRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PromotionView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSdkKeys: {
         parameters: {
             query?: {
@@ -16593,6 +17113,8 @@ export interface operations {
             query?: {
                 /** @description Which list; included if absent */
                 list?: "included" | "excluded";
+                /** @description What to do with the keys; replace if absent */
+                mode?: "replace" | "add" | "remove";
             };
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
@@ -16740,6 +17262,127 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SegmentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    compareSegmentKeys: {
+        parameters: {
+            query?: {
+                /** @description Which list; included if absent */
+                list?: "included" | "excluded";
+                /** @description What the upload would do with the keys; replace if absent */
+                mode?: "replace" | "add" | "remove";
+            };
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentKeysComparisonView"];
                 };
             };
             /** @description The request is not valid */
@@ -18159,6 +18802,479 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AttributeView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listContexts: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description What to sort by; a leading - means descending */
+                sort?: string;
+                /** @description A part of the key, name or description; case does not matter */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfSavedContextView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createContext: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateContextRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedContextView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContext: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedContextView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteContext: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateContext: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateContextRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedContextView"];
                 };
             };
             /** @description The request is not valid */

@@ -1,0 +1,88 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Problems;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Environments;
+
+/// <summary>
+/// Copies what flags do from another environment to this one: all in one transaction, with an audit entry for every flag that changes. The kill switch is
+/// neither copied nor released. A dry run tries everything against the database, so that it promises nothing that would fail.
+/// </summary>
+internal static class PromoteEnvironment
+{
+    private const int MaximumFlags = 1000;
+    private const int NamedConflicts = 20;
+
+    public static async Task<Results<Ok<PromotionView>, Problem>> HandleAsync(PromoteRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
+    {
+        var (policy, isDryRun, target) = (request.ConflictPolicy ?? ConflictPolicy.Fail, request.DryRun ?? false, current.Environment);
+        if (request.Flags is { Count: 0 or > MaximumFlags })
+            return Problem.Invalid(new ProblemItem("out_of_range", "/flags", $"Name 1 to {MaximumFlags} flags, or leave them out for all."));
+        var (source, problem) = await FlagPairs.OtherAsync(request.From, "/from", current, db, cancel);
+        if (source is null)
+            return problem!;
+        if (!isDryRun && target.Critical && string.IsNullOrWhiteSpace(request.Reason))
+            return Problem.Invalid(new ProblemItem("required", "/reason", $"{target.Name} is critical: say why."));
+        if (request.FromRevision is { } seen && seen != source.Revision)
+            return Problem.PreconditionFailed(source.Revision);
+        if (request.ToRevision is { } known && known != target.Revision)
+            return Problem.PreconditionFailed(target.Revision);
+
+        var pairs = await FlagPairs.ReadAsync(db, source, target, request.Flags, cancel);
+        if (FirstMissing(request.Flags, pairs) is { } missing)
+            return missing;
+        var decided = pairs.ConvertAll(pair => (Pair: pair, Outcome: Decide(pair, policy)));
+        var conflicts = decided.FindAll(flag => flag.Outcome == PromotionOutcome.Conflict);
+        if (conflicts.Count > 0 && !isDryRun)
+            return Conflict(conflicts.ConvertAll(flag => flag.Pair.Flag.Key), target);
+
+        // What is in the way leaves nothing to try.
+        var copied = conflicts.Count > 0 ? [] : decided.FindAll(flag => flag.Outcome is PromotionOutcome.Copied or PromotionOutcome.Overwritten);
+        foreach (var (pair, _) in copied)
+        {
+            var done = pair.To.Configure(pair.From.Configuration);
+            if (done.IsOk)
+                done = pair.To.Toggle(pair.From.Enabled);
+            if (!done.IsOk)
+                return Problem.Invalid(new ProblemItem("invalid", "/flags", $"{pair.Flag.Key}: {done.Error.Message}"));
+        }
+        if (copied.Count > 0)
+        {
+            ChangePart[] parts = [.. copied.Select(flag => new ChangePart("flag.promoted", flag.Pair.Flag.Key, flag.Pair.Flag.Id, [flag.Pair.To]))];
+            var reason = request.Reason ?? $"from {source.Key}";
+            if (await current.SaveAsync("environment.promoted", target.Key, target.Id, reason, cancel, target.Key, parts: parts, isRehearsal: isDryRun) is { } failed)
+                return failed;
+        }
+        return TypedResults.Ok(new PromotionView(
+            source.Key, target.Key, copied.Count > 0 && !isDryRun, source.Revision, target.Revision,
+            [.. decided.Select(flag => new PromotedFlagView(flag.Pair.Flag.Key, flag.Pair.Flag.Name, flag.Outcome, flag.Pair.Differences))]));
+    }
+
+    private static PromotionOutcome Decide(FlagPair pair, ConflictPolicy policy) => (pair, policy) switch
+    {
+        ({ Differences.Count: 0 }, _) => PromotionOutcome.Unchanged,
+        ({ IsTouched: false }, _) => PromotionOutcome.Copied,
+        (_, ConflictPolicy.Overwrite) => PromotionOutcome.Overwritten,
+        (_, ConflictPolicy.Skip) => PromotionOutcome.Skipped,
+        _ => PromotionOutcome.Conflict,
+    };
+
+    private static Problem? FirstMissing(IReadOnlyList<string>? wanted, List<FlagPair> found)
+    {
+        var known = found.Select(pair => pair.Flag.Key).ToHashSet(StringComparer.Ordinal);
+        for (var i = 0; wanted is not null && i < wanted.Count; i++)
+        {
+            if (wanted[i] is not { } key || !known.Contains(key))
+                return Problem.Invalid(new ProblemItem("unknown_flag", $"/flags/{i}", $"There is no flag {wanted[i]}, or it is archived."));
+        }
+        return null;
+    }
+
+    private static Problem Conflict(List<string> keys, ProjectEnvironment target)
+    {
+        var named = string.Join(", ", keys.Take(NamedConflicts)) + (keys.Count > NamedConflicts ? $" and {keys.Count - NamedConflicts} more" : "");
+        return Problem.Conflict($"In {target.Key} somebody has set up {named}. Choose to overwrite or to skip, or name other flags.", "promotion_conflict");
+    }
+}
