@@ -125,6 +125,8 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         });
         await MakeAsync("updateIdentityProvider", new { name = "Q" }, ("provider", $"p-{stamp}"));
         await MakeAsync("deleteIdentityProvider", null, ("provider", $"p-{stamp}"));
+        await MakeAsync("createIdentityProvider", new { key = $"s-{stamp}", name = "S", kind = "scim", settings = new { } });
+        await MakeAsync("issueScimToken", new { }, ("provider", $"s-{stamp}"));
 
         _as = member;
         await MakeAsync("updateMe", new { name = "Another name" });
