@@ -210,7 +210,7 @@ describe('The difference between two configurations', () => {
       ['added', 'Prerequisite payments', undefined, 'on'],
       ['changed', 'Individuals for on', 'u1', 'u3'],
       ['changed', 'Everybody else', 'on', '10 % on, 90 % off'],
-      ['changed', 'When off', 'off', 'Nothing: the default in the code'],
+      ['changed', 'When off', 'off', 'As set for the flag'],
     ])
   })
 })
@@ -233,7 +233,48 @@ describe('Putting changes on top of somebody else’s', () => {
       configuration({ rules: [rule('a', { segment: 'x' }), rule('b')] }),
     )
     expect(merged.rules[0]).toEqual(rule('a', country))
-    expect(clashes).toEqual([{ part: 'rule', id: 'a' }])
+    expect(clashes).toEqual([{ part: 'rule', id: 'a', field: 'if' }])
+  })
+
+  it('takes theirs where that was chosen, and leaves everything else merged', () => {
+    const mine = configuration({ rules: [{ ...rule('a', country), name: 'Mine' }, rule('b')] })
+    const theirs = configuration({ rules: [{ ...rule('a', { segment: 'x' }), then: { variant: 'off' } }, rule('b')] })
+    const { merged, clashes } = rebase(base, mine, theirs, (id) => (id === 'rule if a' ? 'theirs' : 'mine'))
+    expect(clashes).toEqual([{ part: 'rule', id: 'a', field: 'if' }])
+    expect(merged.rules[0]).toEqual({ id: 'a', name: 'Mine', if: { segment: 'x' }, then: { variant: 'off' } })
+  })
+
+  it('tells a rule that one side removed and the other changed', () => {
+    const gone = configuration({ rules: [rule('b')] })
+    const changed = configuration({ rules: [rule('a', country), rule('b')] })
+    expect(rebase(base, gone, changed).clashes).toEqual([{ part: 'rule', id: 'a', field: 'whole' }])
+    expect(rebase(base, gone, changed).merged.rules.map(({ id }) => id)).toEqual(['b'])
+    expect(rebase(base, gone, changed, () => 'theirs').merged.rules.map(({ id }) => id)).toEqual(['a', 'b'])
+  })
+
+  it('merges individuals key by key', () => {
+    const on = (...keys: string[]) => ({ variant: 'on', keys })
+    const off = (...keys: string[]) => ({ variant: 'off', keys })
+    const old = configuration({ targets: [on('a', 'b', 'c')] })
+    const mine = configuration({ targets: [on('a', 'b', 'mine'), off('c')] })
+    const theirs = configuration({ targets: [on('a', 'c', 'theirs')] })
+    expect(rebase(old, mine, theirs)).toEqual({
+      merged: configuration({ targets: [on('a', 'theirs', 'mine'), off('c')] }),
+      clashes: [],
+    })
+    const moved = rebase(old, mine, configuration({ targets: [on('a', 'b')] }))
+    expect(moved.clashes).toEqual([{ part: 'targets', keys: ['c'] }])
+    expect(moved.merged.targets).toEqual([on('a', 'b', 'mine'), off('c')])
+    expect(rebase(old, mine, configuration({ targets: [on('a', 'b')] }), () => 'theirs').merged.targets).toEqual([on('a', 'b', 'mine')])
+  })
+
+  it('merges prerequisites flag by flag', () => {
+    const needs = (...flags: string[]) => configuration({ prerequisites: flags.map((flag) => ({ flag, variants: ['on'] })) })
+    expect(rebase(needs('a', 'b'), needs('a', 'b', 'mine'), needs('b', 'theirs')).merged.prerequisites.map(({ flag }) => flag)).toEqual([
+      'b',
+      'theirs',
+      'mine',
+    ])
   })
 
   it('does not bring back what one side removed', () => {

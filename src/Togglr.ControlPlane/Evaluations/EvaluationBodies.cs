@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.Flags;
 using Togglr.Evaluation;
 
 namespace Togglr.ControlPlane.Evaluations;
@@ -23,6 +24,19 @@ public sealed record EvaluateRequest
 
     /// <summary>As of this revision; the newest at the time if absent.</summary>
     public long? Revision { get; init; }
+
+    /// <summary>A configuration to assume for one flag instead of the saved one; nothing is saved.</summary>
+    public EvaluateDraftBody? Draft { get; init; }
+}
+
+/// <summary>What a flag would give if it were configured like this.</summary>
+public sealed record EvaluateDraftBody
+{
+    /// <summary>The flag's key.</summary>
+    public required string Flag { get; init; }
+
+    /// <summary>How it would decide. The flag is taken as switched on unless <c>enabled</c> is false, and as not killed.</summary>
+    public required FlagConfigurationRequest Configuration { get; init; }
 }
 
 /// <summary>What flags give.</summary>

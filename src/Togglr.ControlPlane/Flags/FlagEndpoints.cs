@@ -34,5 +34,7 @@ internal static class FlagEndpoints
             .RequirePermission(Permissions.FlagToggle);
         states.MapPost("/analyze", AnalyzeFlag.HandleAsync).WithName("analyzeFlag").WithSummary("What a draft configuration would be told")
             .RequirePermission(Permissions.FlagView);
+        states.MapGet("/dependencies", GetFlagDependencies.HandleAsync).WithName("getFlagDependencies").WithSummary("What a flag needs and what needs it, over all levels")
+            .RequirePermission(Permissions.FlagView);
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Togglr.Evaluation.Validation;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
@@ -17,7 +15,7 @@ internal static class TargetingCheck
     {
         var prerequisites = draft.Prerequisites.EnumerateArray().Select(item => item.GetProperty("flag").GetString() ?? "");
         var references = await TargetingReferences.ReadAsync(db, flag.ProjectId, state.EnvironmentId, prerequisites, cancel);
-        return [.. Configuration.CheckFlag(flag.Key, Document(flag, draft), references).Select(View)];
+        return [.. Configuration.CheckFlag(flag.Key, DraftDocument.Write(flag, draft, enabled: true), references).Select(View)];
     }
 
     /// <summary>What there is to say about the saved configuration.</summary>
@@ -34,30 +32,4 @@ internal static class TargetingCheck
 
     internal static TargetingProblem View(Found problem) => new(
         problem.Severity == Togglr.Evaluation.Validation.ProblemSeverity.Error ? ProblemSeverity.Error : ProblemSeverity.Warning, problem.Code, problem.Path, problem.Message);
-
-    /// <summary>The flag's document as it would stand in the snapshot.</summary>
-    private static ReadOnlyMemory<byte> Document(Flag flag, FlagConfiguration draft)
-    {
-        var output = new ArrayBufferWriter<byte>(1024);
-        using var writer = new Utf8JsonWriter(output, new JsonWriterOptions { MaxDepth = 1000, SkipValidation = true });
-        writer.WriteStartObject();
-        writer.WriteString("type", flag.Type.ToString().ToLowerInvariant());
-        writer.WriteStartObject("variants");
-        foreach (var variant in flag.Variants)
-        {
-            writer.WritePropertyName(variant.Key);
-            variant.Value.WriteTo(writer);
-        }
-        writer.WriteEndObject();
-        if ((draft.OffVariant ?? flag.OffVariant) is { } off)
-            writer.WriteString("offVariant", off);
-        foreach (var (name, value) in new[] { ("prerequisites", draft.Prerequisites), ("targets", draft.Targets), ("rules", draft.Rules), ("default", draft.Default) })
-        {
-            writer.WritePropertyName(name);
-            value.WriteTo(writer);
-        }
-        writer.WriteEndObject();
-        writer.Flush();
-        return output.WrittenMemory;
-    }
 }

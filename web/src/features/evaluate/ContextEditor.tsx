@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { useMessages } from '@/shared/i18n/messages'
 import { attributesQuery } from '@/shared/project/catalogue'
 import { useScope } from '@/shared/project/scope'
-import { newRow, parseContext, toContext, toRows, type EvaluationContext } from './contextRows'
+import { newRow, parseContext, toContext, toRows, type EvaluationContext } from '@/shared/targeting/contextRows'
 
 type Props = {
   context: EvaluationContext

@@ -6,7 +6,7 @@ import type { FlagResultView } from '@/shared/api/types'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import classes from './EvaluatePage.module.css'
-import type { EvaluationTrace } from './trace'
+import type { EvaluationTrace } from '@/shared/targeting/trace'
 import { TraceView } from './TraceView'
 
 type Result = Omit<FlagResultView, 'trace'> & { trace?: EvaluationTrace | null }

@@ -4,7 +4,7 @@ import type { ReactNode } from 'react'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import type { Scalar } from '@/shared/targeting/model'
 import { valueText } from '@/shared/targeting/sentence'
-import type { ConditionTrace, EvaluationTrace, RuleTrace, ServeTrace } from './trace'
+import type { ConditionTrace, EvaluationTrace, RuleTrace, ServeTrace } from '@/shared/targeting/trace'
 import classes from './TraceView.module.css'
 
 /** How an answer came about, step by step, in the order of evaluation. */

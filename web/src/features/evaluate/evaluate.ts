@@ -1,7 +1,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
 import type { Scope } from '@/shared/project/scope'
-import type { EvaluationTrace } from './trace'
+import type { EvaluationTrace } from '@/shared/targeting/trace'
 
 export type Question = {
   environment: string

@@ -1,3 +1,4 @@
+import { forgetDrafts } from '../drafts/storedDraft'
 import { ApiProblem, readProblem } from './problem'
 
 /**
@@ -76,6 +77,7 @@ export const session = {
 
   async logout() {
     const ended = token
+    forgetDrafts()
     token = null
     person = null
     become('signedOut')

@@ -1,5 +1,5 @@
 import { queryOptions } from '@tanstack/react-query'
-import { client, unwrap } from '../api/client'
+import { client, unwrap, unwrapWithVersion } from '../api/client'
 import type { Scope } from './scope'
 
 const all = { limit: 200 }
@@ -54,6 +54,15 @@ export const segmentChoicesQuery = ({ org, project }: Scope, search: string) =>
           }),
         )
       ).items,
+  })
+
+/** A segment by its key. */
+export const segmentCardQuery = ({ org, project }: Scope, segment: string) =>
+  queryOptions({
+    queryKey: ['segment', org, project, segment],
+    queryFn: () =>
+      unwrapWithVersion(client.GET('/api/v1/orgs/{org}/projects/{project}/segments/{segment}', { params: { path: { org, project, segment } } })),
+    staleTime: 30_000,
   })
 
 /** The first flags that match, for pickers. */

@@ -6,6 +6,7 @@ import { useMessages } from '../i18n/messages'
 import { ClauseEditor } from './ClauseEditor'
 import classes from './ConditionEditor.module.css'
 import { changeNode, newClause, newGroup, newPercentage, newSegment, type GroupNode, type Node } from './draft'
+import { NodeOutcome } from './outcomes'
 import { PercentageEditor, SegmentEditor } from './LeafEditors'
 import { ProblemList } from './ProblemList'
 
@@ -37,6 +38,7 @@ function GroupEditor({ group, depth, onChange, problems }: GroupProps) {
     <div className={depth === 0 ? undefined : classes.group} role="group" aria-label={m.targeting.match}>
       {(depth > 0 || group.items.length > 1 || group.negated) && (
         <Group gap="xs" mb="xs" wrap="nowrap">
+          <NodeOutcome node={group.id} />
           <NegateButton node={group} onChange={onChange} />
           <Text size="sm" c="dimmed">
             {m.targeting.match}
@@ -118,6 +120,9 @@ function Leaf({ node, onChange, children }: { node: Node; onChange: Change; chil
   const m = useMessages()
   return (
     <Group gap={6} wrap="nowrap" align="flex-start">
+      <span className={classes.outcome}>
+        <NodeOutcome node={node.id} />
+      </span>
       <NegateButton node={node} onChange={onChange} />
       <div style={{ flex: 1, minWidth: 0 }}>{children}</div>
       <ActionIcon

@@ -144,8 +144,8 @@ function diffServes(before: Configuration, after: Configuration, m: Messages): C
     changes.push({
       kind: 'changed',
       what: m.targeting.offVariant,
-      before: before.offVariant ?? m.variants.offNone,
-      after: after.offVariant ?? m.variants.offNone,
+      before: before.offVariant ?? m.targeting.offAsFlag,
+      after: after.offVariant ?? m.targeting.offAsFlag,
     })
   }
   return changes

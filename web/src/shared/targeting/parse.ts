@@ -43,7 +43,12 @@ const isScalar = (value: unknown) => ['string', 'number', 'boolean'].includes(ty
 
 /** Reads a configuration that somebody wrote as JSON. Throws {@link ShapeError} or a syntax error. */
 export function parseConfiguration(source: string): Configuration {
-  const root = object(JSON.parse(source), '', ['prerequisites', 'targets', 'rules', 'default', 'offVariant'])
+  return parseConfigurationValue(JSON.parse(source))
+}
+
+/** {@link parseConfiguration} for what is JSON already. */
+export function parseConfigurationValue(value: unknown): Configuration {
+  const root = object(value, '', ['prerequisites', 'targets', 'rules', 'default', 'offVariant'])
   return {
     prerequisites: array(root.prerequisites ?? [], '/prerequisites').map((item, index) => {
       const path = `/prerequisites/${index}`

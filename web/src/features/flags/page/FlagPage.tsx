@@ -48,7 +48,7 @@ export function FlagPage() {
     })
 
   return (
-    <div style={{ padding: 'var(--mantine-spacing-md)', maxWidth: 1180 }}>
+    <div style={{ padding: 'var(--mantine-spacing-md)', maxWidth: 1280 }}>
       <FlagHeader scope={scope} flag={view} current={current} />
       {recent && (
         <Badge variant="light" tt="none" mb="sm" size="lg" role="status">

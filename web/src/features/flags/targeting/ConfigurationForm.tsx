@@ -5,6 +5,7 @@ import type { Configuration, FlagView, TargetingProblem } from '@/shared/api/typ
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { newRule, type ConfigurationDraft } from '@/shared/targeting/configuration'
+import { PartOutcome, useOutcome } from '@/shared/targeting/outcomes'
 import { ProblemList } from '@/shared/targeting/ProblemList'
 import { problemsAt } from '@/shared/targeting/problems'
 import { same } from '@/shared/targeting/same'
@@ -90,10 +91,13 @@ export function ConfigurationForm(props: Props) {
           </Button>
         )}
       </section>
-      <Paper className={classes.card} data-changed={!same(base.default, draft.default) || undefined} component="section" aria-label={m.targeting.defaultRule}>
-        <Title order={2} size="h5" mb="xs">
-          {m.targeting.defaultRule}
-        </Title>
+      <Paper className={classes.card} data-changed={!same(base.default, draft.default) || undefined} data-outcome={useOutcome('/default')} component="section" aria-label={m.targeting.defaultRule}>
+        <Group gap="xs" mb="xs">
+          <Title order={2} size="h5">
+            {m.targeting.defaultRule}
+          </Title>
+          <PartOutcome path="/default" />
+        </Group>
         {readOnly ? (
           <ServeSentence serve={draft.default} variants={flag.variants} />
         ) : (
@@ -116,7 +120,7 @@ export function ConfigurationForm(props: Props) {
           disabled={readOnly}
           value={draft.offVariant ?? ''}
           onChange={(event) => onChange({ ...draft, offVariant: event.currentTarget.value || null })}
-          data={[{ value: '', label: m.variants.offNone }, ...flag.variants.map(({ key }) => key)]}
+          data={[{ value: '', label: m.targeting.offAsFlagIs(flag.offVariant ?? m.flags.callersDefault) }, ...flag.variants.map(({ key }) => key)]}
         />
         <ProblemList problems={problemsAt(problems, '/offVariant')} />
       </Paper>

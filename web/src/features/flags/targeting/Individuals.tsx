@@ -3,6 +3,7 @@ import { IconPlus, IconUserPlus, IconX } from '@tabler/icons-react'
 import type { Target, TargetingProblem, Variant } from '@/shared/api/types'
 import { variantColor } from '@/shared/components/variantColor'
 import { useMessages } from '@/shared/i18n/messages'
+import { PartOutcome } from '@/shared/targeting/outcomes'
 import { ProblemList } from '@/shared/targeting/ProblemList'
 import { ListEditor } from '@/shared/targeting/ValueEditor'
 import classes from './ConfigurationForm.module.css'
@@ -48,6 +49,7 @@ export function Individuals({ variants, targets, onChange, problems, readOnly }:
         <Text size="xs" c="dimmed">
           {m.targeting.individualsHint}
         </Text>
+        <PartOutcome path="/targets" failed={m.test.notIn} />
       </Group>
       <div className={classes.chips}>
         {targets.map((target, index) => (

@@ -15,7 +15,7 @@ type Props = {
 }
 
 /** The draft as JSON. Valid text changes the draft at once; invalid text stays here and says what is wrong with it. */
-export function JsonView({ draft, onChange, onValid, problems, readOnly }: Props) {
+export default function JsonView({ draft, onChange, onValid, problems, readOnly }: Props) {
   const m = useMessages()
   const rendered = JSON.stringify(fromConfigurationDraft(draft), null, 2)
   const [typed, setTyped] = useState<{ text: string; error: string | null } | null>(null)

@@ -8,6 +8,7 @@ import { ConditionEditor } from '@/shared/targeting/ConditionEditor'
 import type { RuleDraft } from '@/shared/targeting/configuration'
 import { ruleTitle } from '@/shared/targeting/diff'
 import { toCondition } from '@/shared/targeting/draft'
+import { PartOutcome, useOutcome } from '@/shared/targeting/outcomes'
 import { ProblemList } from '@/shared/targeting/ProblemList'
 import { same } from '@/shared/targeting/same'
 import { Sentence, ServeSentence } from '@/shared/targeting/SentenceView'
@@ -52,6 +53,7 @@ export function RuleCard(props: Props) {
       component="li"
       className={classes.card}
       data-changed={changed || undefined}
+      data-outcome={useOutcome(`/rules/${index}`)}
       aria-label={title}
       style={{
         transform: CSS.Translate.toString(sortable.transform),
@@ -81,6 +83,7 @@ export function RuleCard(props: Props) {
                   {before === undefined ? m.changeKinds.added : m.targeting.unsaved}
                 </Badge>
               )}
+              <PartOutcome path={`/rules/${index}`} />
               {problems.length > 0 && (
                 <Badge size="xs" variant="light" color={problems.some(({ severity }) => severity === 'error') ? 'red' : 'orange'}>
                   {m.targeting.problems(problems.length)}
@@ -133,7 +136,7 @@ export function RuleCard(props: Props) {
               style={{ cursor: readOnly ? 'default' : undefined }}
             >
               <span className={classes.keyword}>{m.targeting.if}</span>
-              <Sentence condition={condition} />
+              <Sentence condition={condition} path={`/rules/${index}/if`} />
               <span className={classes.keyword}>{m.targeting.then}</span>
               <ServeSentence serve={rule.then} variants={flag.variants} />
             </UnstyledButton>

@@ -1,23 +1,30 @@
 import { Alert, Button, Group, SegmentedControl, Skeleton, Stack } from '@mantine/core'
-import { IconUsers } from '@tabler/icons-react'
+import { useLocalStorage } from '@mantine/hooks'
+import { IconFlask, IconLock, IconRestore, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { isConfigurationComplete } from '@/shared/targeting/configuration'
+import { ShowOutcomes } from '@/shared/targeting/outcomes'
 import { configurationQuery } from '../api/configuration'
 import { ConfigurationForm } from './ConfigurationForm'
 import { ConflictDialog } from './ConflictDialog'
-import { JsonView } from './JsonView'
 import { SaveBar } from './SaveBar'
 import { SaveDialog } from './SaveDialog'
+import classes from './TargetingTab.module.css'
+import { TestPanel } from './TestPanel'
 import { useAnalysis } from './useAnalysis'
+import { useDraftTest } from './useDraftTest'
 import { useLeaveGuard } from './useLeaveGuard'
-import { useWorkingCopy } from './useWorkingCopy'
+import { draftPlace, useWorkingCopy } from './useWorkingCopy'
+
+const JsonView = lazy(() => import('./JsonView'))
 
 type Props = { scope: Scope; flag: FlagView; environment: EnvironmentView }
 
@@ -26,14 +33,16 @@ export function TargetingTab({ scope, flag, environment }: Props) {
   const m = useMessages()
   const confirm = useConfirm()
   const query = useQuery(configurationQuery(scope, flag.key, environment.key))
-  const work = useWorkingCopy(query.data)
+  const work = useWorkingCopy(query.data, draftPlace(scope.org, scope.project, flag.key, environment.key))
   const canManage = useCan('flag.manage', { ...scope, environment: environment.key })
   const [view, setView] = useState<'form' | 'json'>('form')
   const [jsonValid, setJsonValid] = useState(true)
   const [saving, setSaving] = useState(false)
   const [resolving, setResolving] = useState(false)
   const analysis = useAnalysis(scope, flag.key, environment.key, work)
-  useLeaveGuard(work?.dirty ?? false)
+  const [testing, setTesting] = useLocalStorage({ key: 'togglr-test-panel', defaultValue: false, getInitialValueInEffect: false })
+  const test = useDraftTest(scope, environment.key, flag.key, work?.current ?? null, testing)
+  useLeaveGuard(work?.dirty ?? false, () => work?.discard())
 
   if (work === null) {
     return query.isError ? (
@@ -76,39 +85,82 @@ export function TargetingTab({ scope, flag, environment }: Props) {
           </Group>
         </Alert>
       )}
-      <Group justify="flex-end" mb={-8}>
-        <SegmentedControl
-          size="xs"
-          aria-label={m.targeting.view}
-          value={view}
-          disabled={!jsonValid}
-          onChange={(next) => setView(next as 'form' | 'json')}
-          data={[
-            { value: 'form', label: m.targeting.form },
-            { value: 'json', label: 'JSON' },
-          ]}
-        />
-      </Group>
-      {view === 'form' ? (
-        <ConfigurationForm
-          scope={scope}
-          flag={flag}
-          base={work.base}
-          draft={work.draft}
-          onChange={work.change}
-          problems={analysis.problems}
-          problemsByNode={analysis.byNode}
-          readOnly={readOnly}
-        />
-      ) : (
-        <JsonView
-          draft={work.draft}
-          onChange={work.change}
-          onValid={setJsonValid}
-          problems={analysis.problems}
-          readOnly={readOnly}
-        />
+      {work.restoredAt && (
+        <Alert color="blue" icon={<IconRestore />} role="status">
+          <Group justify="space-between">
+            <span>
+              {m.save.restored} <RelativeTime at={work.restoredAt.toISOString()} />
+            </span>
+            <Button size="compact-sm" variant="default" onClick={() => void discard()}>
+              {m.save.discard}
+            </Button>
+          </Group>
+        </Alert>
       )}
+      {readOnly && (
+        <Alert color="gray" icon={<IconLock />} py="xs">
+          {flag.archivedAt !== null ? m.flag.archivedReadOnly : m.flag.mayNotEdit(environment.name)}
+        </Alert>
+      )}
+      <div className={classes.columns} data-testing={testing || undefined}>
+        <Stack gap="md" className={classes.main}>
+          <Group justify="flex-end" mb={-8} gap="xs">
+            {!testing && (
+              <Button variant="default" size="xs" leftSection={<IconFlask size={15} aria-hidden />} onClick={() => setTesting(true)}>
+                {m.test.button}
+              </Button>
+            )}
+            <SegmentedControl
+              size="xs"
+              aria-label={m.targeting.view}
+              value={view}
+              disabled={!jsonValid}
+              onChange={(next) => setView(next as 'form' | 'json')}
+              data={[
+                { value: 'form', label: m.targeting.form },
+                { value: 'json', label: 'JSON' },
+              ]}
+            />
+          </Group>
+          {view === 'form' ? (
+            <ShowOutcomes outcomes={test.outcomes} paths={work.paths}>
+              <ConfigurationForm
+                scope={scope}
+                flag={flag}
+                base={work.base}
+                draft={work.draft}
+                onChange={work.change}
+                problems={analysis.problems}
+                problemsByNode={analysis.byNode}
+                readOnly={readOnly}
+              />
+            </ShowOutcomes>
+          ) : (
+            <Suspense fallback={<Skeleton height={420} />}>
+              <JsonView
+                draft={work.draft}
+                onChange={work.change}
+                onValid={setJsonValid}
+                problems={analysis.problems}
+                readOnly={readOnly}
+              />
+            </Suspense>
+          )}
+        </Stack>
+        {testing && (
+          <aside className={classes.aside}>
+            <TestPanel
+              scope={scope}
+              flag={flag}
+              environment={environment}
+              test={test}
+              rules={work.current.rules}
+              dirty={work.dirty}
+              onClose={() => setTesting(false)}
+            />
+          </aside>
+        )}
+      </div>
       {work.dirty && (
         <SaveBar
           changes={work.changes.length}

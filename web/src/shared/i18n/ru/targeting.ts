@@ -1,7 +1,7 @@
 import type { Messages } from '../en'
 import { plural } from '../plural'
 
-export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds'> = {
+export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds' | 'merge' | 'segmentCard' | 'test'> = {
   targeting: {
     if: 'Если',
     then: 'отдать',
@@ -25,6 +25,8 @@ export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds'
     targetsOf: (variant) => `Отдельные ключи для ${variant}`,
     defaultRule: 'Всем остальным',
     offVariant: 'Когда выключен',
+    offAsFlag: 'Как задано у флага',
+    offAsFlagIs: (variant) => `Как задано у флага: ${variant}`,
     servesOff: 'вариант для выключенного',
     title: 'Правила',
     rulesHint: 'Решает первое подходящее правило.',
@@ -129,4 +131,54 @@ export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds'
     not_ip_in: 'не в сети',
   },
   changeKinds: { added: 'Добавлено', removed: 'Убрано', changed: 'Изменено', moved: 'Перемещено' },
+  segmentCard: {
+    missing: 'Такого сегмента нет.',
+    lists: (included, excluded) => `Всегда в сегменте ключей: ${included.toLocaleString('ru')}, всегда вне: ${excluded.toLocaleString('ru')}`,
+    open: 'Открыть сегмент',
+  },
+  test: {
+    button: 'Проверить',
+    title: 'Кто что получит?',
+    hint: 'Опишите кого-нибудь. Правила слева, сохранённые или нет, ответят сразу.',
+    close: 'Закрыть проверку',
+    targetingKey: 'Ключ контекста',
+    random: 'Кто-нибудь другой',
+    addAttribute: 'Ещё атрибут',
+    attributeName: 'Название атрибута',
+    removeAttribute: (name) => `Убрать ${name}`,
+    serves: 'получит',
+    noValue: 'значение по умолчанию в коде',
+    because: {
+      disabled: 'потому что флаг выключен',
+      not_found: 'потому что флага нет',
+      malformed: 'потому что правила в таком виде использовать нельзя',
+      prerequisite: 'потому что зависимость не выполнена',
+      target: 'как один из отдельных ключей',
+      rule: (title) => `решает ${title}`,
+      default: 'как все остальные',
+    },
+    bucket: (bucket, by) => `Ячейка ${bucket} из 10 000 по ${by}`,
+    noUnit: (by) => `Без ${by} ячейки нет.`,
+    offNow: (environment) => `Флаг выключен в окружении ${environment}. Так он ответит, когда его включат.`,
+    draft: 'Несохранённые изменения учтены.',
+    debug: 'Все флаги для кого-то или другое время: открыть отладчик',
+    holds: 'выполнено',
+    fails: 'не выполнено',
+    decides: 'решает',
+    noMatch: 'не подходит',
+    notIn: 'нет в списках',
+    unreached: 'не проверялось',
+  },
+  merge: {
+    theirChanges: (who) => `Изменения: ${who}`,
+    clashes: (count) => (count === 1 ? 'Одно и то же изменили вы оба. Выберите:' : `Вы оба изменили одно и то же (${count}). Выберите:`),
+    mine: 'Вы',
+    before: (text) => `Было: ${text}`,
+    result: 'Что вы тогда сохраните',
+    nothingLeft: 'Ничего: в новой версии всё уже есть.',
+    order: 'Порядок правил',
+    removed: 'убрано',
+    nothing: 'ничего',
+    fields: { name: 'название', if: 'условие', then: 'что отдаётся' },
+  },
 }

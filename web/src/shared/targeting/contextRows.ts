@@ -1,5 +1,5 @@
-import type { AttributeType } from '@/shared/api/types'
-import { parseScalar } from '@/shared/targeting/operators'
+import type { AttributeType } from '../api/types'
+import { parseScalar } from './operators'
 
 /** An attribute of a context as it is typed. */
 export type ContextRow = { id: string; name: string; text: string }
