@@ -9,7 +9,8 @@ export default defineConfig({
   resolve: { alias: { '@': fileURLToPath(new URL('./src', import.meta.url)) } },
   // The server puts a new nonce in its place with every page (src/Togglr.Server/Ui/AdminUi.cs).
   html: { cspNonce: '__TOGGLR_NONCE__' },
-  build: { outDir: 'dist', assetsDir: 'assets', target: 'es2022',
+  // The manifest is for tests/Togglr.BrowserTests/BundleTests.cs.
+  build: { outDir: 'dist', manifest: true, assetsDir: 'assets', target: 'es2022',
     // Browsers that know light-dark() themselves: its emulation cannot follow a scheme that a variable sets.
     cssTarget: ['chrome123', 'edge123', 'firefox120', 'safari17.5'],
     chunkSizeWarningLimit: 700 },

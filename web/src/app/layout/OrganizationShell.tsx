@@ -21,6 +21,7 @@ import { useMessages, type Messages } from '@/shared/i18n/messages'
 import { useLiveUpdates } from '@/shared/live/useLiveUpdates'
 import { projectsQuery } from '@/shared/project/me'
 import { useAccess } from '@/shared/project/useAccess'
+import { SearchButton } from '../palette/SearchButton'
 import { LiveStatus } from './LiveStatus'
 import { UserMenu } from './UserMenu'
 
@@ -93,6 +94,7 @@ export function OrganizationShell() {
               {access.organization?.name ?? org}
             </Text>
             <Box flex={1} />
+            <SearchButton />
             <LiveStatus status={status} />
             <UserMenu />
           </Group>

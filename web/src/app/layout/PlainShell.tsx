@@ -2,6 +2,7 @@ import { AppShell, Box, Group } from '@mantine/core'
 import { Link, Outlet } from '@tanstack/react-router'
 import { Logo } from '@/shared/components/Logo'
 import { useMessages } from '@/shared/i18n/messages'
+import { SearchButton } from '../palette/SearchButton'
 import { UserMenu } from './UserMenu'
 
 /** The frame of pages that belong to no project or organization. */
@@ -19,6 +20,7 @@ export function PlainShell() {
               <Logo />
             </Link>
             <Box flex={1} />
+            <SearchButton />
             <UserMenu />
           </Group>
         </AppShell.Header>

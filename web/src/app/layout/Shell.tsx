@@ -21,6 +21,7 @@ import { may, maySomewhere, meQuery } from '@/shared/project/me'
 import { rememberOrganization } from '@/shared/project/organizations'
 import { environmentColor, useEnvironments } from '@/shared/project/scope'
 import { EnvironmentSwitcher } from './EnvironmentSwitcher'
+import { SearchButton } from '../palette/SearchButton'
 import { LiveStatus } from './LiveStatus'
 import { ProjectSwitcher } from './ProjectSwitcher'
 import { UserMenu } from './UserMenu'
@@ -71,6 +72,7 @@ export function Shell() {
             <ProjectSwitcher scope={scope} />
             <EnvironmentSwitcher environments={environments} current={current} onChoose={choose} />
             <Box flex={1} />
+            <SearchButton />
             <LiveStatus status={status} />
             <UserMenu />
           </Group>

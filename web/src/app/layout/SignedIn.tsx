@@ -5,6 +5,8 @@ import type { MeView } from '@/shared/api/types'
 import { ConfirmProvider } from '@/shared/components/confirm'
 import { useLanguageOfAccount } from '@/shared/project/language'
 import { meQuery } from '@/shared/project/me'
+import { Commands } from '../palette/Commands'
+import { ConnectionBanner } from './ConnectionBanner'
 import { SessionEnded } from './SessionEnded'
 
 /** What every page has whose reader is signed in. */
@@ -13,7 +15,10 @@ export function SignedIn() {
   useRequirements()
   return (
     <ConfirmProvider>
-      <Outlet />
+      <Commands>
+        <Outlet />
+      </Commands>
+      <ConnectionBanner />
       <SessionEnded />
     </ConfirmProvider>
   )

@@ -2,6 +2,7 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { session } from '../api/session'
 import type { Scope } from '../project/scope'
+import { reportConnection, type Connection } from './connection'
 import { isOwnEcho, noteChange } from './recentChanges'
 
 type LiveEvent = {
@@ -33,9 +34,9 @@ const longestDelay = 15_000
 const pingEvery = 20_000
 
 /** Keeps what is on the screen current while a project is open. Gives whether the connection stands. */
-export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
+export function useLiveUpdates(scope: Scope): Connection {
   const queryClient = useQueryClient()
-  const [status, setStatus] = useState<'connecting' | 'live' | 'lost'>('connecting')
+  const [status, setStatus] = useState<Connection>('connecting')
   const { org, project } = scope
 
   useEffect(() => {
@@ -44,6 +45,11 @@ export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
     let attempts = 0
     let retry: ReturnType<typeof setTimeout> | undefined
     let ping: ReturnType<typeof setInterval> | undefined
+
+    const become = (next: Connection) => {
+      setStatus(next)
+      reportConnection(next, hurry)
+    }
 
     const connect = async () => {
       const token = await session.accessToken().catch(() => null)
@@ -59,7 +65,7 @@ export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
       url.search = new URLSearchParams(project === '' ? { org } : { org, project_id: project }).toString()
       socket = new WebSocket(url, [`token.${token}`])
       socket.onopen = () => {
-        setStatus('live')
+        become('live')
         if (attempts > 0) {
           // What happened while nobody listened is not told again.
           void queryClient.invalidateQueries()
@@ -82,7 +88,7 @@ export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
     const schedule = () => {
       attempts += 1
       if (attempts > 1) {
-        setStatus('lost')
+        become('lost')
         // Refused rather than unreachable: perhaps the sign-in was ended from elsewhere.
         void session.verify()
       }
@@ -104,6 +110,7 @@ export function useLiveUpdates(scope: Scope): 'connecting' | 'live' | 'lost' {
       clearTimeout(retry)
       clearInterval(ping)
       window.removeEventListener('online', hurry)
+      reportConnection('connecting', null)
       socket?.close()
     }
     // The scope's parts, because the object is a new one at every render.

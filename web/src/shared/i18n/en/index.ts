@@ -2,11 +2,12 @@ import { account } from './account'
 import { administration } from './administration'
 import { audit } from './audit'
 import { common } from './common'
+import { everywhere } from './everywhere'
 import { flags } from './flags'
 import { organization } from './organization'
 import { targeting } from './targeting'
 
-export const en = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization }
+export const en = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization, ...everywhere }
 
 /** The shape of the catalogue: every language has exactly these texts. */
 export type Messages = typeof en

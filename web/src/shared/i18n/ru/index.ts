@@ -3,8 +3,9 @@ import { account } from './account'
 import { administration } from './administration'
 import { audit } from './audit'
 import { common } from './common'
+import { everywhere } from './everywhere'
 import { flags } from './flags'
 import { organization } from './organization'
 import { targeting } from './targeting'
 
-export const ru: Messages = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization }
+export const ru: Messages = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization, ...everywhere }
