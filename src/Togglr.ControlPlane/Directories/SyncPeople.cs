@@ -1,4 +1,5 @@
 using Microsoft.EntityFrameworkCore;
+using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.IdentityProviders;
 using Togglr.Store;
 
@@ -109,7 +110,7 @@ internal sealed class SyncPeople(TogglrDbContext db, LdapCalls calls, ProviderMa
                     throw new TimeoutException(committed.Error.Message);
                 Skip(progress, person, committed.Error.Code == ErrorCodes.AlreadyExists ? "somebody else has this address" : committed.Error.Message);
             }
-            else if (action is "user.created" or "user.linked")
+            else if (action is "user.created" or "user.linked" or AbandonedAccount.TakenIn)
             {
                 progress.Created++;
                 progress.Tell("info", $"{user.Email} is a member now.");
@@ -173,10 +174,11 @@ internal sealed class SyncPeople(TogglrDbContext db, LdapCalls calls, ProviderMa
         }
         else
         {
+            await AbandonedAccount.BeginAnewAsync(db, user, ExternalSignIn.NameOf(person.Name, person.Email!), now, cancel);
             db.Memberships.Add(Membership.Create(provider.OrganizationId, user));
         }
         db.ExternalIdentities.Add(ExternalIdentity.Create(provider, person.Subject, user.Id, now));
-        return (user, "user.linked", null);
+        return (user, organizations.Count > 0 ? "user.linked" : AbandonedAccount.TakenIn, null);
     }
 
     /// <summary>Takes over name and address, unless the person belongs to somebody else as well.</summary>

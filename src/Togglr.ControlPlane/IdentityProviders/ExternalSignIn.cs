@@ -154,10 +154,11 @@ internal sealed class ExternalSignIn(TogglrDbContext db, Current current, Sessio
         }
         else
         {
+            await AbandonedAccount.BeginAnewAsync(db, user, NameOf(person.Name, email), now, cancel);
             db.Memberships.Add(Membership.Create(provider.OrganizationId, user));
         }
         db.ExternalIdentities.Add(ExternalIdentity.Create(provider, person.Subject, user.Id, now));
-        return (user, "user.linked", null);
+        return (user, mine.Count > 0 ? "user.linked" : AbandonedAccount.TakenIn, null);
     }
 
     private (User? User, string? Action, string? Refusal) MakePerson(IdentityProvider provider, ExternalPerson person, string email, DateTimeOffset now)

@@ -27,7 +27,8 @@ internal sealed class AcceptInvitation(
             return NotThere();
         var organization = await db.Organizations.AsNoTracking().SingleAsync(row => row.Id == invitation.OrganizationId, cancel);
         var inviter = await db.Users.Where(row => row.Id == invitation.InvitedBy).Select(row => row.Name).SingleOrDefaultAsync(cancel);
-        var hasAccount = await db.Users.AnyAsync(row => row.NormalizedEmail == invitation.NormalizedEmail, cancel);
+        var known = await db.Users.AsNoTracking().SingleOrDefaultAsync(row => row.NormalizedEmail == invitation.NormalizedEmail, cancel);
+        var hasAccount = known is not null && !await AbandonedAccount.IsAsync(db, known, cancel);
         current.Http.Response.Headers.CacheControl = "no-store";
         return TypedResults.Ok(new OpenInvitationView(
             new InvitingOrganizationView(organization.Key, organization.Name), invitation.Email, invitation.Name, inviter, invitation.ExpiresAt, hasAccount, rules.View));
@@ -55,21 +56,27 @@ internal sealed class AcceptInvitation(
         return invitation?.IsOpen(time.GetUtcNow()) == true ? invitation : null;
     }
 
-    /// <summary>The person, by the password of their account; or a new account, not saved yet.</summary>
+    /// <summary>The person, by the password of their account; or an account that is new or begun anew, not saved yet.</summary>
     private async Task<(User? User, bool SecondFactorShown, Problem? Problem)> IdentifyAsync(Invitation invitation, AcceptInvitationRequest request, CancellationToken cancel)
     {
         if (request.Password is not { } password)
             return (null, false, Problem.Invalid(new ProblemItem("required", "/password", "A password is needed.")));
-        if (await db.Users.SingleOrDefaultAsync(row => row.NormalizedEmail == invitation.NormalizedEmail, cancel) is { } known)
+        var known = await db.Users.SingleOrDefaultAsync(row => row.NormalizedEmail == invitation.NormalizedEmail, cancel);
+        if (known is not null && !await AbandonedAccount.IsAsync(db, known, cancel))
             return await VerifyAsync(known, password, request.Code, cancel);
-        if (rules.Check(password, invitation.Email, request.Name ?? invitation.Name ?? "", "/password") is { } fault)
+        var name = request.Name ?? invitation.Name ?? "";
+        if (rules.Check(password, invitation.Email, name, "/password") is { } fault)
             return (null, false, Problem.Invalid(fault));
-        var created = User.Create(invitation.Email, request.Name ?? invitation.Name ?? "");
+        var created = User.Create(invitation.Email, name);
         if (!created.IsOk)
             return (null, false, created.Error.ToProblem());
-        created.Value.SetPassword(passwords.Hash(password), mustChange: false);
-        db.Users.Add(created.Value);
-        return (created.Value, false, null);
+        var user = known ?? created.Value;
+        if (known is null)
+            db.Users.Add(user);
+        else
+            await AbandonedAccount.BeginAnewAsync(db, known, name, time.GetUtcNow(), cancel);
+        user.SetPassword(passwords.Hash(password), mustChange: false);
+        return (user, false, null);
     }
 
     private async Task<(User? User, bool SecondFactorShown, Problem? Problem)> VerifyAsync(User user, string password, string? code, CancellationToken cancel)

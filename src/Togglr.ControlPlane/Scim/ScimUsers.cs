@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Directories;
 using Togglr.ControlPlane.IdentityProviders;
 using Togglr.Hosting.Http;
@@ -44,7 +45,7 @@ internal static class ScimUsers
         var email = User.Normalize(said.Email);
         var user = await db.Users.SingleOrDefaultAsync(row => row.NormalizedEmail == email, request.Cancel);
         Membership? membership = null;
-        var isNew = user is null;
+        var action = user is null ? "user.created" : "user.linked";
         if (user is null)
         {
             var created = User.Create(said.Email, ExternalSignIn.NameOf(said.Name, said.Email));
@@ -64,6 +65,11 @@ internal static class ScimUsers
             {
                 throw ScimFaultException.Uniqueness("The person has an account already and must accept an invitation to this organization first.");
             }
+            else
+            {
+                await AbandonedAccount.BeginAnewAsync(db, user, ExternalSignIn.NameOf(said.Name, said.Email), request.Get<TimeProvider>().GetUtcNow(), request.Cancel);
+                action = AbandonedAccount.TakenIn;
+            }
         }
         if (membership is null)
             db.Memberships.Add(membership = Membership.Create(provider.OrganizationId, user));
@@ -72,7 +78,7 @@ internal static class ScimUsers
         row.Describe(said.UserName, said.ExternalId, said.Attributes);
         db.ScimPeople.Add(row);
         await request.Get<ProviderGrants>().ApplyAsync(provider, user.Id, new HashSet<string>(StringComparer.OrdinalIgnoreCase), keepOwnership: false, request.Cancel);
-        ScimGate.Check(await db.CommitAsync(new Change(request.Actor, isNew ? "user.created" : "user.linked", user.Email) { EntityId = user.Id }, request.Cancel));
+        ScimGate.Check(await db.CommitAsync(new Change(request.Actor, action, user.Email) { EntityId = user.Id }, request.Cancel));
         return await AnswerAsync(request, user.Id, 201);
     }
 

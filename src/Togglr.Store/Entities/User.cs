@@ -105,6 +105,13 @@ public sealed class User : Entity
         MustChangePassword = mustChange;
     }
 
+    /// <summary>Forgets the password and the second factor of whoever the account belonged to.</summary>
+    public void BeginAnew()
+    {
+        (PasswordHash, MustChangePassword, LastSignInAt) = (null, false, null);
+        RemoveTotp();
+    }
+
     /// <summary>Changes language and time zone; null follows the browser. The caller has checked that they exist.</summary>
     public void Prefer(string? locale, string? timeZone) => (Locale, TimeZone) = (locale, timeZone);
 

@@ -317,6 +317,20 @@ public sealed class LdapTests(PostgresFixture postgres) : IAsyncLifetime
         await stranger.GetAsync($"{Providers}/strangers/syncs", 404);
     }
 
+    [Fact]
+    public async Task Whoever_had_the_address_of_somebody_new_before_does_not_come_in_with_the_old_password()
+    {
+        var before = await _server.CreateMemberAsync("default", Togglr.Store.BuiltInRole.Viewer);
+        var me = await before.GetAsync("/api/v1/me");
+        await _server.Admin.DeleteAsync($"/api/v1/orgs/default/members/{me.Get("id")}", 204);
+        before = await _server.SignInAsync(me.Get("email"), "correct horse");
+        _slapd.Add(Slapd.Person("successor", mail: me.Get("email")));
+        await ConnectAsync("successors", mappings: [new { match = "*", role = "manager" }]);
+        Assert.Equal("1", (await SyncAsync("successors")).Get("created"));
+        await before.GetAsync("/api/v1/orgs/default/members", 401);
+        await _server.Anonymous().PostAsync("/api/v1/auth/login", new { email = me.Get("email"), password = "correct horse" }, 401);
+    }
+
     private async Task<string> ConnectAsync(
         string key, string? url = null, string security = "none", string? ca = null, object[]? mappings = null, string[]? urls = null, string bindDn = Slapd.AdminDn,
         string password = Slapd.AdminPassword, Dictionary<string, object>? more = null)

@@ -263,6 +263,23 @@ public sealed class OidcTests(ControlPlaneServer server, OidcTests.Peer peer) : 
     }
 
     [Fact]
+    public async Task Whoever_had_the_address_of_somebody_new_before_does_not_come_in_with_the_old_password()
+    {
+        var before = await server.CreateMemberAsync("default", BuiltInRole.Viewer);
+        var me = await before.GetAsync("/api/v1/me");
+        await server.Admin.DeleteAsync($"/api/v1/orgs/default/members/{me.Get("id")}", 204);
+        before = await server.SignInAsync(me.Get("email"), "correct horse");
+        var provider = await ConnectAsync(createPeople: true, mappings: new[] { new { match = "*", role = "manager" } });
+        await ControlAsync(new { account = "successor", claims = new { email = me.Get("email") } });
+        using var browser = new Browser();
+        Assert.Null((await SignInAsync(browser, provider, "successor")).Error);
+        var now = await MeAsync(browser);
+        Assert.Equal((me.Get("id"), "Person successor"), (now.GetProperty("id").GetString(), now.GetProperty("name").GetString()));
+        await before.GetAsync("/api/v1/orgs/default/members", 401);
+        await server.Anonymous().PostAsync("/api/v1/auth/login", new { email = me.Get("email"), password = "correct horse" }, 401);
+    }
+
+    [Fact]
     public async Task An_address_that_nobody_vouches_for_links_nobody()
     {
         var provider = await ConnectAsync(createPeople: true);

@@ -203,6 +203,7 @@ export const audit = {
     user_created: 'created the account of {what}',
     user_updated: 'changed the profile of {what}',
     user_linked: 'linked {what} with an identity provider',
+    user_taken_in: 'took in the account {what}, which belonged to nobody any more',
     user_password_changed: 'changed the password of {what}',
     user_password_reset: 'reset the password of {what}',
     user_password_reset_requested: 'asked for a new password for {what}',

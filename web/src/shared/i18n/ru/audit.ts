@@ -203,6 +203,7 @@ export const audit: Pick<Messages, 'audit' | 'actorKinds' | 'auditEntities' | 'a
     user_created: 'создаёт учётную запись {what}',
     user_updated: 'меняет профиль {what}',
     user_linked: 'связывает {what} с поставщиком входа',
+    user_taken_in: 'принимает учётную запись {what}, которая больше никому не принадлежала',
     user_password_changed: 'меняет пароль: {what}',
     user_password_reset: 'сбрасывает пароль: {what}',
     user_password_reset_requested: 'просит новый пароль: {what}',
