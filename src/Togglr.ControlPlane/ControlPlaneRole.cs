@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Accounts;
@@ -30,6 +31,7 @@ using Togglr.ControlPlane.Scim;
 using Togglr.ControlPlane.SdkKeys;
 using Togglr.ControlPlane.Segments;
 using Togglr.ControlPlane.ServiceAccounts;
+using Togglr.ControlPlane.Usage;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -59,6 +61,11 @@ public static class ControlPlaneRole
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<CompiledSnapshots>();
         services.AddSingleton<PastRevisions>();
+        services.AddSingleton<UsageReader>();
+        services.AddSingleton(provider => new CountAggregation(
+            provider.GetRequiredService<CountAggregator>(), provider.GetRequiredService<TogglrDatabase>(), options.UsageRetention,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CountAggregation>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<CountAggregation>());
         services.AddSingleton(options.EncryptionKeys);
         services.AddSingleton<SecretProtector>();
         services.AddSingleton<StoredSecrets>();
@@ -108,6 +115,7 @@ public static class ControlPlaneRole
         project.MapSdkKeys();
         project.MapEvaluations();
         project.MapFlags();
+        project.MapUsage();
         project.MapSegments(options);
         project.MapCategories();
         project.MapTags();

@@ -16,12 +16,17 @@ namespace Togglr.Edge;
 internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEventLog? log = null) : BackgroundService
 {
     private const int KeptLimit = 50_000;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // A commit every few seconds is enough; only the first evaluation of an environment has somebody waiting for it.
+    private const int TicksBetweenReports = 10;
 
     private readonly string _instance = "edge-" + Guid.CreateVersion7().ToString("N");
     private readonly ConcurrentDictionary<EnvironmentReplica, ExposureCounter> _counters = new();
     private readonly Dictionary<(Guid Environment, string Flag, string? Variant, EvaluationReason Reason), long> _kept = [];
+    private readonly HashSet<Guid> _reported = [];
     private DateTimeOffset _from;
+    private int _ticks;
 
     /// <summary>The counter of an environment.</summary>
     public ExposureCounter Of(EnvironmentReplica environment) => _counters.GetOrAdd(environment, static _ => new ExposureCounter());
@@ -42,11 +47,11 @@ internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEven
             {
                 running = false;
             }
-            await HandOnAsync();
+            await HandOnAsync(isLast: !running);
         }
     }
 
-    private async Task HandOnAsync()
+    private async Task HandOnAsync(bool isLast)
     {
         foreach (var (environment, counter) in _counters)
         {
@@ -60,7 +65,7 @@ internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEven
             if (environment.Current is null)
                 _counters.TryRemove(environment, out _);
         }
-        if (log is null || _kept.Count == 0)
+        if (log is null || _kept.Count == 0 || (++_ticks % TicksBetweenReports != 0 && !isLast && _kept.Keys.All(key => _reported.Contains(key.Environment))))
             return;
         var now = time.GetUtcNow();
         var events = new List<LogEvent>(_kept.Count);
@@ -68,6 +73,7 @@ internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEven
             events.Add(new LogEvent(EventKind.Counts, key.Environment, key.Flag, now, null, Payload(key.Variant, key.Reason, count)));
         if (await log.AppendAsync(events, CancellationToken.None) != AppendResult.Durable)
             return;
+        _reported.UnionWith(_kept.Keys.Select(static key => key.Environment));
         _kept.Clear();
         _from = now;
     }
@@ -79,6 +85,7 @@ internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEven
         {
             writer.WriteStartObject();
             writer.WriteString("instance"u8, _instance);
+            writer.WriteString("sdk"u8, "remote"u8);
             writer.WriteString("from"u8, _from);
             if (variant is not null)
                 writer.WriteString("variant"u8, variant);

@@ -11,13 +11,33 @@ public sealed class FlagActivity(TimeProvider time)
     private const int Slots = 10;
     private const int FlagLimit = 100_000;
 
+    /// <summary>The length of the steps of <see cref="ReadEnvironment"/>.</summary>
+    public const int StepSeconds = 10;
+
+    /// <summary>How many steps <see cref="ReadEnvironment"/> has: ten minutes.</summary>
+    public const int StepCount = 60;
+
+    private readonly ConcurrentDictionary<Guid, Pulse> _environments = new();
+
     private readonly ConcurrentDictionary<(Guid Environment, string Flag), Window> _flags = new();
 
     /// <summary>How far back the window reaches: ten minutes.</summary>
     public static TimeSpan Span { get; } = TimeSpan.FromMinutes(Slots);
 
     /// <summary>Adds evaluations that happened now.</summary>
-    public void AddEvaluations(Guid environment, string flag, long count) => Get(environment, flag)?.Add(time.GetUtcNow(), count, 0);
+    public void AddEvaluations(Guid environment, string flag, long count)
+    {
+        var now = time.GetUtcNow();
+        Get(environment, flag)?.Add(now, count, 0);
+        PulseOf(environment).Add(now, count);
+    }
+
+    /// <summary>A stream of an environment was opened (1) or has ended (-1).</summary>
+    public void AddStream(Guid environment, int change) => PulseOf(environment).AddStream(change);
+
+    /// <summary>What happens in an environment: open streams, evaluations per second over the last minute, and evaluations by step, the oldest first.</summary>
+    public EnvironmentPulse ReadEnvironment(Guid environment) =>
+        _environments.TryGetValue(environment, out var pulse) ? pulse.Read(time.GetUtcNow()) : new EnvironmentPulse(0, 0, new long[StepCount]);
 
     /// <summary>Adds one reported error.</summary>
     public void AddError(Guid environment, string flag) => Get(environment, flag)?.Add(time.GetUtcNow(), 0, 1);
@@ -26,12 +46,60 @@ public sealed class FlagActivity(TimeProvider time)
     public (long Evaluations, long Errors, DateTimeOffset? LastErrorAt) Read(Guid environment, string flag) =>
         _flags.TryGetValue((environment, flag), out var window) ? window.Read(time.GetUtcNow()) : (0, 0, null);
 
+    // Environments are few, and those that were deleted cost little until the process ends.
+    private Pulse PulseOf(Guid environment) => _environments.GetOrAdd(environment, static _ => new Pulse());
+
     private Window? Get(Guid environment, string flag)
     {
         if (_flags.TryGetValue((environment, flag), out var window))
             return window;
         // Callers check that flags exist, so this bounds what many short-lived flags leave behind.
         return _flags.Count >= FlagLimit ? null : _flags.GetOrAdd((environment, flag), static _ => new Window());
+    }
+
+    private sealed class Pulse
+    {
+        private const int MinuteSteps = 60 / StepSeconds;
+
+        private readonly Lock _gate = new();
+        private readonly long[] _steps = new long[StepCount];
+        private readonly long[] _counts = new long[StepCount];
+        private int _streams;
+
+        public void AddStream(int change) => Interlocked.Add(ref _streams, change);
+
+        public void Add(DateTimeOffset now, long count)
+        {
+            var step = now.ToUnixTimeSeconds() / StepSeconds;
+            var slot = (int)(step % StepCount);
+            lock (_gate)
+            {
+                if (_steps[slot] != step)
+                    (_steps[slot], _counts[slot]) = (step, 0);
+                _counts[slot] += count;
+            }
+        }
+
+        public EnvironmentPulse Read(DateTimeOffset now)
+        {
+            var last = now.ToUnixTimeSeconds() / StepSeconds;
+            var counts = new long[StepCount];
+            lock (_gate)
+            {
+                for (var i = 0; i < StepCount; i++)
+                {
+                    var step = last - StepCount + 1 + i;
+                    if (_steps[(int)(step % StepCount)] == step)
+                        counts[i] = _counts[(int)(step % StepCount)];
+                }
+            }
+            // The current step is not over: the six before it are a whole minute.
+            var minute = counts.AsSpan(StepCount - 1 - MinuteSteps, MinuteSteps);
+            long sum = 0;
+            foreach (var count in minute)
+                sum += count;
+            return new EnvironmentPulse(Volatile.Read(ref _streams), sum / 60.0, counts);
+        }
     }
 
     private sealed class Window
@@ -75,3 +143,9 @@ public sealed class FlagActivity(TimeProvider time)
         }
     }
 }
+
+/// <summary>What this process sees happening in an environment.</summary>
+/// <param name="Streams">Open streams.</param>
+/// <param name="PerSecond">Evaluations per second over the last minute.</param>
+/// <param name="Steps">Evaluations by step of <see cref="FlagActivity.StepSeconds"/>, the oldest first.</param>
+public sealed record EnvironmentPulse(int Streams, double PerSecond, IReadOnlyList<long> Steps);

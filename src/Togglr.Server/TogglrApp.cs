@@ -153,6 +153,7 @@ public static class TogglrApp
         AllowPrivateProviders = options.AllowPrivateProviders,
         MaxBodyBytes = options.MaxBodyBytes,
         MaxUploadBytes = options.MaxUploadBytes,
+        UsageRetention = options.UsageRetention,
     };
 
     private static void Configure(KestrelServerOptions kestrel, TogglrOptions options)

@@ -20,6 +20,7 @@ public static class StoreServices
         services.AddSingleton<TogglrDatabase>();
         services.AddSingleton<SnapshotReader>();
         services.AddSingleton<SdkKeyUses>();
+        services.AddSingleton<CountAggregator>();
         services.AddDbContext<TogglrDbContext>((provider, builder) => Configure(builder, provider.GetRequiredService<TogglrDatabase>()));
         services.AddHostedService<StoreStartup>();
         services.AddHostedService<ChangeListener>();

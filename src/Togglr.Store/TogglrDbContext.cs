@@ -22,6 +22,9 @@ public sealed partial class TogglrDbContext : DbContext
     public TogglrDbContext(DbContextOptions<TogglrDbContext> options, TimeProvider time, ChangeSignal signal, AuditSeal seal)
         : base(options) => (_time, _signal, _seal) = (time, signal, seal);
 
+    /// <summary>What time it is for this context.</summary>
+    public DateTimeOffset Now => _time.GetUtcNow();
+
     /// <summary>Name of the query filter that hides other organizations' rows, for <c>IgnoreQueryFilters([TenantFilter])</c>.</summary>
     public const string TenantFilter = "tenant";
 
@@ -120,6 +123,9 @@ public sealed partial class TogglrDbContext : DbContext
 
     /// <summary>States of flags of the current organization.</summary>
     public DbSet<FlagEnvironment> FlagEnvironments => Set<FlagEnvironment>();
+
+    /// <summary>When flags were evaluated; read only.</summary>
+    public DbSet<FlagUsage> FlagUsages => Set<FlagUsage>();
 
     /// <summary>Segments of the current organization.</summary>
     public DbSet<Segment> Segments => Set<Segment>();
@@ -226,6 +232,7 @@ public sealed partial class TogglrDbContext : DbContext
             state.ToTable("flag_environments").Ignore(row => row.Configuration).HasKey(row => new { row.FlagId, row.EnvironmentId });
             state.Property(row => row.Default).HasColumnName("default_serve");
         });
+        modelBuilder.Entity<FlagUsage>().ToTable("flag_usage").HasKey(row => new { row.FlagId, row.EnvironmentId });
         modelBuilder.Entity<Segment>(segment =>
         {
             segment.ToTable("segments").Property(row => row.IncludedCount).Metadata.SetAfterSaveBehavior(PropertySaveBehavior.Ignore);

@@ -133,6 +133,6 @@ internal static class AttributeEndpoints
     private static Problem NotThere(string name) => Problem.NotFound($"There is no attribute {name} in the catalogue.");
 
     private static AttributeView View(AttributeDefinition row) => new(
-        row.Id, row.Name, row.Type, row.Description, [.. row.DeclaredValues.Union(row.ObservedValues, StringComparer.Ordinal)],
+        row.Id, row.Name, row.Type, row.Description, row.DeclaredValues,
         row.Version, row.CreatedAt, row.UpdatedAt);
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.Usage;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
 
@@ -25,7 +26,8 @@ internal static class FlagStore
     {
         var people = await People.ReadAsync(
             db, flags.SelectMany(flag => (IEnumerable<Guid?>)[flag.OwnerId, flag.UpdatedBy, .. flag.MaintainerIds.Select(id => (Guid?)id), .. flag.Environments.Select(state => state.UpdatedBy)]), cancel);
-        return [.. flags.Select(flag => View(flag, people))];
+        var lifecycles = await Lifecycles.ReadAsync(db, flags, cancel);
+        return [.. flags.Select(flag => View(flag, people, lifecycles[flag.Id]))];
     }
 
     public static async Task<FlagEnvironmentView> ViewAsync(
@@ -43,12 +45,12 @@ internal static class FlagStore
             Text(item, "id"), item.TryGetProperty("name", out var name) ? name.GetString() : null, item.GetProperty("if"), item.GetProperty("then")))],
         state.Default, state.OffVariant, problems);
 
-    private static FlagView View(Flag flag, People people) => new(
+    private static FlagView View(Flag flag, People people, LifecycleView lifecycle) => new(
         flag.Id, flag.Key, flag.Name, flag.Description, flag.Type, flag.Kind,
         [.. flag.Variants.Select(variant => new VariantView(variant.Key, variant.Name, variant.Description, variant.Value))],
         flag.DefaultVariant, flag.OffVariant, flag.JsonSchema, people[flag.OwnerId], [.. flag.MaintainerIds.Select(id => people[id]).OfType<PersonRef>()],
         flag.Category, flag.Tags, flag.ClientVisible, flag.ExpectedLifetimeDays, flag.ArchivedAt, flag.Version, flag.CreatedAt, flag.UpdatedAt, people[flag.UpdatedBy],
-        flag.Environments.OrderBy(state => state.EnvironmentKey, StringComparer.Ordinal).ToDictionary(state => state.EnvironmentKey, state => Summary(state, people), StringComparer.Ordinal));
+        flag.Environments.OrderBy(state => state.EnvironmentKey, StringComparer.Ordinal).ToDictionary(state => state.EnvironmentKey, state => Summary(state, people), StringComparer.Ordinal), lifecycle);
 
     private static FlagEnvironmentSummary Summary(FlagEnvironment state, People people) => new(
         state.Enabled, state.Killed, state.KillReason, state.Version, state.Rules.GetArrayLength(), state.UpdatedAt, people[state.UpdatedBy], Serves(state.Default));

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.Usage;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Flags;
@@ -27,6 +28,7 @@ namespace Togglr.ControlPlane.Flags;
 /// <param name="UpdatedAt">When it was last changed.</param>
 /// <param name="UpdatedBy">By whom.</param>
 /// <param name="Environments">By the key of the environment.</param>
+/// <param name="Lifecycle">Where it is in its life.</param>
 public sealed record FlagView(
     Guid Id,
     string Key,
@@ -49,7 +51,8 @@ public sealed record FlagView(
     DateTimeOffset CreatedAt,
     DateTimeOffset UpdatedAt,
     PersonRef? UpdatedBy,
-    IReadOnlyDictionary<string, FlagEnvironmentSummary> Environments);
+    IReadOnlyDictionary<string, FlagEnvironmentSummary> Environments,
+    LifecycleView Lifecycle);
 
 /// <summary>One of the values that a flag can serve.</summary>
 /// <param name="Key">Unique in the flag.</param>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.Usage;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
 
@@ -32,7 +33,8 @@ internal sealed record FlagFilter(
     [property: FromQuery(Name = "owner"), Description("Id of a person")] Guid? Owner,
     [property: FromQuery(Name = "archived"), Description("false if absent")] Choice<ArchivedFilter>? Archived,
     [property: FromQuery(Name = "environment"), Description("With enabled: in which environment")] string? Environment,
-    [property: FromQuery(Name = "enabled"), Description("With environment: on (and not killed) or off")] bool? Enabled);
+    [property: FromQuery(Name = "enabled"), Description("With environment: on (and not killed) or off")] bool? Enabled,
+    [property: FromQuery(Name = "lifecycle"), Description("Where the flag is in its life")] Choice<LifecycleStage>? Lifecycle);
 
 internal static class ListFlags
 {
@@ -50,6 +52,11 @@ internal static class ListFlags
         if (filter.Enabled is not null && filter.Environment is null)
             return Problem.Invalid(new ProblemItem("required", "environment", "Say in which environment."));
         var query = Apply(filter, db.Flags.AsNoTracking().Where(row => row.ProjectId == current.Project.Id));
+        if (filter.Lifecycle is { Value: var stage })
+        {
+            var found = await Lifecycles.FindAsync(db, current.Project.Id, stage, cancel);
+            query = query.Where(row => found.Contains(row.Id));
+        }
         if (Paging.Pattern(list.Search) is { } pattern)
             query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
         var (page, problem) = await Paging.ReadAsync(query.Include(row => row.Environments), list, Sorts, rows => FlagStore.ViewsAsync(db, rows, cancel), cancel);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
+using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 
 namespace Togglr.Edge.Streaming;
@@ -13,15 +14,16 @@ internal sealed class StreamHub : BackgroundService
 
     private readonly ConfigurationReplica _replica;
     private readonly EdgeMetrics _metrics;
+    private readonly FlagActivity _activity;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Guid, EnvironmentStreams> _environments = new();
     private readonly ConcurrentDictionary<StreamConnection, Action> _connections = new();
     private int _nextBeat;
     private volatile bool _isStopping;
 
-    public StreamHub(ConfigurationReplica replica, EdgeMetrics metrics, TimeProvider time)
+    public StreamHub(ConfigurationReplica replica, EdgeMetrics metrics, FlagActivity activity, TimeProvider time)
     {
-        (_replica, _metrics, _time) = (replica, metrics, time);
+        (_replica, _metrics, _activity, _time) = (replica, metrics, activity, time);
         metrics.ObserveStreams(() => _connections.Count);
         replica.Observe(OnChanged, OnKeysChanged);
     }
@@ -41,6 +43,7 @@ internal sealed class StreamHub : BackgroundService
         connection.Beat = Interlocked.Increment(ref _nextBeat) & int.MaxValue;
         var streams = StreamsOf(connection.Identity.Environment.Id, state);
         _connections.TryAdd(connection, abort);
+        _activity.AddStream(connection.Identity.Environment.Id, 1);
         streams.Join(connection, resumeFrom);
         try
         {
@@ -54,6 +57,7 @@ internal sealed class StreamHub : BackgroundService
         finally
         {
             streams.Leave(connection);
+            _activity.AddStream(connection.Identity.Environment.Id, -1);
             _connections.TryRemove(connection, out _);
         }
     }

@@ -18,7 +18,7 @@ internal sealed class ChangePlan
     private static readonly HashSet<string> Unaudited = new(StringComparer.Ordinal)
     {
         nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(User.SecondFactorFailures), nameof(User.SecondFactorTriedAt), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
-        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(AttributeDefinition.ObservedValues), nameof(SavedContext.Content), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
+        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(SavedContext.Content), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
         nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy),
     };
 

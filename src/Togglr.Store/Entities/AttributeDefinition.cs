@@ -52,9 +52,6 @@ public sealed class AttributeDefinition : Entity, ITenantOwned
     /// <summary>Values that somebody declared, in their order.</summary>
     public IReadOnlyList<string> DeclaredValues { get; private set; } = [];
 
-    /// <summary>Values that were seen in evaluations, newest first. Written without an audit entry.</summary>
-    public IReadOnlyList<string> ObservedValues { get; private set; } = [];
-
     internal override string AuditPath => $"attributes/{Name}";
 
     /// <summary>A new entry.</summary>

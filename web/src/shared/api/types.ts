@@ -22,6 +22,10 @@ export type AttributeView = Schemas['AttributeView']
 export type AuditEntryView = Schemas['AuditEntryView']
 export type AuditChangeView = Schemas['AuditChangeView']
 export type EvaluationView = Schemas['EvaluationView']
+export type LifecycleStage = Schemas['LifecycleStage']
+export type LifecycleView = Schemas['LifecycleView']
+export type UsageView = Schemas['UsageView']
+export type FlagUsageView = Schemas['FlagUsageView']
 export type FlagResultView = Schemas['FlagResultView']
 
 export type Rule = { id: string; name?: string; if: Condition; then: Serve }

@@ -18,8 +18,8 @@ type LiveEvent = {
 const staleAfter: Record<string, string[]> = {
   flag: ['flags', 'flag', 'flagEnvironment', 'audit', 'segments'],
   segment: ['segments', 'segment', 'segmentKeys', 'audit'],
-  environment: ['environments', 'flags', 'flag', 'audit'],
-  key: ['environmentKeys', 'audit'],
+  environment: ['environments', 'flags', 'flag', 'audit', 'usage', 'connections', 'onboarding'],
+  key: ['environmentKeys', 'onboarding', 'audit'],
   project: ['projects', 'audit'],
   tag: ['tags', 'audit'],
   category: ['categories', 'audit'],

@@ -6,8 +6,9 @@ import { everywhere } from './everywhere'
 import { flags } from './flags'
 import { organization } from './organization'
 import { targeting } from './targeting'
+import { usage } from './usage'
 
-export const en = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization, ...everywhere }
+export const en = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization, ...everywhere, ...usage }
 
 /** The shape of the catalogue: every language has exactly these texts. */
 export type Messages = typeof en

@@ -7,5 +7,6 @@ import { everywhere } from './everywhere'
 import { flags } from './flags'
 import { organization } from './organization'
 import { targeting } from './targeting'
+import { usage } from './usage'
 
-export const ru: Messages = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization, ...everywhere }
+export const ru: Messages = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization, ...everywhere, ...usage }
