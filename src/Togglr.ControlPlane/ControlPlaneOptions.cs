@@ -42,9 +42,6 @@ public sealed record ControlPlaneOptions
     /// <summary>Largest upload of segment keys in bytes.</summary>
     public long MaxUploadBytes { get; init; } = 128 << 20;
 
-    /// <summary>How long hourly counts of evaluations are kept.</summary>
-    public TimeSpan UsageRetention { get; init; } = TimeSpan.FromDays(90);
-
     /// <summary>Rounds of the password hash; tests take few.</summary>
     public int PasswordIterations { get; init; } = 100_000;
 }

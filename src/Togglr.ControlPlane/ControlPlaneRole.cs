@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Npgsql;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Accounts;
@@ -62,10 +61,6 @@ public static class ControlPlaneRole
         services.AddSingleton<CompiledSnapshots>();
         services.AddSingleton<PastRevisions>();
         services.AddSingleton<UsageReader>();
-        services.AddSingleton(provider => new CountAggregation(
-            provider.GetRequiredService<CountAggregator>(), provider.GetRequiredService<TogglrDatabase>(), options.UsageRetention,
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CountAggregation>>()));
-        services.AddHostedService(static provider => provider.GetRequiredService<CountAggregation>());
         services.AddSingleton(options.EncryptionKeys);
         services.AddSingleton<SecretProtector>();
         services.AddSingleton<StoredSecrets>();

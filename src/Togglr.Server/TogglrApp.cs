@@ -70,6 +70,7 @@ public static class TogglrApp
             services.AddSingleton<FirstStartReport>();
             services.AddSingleton<AuditRetention>();
             services.AddHostedService(static provider => provider.GetRequiredService<AuditRetention>());
+            services.AddCountAggregation(options.UsageRetention);
             services.AddPublishing();
             services.AddLiveEvents();
         }
@@ -153,7 +154,6 @@ public static class TogglrApp
         AllowPrivateProviders = options.AllowPrivateProviders,
         MaxBodyBytes = options.MaxBodyBytes,
         MaxUploadBytes = options.MaxUploadBytes,
-        UsageRetention = options.UsageRetention,
     };
 
     private static void Configure(KestrelServerOptions kestrel, TogglrOptions options)

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 
 namespace Togglr.Store;
 
@@ -26,6 +27,18 @@ public static class StoreServices
         services.AddHostedService<ChangeListener>();
         services.AddHostedService<StoreCleanup>();
         services.AddHostedService<AuditSealKeeper>();
+        return services;
+    }
+
+    /// <summary>Adds what sums evaluation counts up. Where several processes do, they take turns.</summary>
+    /// <param name="services">The services, with the store.</param>
+    /// <param name="retention">How long hourly counts are kept.</param>
+    public static IServiceCollection AddCountAggregation(this IServiceCollection services, TimeSpan retention)
+    {
+        services.AddSingleton(provider => new CountAggregation(
+            provider.GetRequiredService<CountAggregator>(), provider.GetRequiredService<TogglrDatabase>(), retention,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CountAggregation>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<CountAggregation>());
         return services;
     }
 
