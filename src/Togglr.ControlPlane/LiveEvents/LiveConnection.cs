@@ -59,6 +59,8 @@ internal sealed class LiveConnection(WebSocket socket, LiveFilter filter, Caller
     public bool MayGoOn(Caller now) =>
         filter switch
         {
+            // What is asked of its owner first keeps every event back: the page is to ask what that is rather than to wait.
+            { Organization: { } organization } when now.Requirements.ContainsKey(organization) => false,
             { Organization: { } organization, Project: { } project } => Authorization.Authorize(now, Permissions.ProjectView, new Scope(organization, project)) == Verdict.Allowed,
             { Organization: { } organization } => Authorization.Authorize(now, Permissions.OrganizationView, new Scope(organization)) == Verdict.Allowed,
             _ => now.Grants.Count > 0,
