@@ -69,6 +69,9 @@ export function useLiveUpdates(scope: Scope): Connection {
         if (attempts > 0) {
           // What happened while nobody listened is not told again.
           void queryClient.invalidateQueries()
+        } else {
+          // Nor what happened between the page's first question and now; of that, the person's rights must be right.
+          void queryClient.invalidateQueries({ queryKey: ['me'] })
         }
         attempts = 0
         ping = setInterval(() => socket?.send('{"type":"ping"}'), pingEvery)

@@ -25,6 +25,7 @@ export const common = {
     themeDark: 'Dark',
     themeAuto: 'System',
     language: 'Language',
+    connecting: 'Connecting…',
     live: 'Live',
     liveHint: 'Changes by others appear here at once.',
     reconnecting: 'Reconnecting…',

@@ -28,6 +28,7 @@ export const common: Part = {
     themeDark: 'Тёмная',
     themeAuto: 'Системная',
     language: 'Язык',
+    connecting: 'Подключаемся…',
     live: 'Онлайн',
     liveHint: 'Изменения других людей сразу появляются здесь.',
     reconnecting: 'Соединение…',
