@@ -21,6 +21,8 @@ export const theme = createTheme({
   respectReducedMotion: true,
   components: {
     Button: { defaultProps: { size: 'sm' } },
+    // The placeholder that would take the focus is no item, and only items may stand in a menu: the first of them takes it.
+    Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // Inside a dialogue a header is no banner of the page.
     Drawer: { defaultProps: { attributes: { header: { role: 'presentation' } } } },
     Modal: { defaultProps: { attributes: { header: { role: 'presentation' } }, centered: true, overlayProps: { blur: 2, backgroundOpacity: 0.45 } } },
@@ -35,6 +37,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#566070',
     '--mantine-color-placeholder': '#6a7384',
     '--mantine-color-error': '#c92a2a',
+    '--mantine-color-red-outline': '#c92a2a',
     '--mantine-color-anchor': '#4f4bc4',
     '--mantine-color-body': '#ffffff',
     '--mantine-color-teal-light-color': '#05614a',
@@ -48,6 +51,9 @@ export const cssVariables: CSSVariablesResolver = () => ({
     '--mantine-color-dimmed': '#98a1b1',
     '--mantine-color-placeholder': '#8a93a4',
     '--mantine-color-error': '#ff8787',
+    '--mantine-color-red-outline': '#ff8787',
+    // Dark enough for the dimmed second line of an item.
+    '--menu-item-hover': 'var(--mantine-color-dark-5)',
     '--mantine-color-anchor': '#a0a4f8',
     '--mantine-color-body': '#161b23',
     '--togglr-canvas': '#11151b',

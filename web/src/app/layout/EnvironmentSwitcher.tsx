@@ -18,7 +18,8 @@ export function EnvironmentSwitcher({ environments, current, onChoose }: Props) 
   }
   const color = environmentColor(current)
   return (
-    <Menu position="bottom-start" width={240}>
+    // Within the header: what is outside of every landmark is not found by way of them.
+    <Menu position="bottom-start" width={240} withinPortal={false} styles={{ dropdown: { maxHeight: '70dvh', overflowY: 'auto' } }}>
       <Menu.Target>
         <Button
           variant="default"

@@ -1,4 +1,4 @@
-import { Badge, Button, Menu, Text } from '@mantine/core'
+import { Badge, Button, Menu, Text, VisuallyHidden } from '@mantine/core'
 import { IconBuilding, IconBuildingPlus, IconCheck, IconChevronDown, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
@@ -38,16 +38,19 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
             h={42}
             maw={220}
             rightSection={<IconChevronDown size={15} aria-hidden />}
-            aria-label={`${m.app.switchProject}: ${current?.name ?? scope.project}, ${here}`}
             styles={{ label: { flexDirection: 'column', alignItems: 'flex-start', justifyContent: 'center', lineHeight: 1.3, minWidth: 0 } }}
           >
+            {/* Part of the text rather than a label in its stead: what is seen can be said to press it. */}
+            <VisuallyHidden>{`${m.app.switchProject}: `}</VisuallyHidden>
             <Text span size="sm" fw={600} truncate maw="100%">
               {current?.name ?? scope.project}
             </Text>
-            {organizations.length > 1 && (
+            {organizations.length > 1 ? (
               <Text span size="xs" c="dimmed" fw={400} truncate maw="100%">
                 {here}
               </Text>
+            ) : (
+              <VisuallyHidden>{here}</VisuallyHidden>
             )}
           </Button>
         </Menu.Target>

@@ -26,7 +26,8 @@ export function UserMenu() {
   }
 
   return (
-    <Menu position="bottom-end" width={270} closeOnItemClick>
+    // With a placeholder for the focus: else the theme's choice would take it, and the arrow keys would change the theme.
+    <Menu position="bottom-end" width={270} closeOnItemClick withInitialFocusPlaceholder>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" radius="xl">
           <VisuallyHidden>{m.app.account}</VisuallyHidden>

@@ -81,7 +81,7 @@ export function SessionsPage() {
         title={m.sessions.endAllHeading}
         text={m.sessions.endAllHint}
         action={
-          <Button variant="outline" color="red" c="var(--mantine-color-error)" loading={endAll.isPending} onClick={() => void askAll()}>
+          <Button variant="outline" color="red" loading={endAll.isPending} onClick={() => void askAll()}>
             {m.sessions.endAll}
           </Button>
         }

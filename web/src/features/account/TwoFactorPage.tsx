@@ -103,7 +103,7 @@ export function TwoFactorPage() {
             title={m.twoFactor.remove}
             text={m.twoFactor.removeText}
             action={
-              <Button variant="outline" color="red" c="var(--mantine-color-error)" onClick={() => setAsking('remove')}>
+              <Button variant="outline" color="red" onClick={() => setAsking('remove')}>
                 {m.twoFactor.remove}
               </Button>
             }

@@ -70,7 +70,7 @@ export function FlagHeader({ scope, flag, current }: Props) {
         </Group>
         {canToggle && flag.archivedAt === null && !allKilled && (
           <Button
-            color="red.8"
+            color="red"
             variant="outline"
             leftSection={<IconSkull size={17} aria-hidden />}
             style={{ flex: 'none' }}

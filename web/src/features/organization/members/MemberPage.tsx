@@ -68,7 +68,7 @@ export function MemberPage() {
             {access.can('audit.view') && (
               <>
                 {' · '}
-                <Text component={Link} to="/o/$org/audit" params={{ org } as never} search={{ actor: id } as never} size="xs" c="var(--mantine-color-anchor)">
+                <Text component={Link} to="/o/$org/audit" params={{ org } as never} search={{ actor: id } as never} size="xs" c="var(--mantine-color-anchor)" td="underline">
                   {m.members.activity}
                 </Text>
               </>
