@@ -65,8 +65,9 @@ function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean 
   const [lifetime, setLifetime] = useState<number | null>(flag.expectedLifetimeDays)
 
   const save = () =>
-    change.mutate(
-      {
+    // Not as callbacks of mutate: the new version of the flag replaces this form before they would be called.
+    change
+      .mutateAsync({
         change: {
           name: name.trim(),
           description: description.trim(),
@@ -78,12 +79,11 @@ function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean 
           expectedLifetimeDays: lifetime,
         },
         etag,
-      },
-      {
-        onSuccess: () => showDone(m.flag.saved, m),
-        onError: (error) => showError(m.flag.saveFailed, error, m),
-      },
-    )
+      })
+      .then(
+        () => showDone(m.flag.saved, m),
+        (error: unknown) => showError(m.flag.saveFailed, error, m),
+      )
 
   return (
     <Paper className="surface" p="md">
@@ -200,7 +200,7 @@ function Danger({ scope, flag }: Props) {
           {m.flag.archive}
         </Button>
       ) : (
-        <Button color="red.8" variant="outline" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
+        <Button color="red" variant="outline" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
           {m.flag.delete}
         </Button>
       )}

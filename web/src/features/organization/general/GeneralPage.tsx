@@ -52,15 +52,16 @@ function Rename({ org, name: current, version, canManage }: { org: string; name:
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          rename.mutate(
-            { name: name.trim(), version },
-            { onSuccess: () => showDone(m.access.saved, m), onError: (error) => showAccessError(error, m) },
+          // Not as callbacks of mutate: the new version replaces this form before they would be called.
+          rename.mutateAsync({ name: name.trim(), version }).then(
+            () => showDone(m.access.saved, m),
+            (error: unknown) => showAccessError(error, m),
           )
         }}
       >
         <Group gap="xs">
           <TextInput
-            aria-label={m.general.name}
+            aria-label={m.common.name}
             value={name}
             maxLength={200}
             disabled={!canManage}

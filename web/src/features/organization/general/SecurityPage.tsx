@@ -54,9 +54,10 @@ function Settings({ org, security }: { org: string; security: SecurityView }) {
   const usable = providers.data?.some(({ enabled, kind }) => enabled && kind !== 'scim') ?? false
 
   const save = (body: SecurityChange) =>
-    change.mutate(
-      { ...body, version: security.version },
-      { onSuccess: () => showDone(m.access.saved, m), onError: (error) => showAccessError(error, m) },
+    // Not as callbacks of mutate: the new version replaces these settings before they would be called.
+    change.mutateAsync({ ...body, version: security.version }).then(
+      () => showDone(m.access.saved, m),
+      (error: unknown) => showAccessError(error, m),
     )
   const setTwoFactor = async (on: boolean) => {
     if (

@@ -9,7 +9,7 @@ import { Section } from './Section'
 type Body = { name: string; description: string; version: number }
 type Props = {
   current: Body
-  update: Pick<UseMutationResult<unknown, Error, Body>, 'mutate' | 'isPending'>
+  update: Pick<UseMutationResult<unknown, Error, Body>, 'mutateAsync' | 'isPending'>
   disabled: boolean
 }
 
@@ -24,9 +24,10 @@ export function NameSection({ current, update, disabled }: Props) {
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          update.mutate(
-            { name: name.trim(), description: description.trim(), version: current.version },
-            { onSuccess: () => showDone(m.access.saved, m), onError: (error) => showAccessError(error, m) },
+          // Not as callbacks of mutate: the new version replaces this form before they would be called.
+          update.mutateAsync({ name: name.trim(), description: description.trim(), version: current.version }).then(
+            () => showDone(m.access.saved, m),
+            (error: unknown) => showAccessError(error, m),
           )
         }}
       >

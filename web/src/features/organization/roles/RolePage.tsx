@@ -58,7 +58,7 @@ export function RolePage() {
               {m.roles.builtIn}
             </Badge>
           )}
-          <Text component={Link} to="/o/$org/members" params={{ org } as never} search={{ role: role.key } as never} size="xs" c="var(--mantine-color-anchor)">
+          <Text component={Link} to="/o/$org/members" params={{ org } as never} search={{ role: role.key } as never} size="xs" c="var(--mantine-color-anchor)" td="underline">
             {m.roles.usedBy(role.usedBy)}
           </Text>
         </Group>
@@ -114,10 +114,13 @@ function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
     role.permissions.some((key) => !chosen.has(key))
 
   const save = () =>
-    update.mutate(
-      { key: role.key, version: role.version, name: name.trim(), description: description.trim(), permissions: [...chosen] },
-      { onSuccess: () => showDone(m.access.saved, m), onError: (error) => showAccessError(error, m) },
-    )
+    // Not as callbacks of mutate: the new version replaces this form before they would be called.
+    update
+      .mutateAsync({ key: role.key, version: role.version, name: name.trim(), description: description.trim(), permissions: [...chosen] })
+      .then(
+        () => showDone(m.access.saved, m),
+        (error: unknown) => showAccessError(error, m),
+      )
   const drop = async () => {
     if (await confirm({ title: m.roles.deleteTitle(role.name), text: m.roles.deleteText, confirm: m.roles.delete, danger: true })) {
       remove.mutate(role.key, {

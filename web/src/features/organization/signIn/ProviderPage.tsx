@@ -115,7 +115,11 @@ function EditProvider({ org, provider }: { org: string; provider: IdentityProvid
       error={update.error}
       submit={m.common.save}
       onSubmit={({ key: _, ...body }) =>
-        update.mutate({ ...body, version: provider.version }, { onSuccess: () => showDone(m.access.saved, m) })
+        // Not as a callback of mutate: the new version replaces this form before it would be called. The form shows errors itself.
+        update.mutateAsync({ ...body, version: provider.version }).then(
+          () => showDone(m.access.saved, m),
+          () => undefined,
+        )
       }
     >
       <Button color="red" variant="light" ml="auto" loading={remove.isPending} onClick={() => void drop()}>

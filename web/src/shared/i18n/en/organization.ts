@@ -305,7 +305,7 @@ export const organization = {
     connect: (kind: string) => `Connect ${kind}`,
     createAndContinue: 'Create and go on',
     created: (name: string) => `${name} was created. Enter the addresses at the provider, then test.`,
-    identity: 'Name',
+    identity: 'Basics',
     namePlaceholder: 'Company account',
     enabled: 'Enabled',
     enabledHint: 'Switching it off ends the sign-ins that came through it.',
@@ -481,7 +481,7 @@ export const organization = {
   },
   general: {
     title: 'General',
-    name: 'Name',
+    name: 'Name of the organization',
     nameHint: 'Shown to people. The key stays as it is.',
     delete: 'Delete organization',
     deleteHint: 'With all of its projects, flags, people’s rights and keys.',

@@ -312,7 +312,7 @@ export const organization: Pick<
     connect: (kind) => `Подключить ${kind}`,
     createAndContinue: 'Создать и продолжить',
     created: (name) => `${name}: создано. Впишите адреса у поставщика и проверьте.`,
-    identity: 'Название',
+    identity: 'Основное',
     namePlaceholder: 'Учётная запись компании',
     enabled: 'Включён',
     enabledHint: 'Выключение завершает входы, сделанные через него.',
@@ -488,7 +488,7 @@ export const organization: Pick<
   },
   general: {
     title: 'Общее',
-    name: 'Название',
+    name: 'Название организации',
     nameHint: 'Его видят люди. Ключ остаётся прежним.',
     delete: 'Удалить организацию',
     deleteHint: 'Со всеми проектами, флагами, правами людей и ключами.',
