@@ -23,6 +23,11 @@ public sealed class AccessibilityTests(Site site)
         var first = page.GetByRole(AriaRole.Table).GetByRole(AriaRole.Link).First;
         await first.WaitForAsync();
         found.AddRange(await page.FindViolationsAsync("flags"));
+        await page.GetByRole(AriaRole.Button, new() { Name = "Switch environment" }).ClickAsync();
+        await page.GetByRole(AriaRole.Menu).WaitForAsync();
+        found.AddRange(await page.FindViolationsAsync("switch environment"));
+        await page.Keyboard.PressAsync("Escape");
+        await page.GetByRole(AriaRole.Menu).WaitForAsync(new() { State = WaitForSelectorState.Hidden });
         await first.ClickAsync();
         await page.GetByRole(AriaRole.Region, new() { Name = "Everybody else" }).WaitForAsync();
         found.AddRange(await page.FindViolationsAsync("flag"));

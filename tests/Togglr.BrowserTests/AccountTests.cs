@@ -112,7 +112,7 @@ public sealed class AccountTests(Site site)
         var page = await site.SignInAsync(person);
         await page.GotoAsync("/account/tokens");
         await page.GetByRole(AriaRole.Button, new() { Name = "New token" }).ClickAsync();
-        await page.GetByLabel("What is it for?").FillAsync(Hostile[..60]);
+        await page.GetByLabel("What is it for?").FillAsync(Hostile);
         await page.GetByText("Only some of it").ClickAsync();
         await page.GetByLabel("See flags and segments").CheckAsync();
         await page.GetByLabel("See projects").CheckAsync();
@@ -130,7 +130,7 @@ public sealed class AccountTests(Site site)
         Assert.Equal(HttpStatusCode.Forbidden, await StatusAsync(program, "orgs/default/members"));
 
         await page.GetByRole(AriaRole.Button, new() { Name = "Revoke the token" }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(Hostile[..20]);
+        await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync(Hostile);
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Revoke" }).ClickAsync();
         await Expect(page.GetByText("No access tokens")).ToBeVisibleAsync();
         Assert.Equal(HttpStatusCode.Unauthorized, await StatusAsync(program, "orgs/default/projects/shop/flags"));

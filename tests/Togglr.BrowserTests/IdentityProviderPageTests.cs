@@ -1,8 +1,10 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Playwright;
 using Togglr.BrowserTests.Infrastructure;
+using Togglr.IntegrationTests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
 
 namespace Togglr.BrowserTests;
@@ -25,11 +27,11 @@ public sealed class IdentityProviderPageTests(Site site)
         await page.GetByRole(AriaRole.Switch, new() { Name = "Show on the login page" }).UncheckAsync(new() { Force = true });
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a mapping" }).ClickAsync();
         await page.GetByLabel("Group or claim value").FillAsync("engineering");
-        await page.GetByLabel("Where").SelectOptionAsync("shop");
+        await page.GetByLabel("Where", new() { Exact = true }).SelectOptionAsync("shop");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create and go on" }).ClickAsync();
         await page.WaitForURLAsync("**/sign-in/company-b-account-b");
 
-        await Expect(page.GetByLabel("Redirect URI")).ToHaveValueAsync(new Uri(site.Address, "api/v1/auth/oidc/callback").ToString());
+        await Expect(page.GetByRole(AriaRole.Textbox, new() { Name = "Redirect URI" })).ToHaveValueAsync(new Uri(site.Address, "api/v1/auth/oidc/callback").ToString());
         await Expect(page.GetByText("Set. It cannot be read.")).ToBeVisibleAsync();
         await Expect(page.GetByText("a very secret text")).ToHaveCountAsync(0);
         await page.GetByRole(AriaRole.Button, new() { Name = "Test now" }).ClickAsync();
@@ -54,8 +56,12 @@ public sealed class IdentityProviderPageTests(Site site)
     [Fact]
     public async Task Requiring_a_second_factor_says_whom_it_concerns_before_it_does()
     {
+        // An organization of its own: what is demanded and kept is so for everybody in it.
+        using var administrator = await site.AdministratorAsync();
+        await administrator.SendAsync(HttpMethod.Post, "orgs", new { key = "strict", name = "Strict" });
+        await site.AddPersonAsync("Other", "strict");
         var page = await site.SignInAsync();
-        await page.GotoAsync("/o/default/security");
+        await page.GotoAsync("/o/strict/security");
         await page.GetByRole(AriaRole.Switch, new() { Name = "Require a second factor" }).ClickAsync(new() { Force = true });
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("do not have one");
         await Expect(page.GetByRole(AriaRole.Dialog)).ToContainTextAsync("That includes you");
@@ -66,8 +72,11 @@ public sealed class IdentityProviderPageTests(Site site)
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove older entries" }).ClickAsync();
         await Expect(page.GetByText("Saved", new() { Exact = true })).ToBeVisibleAsync();
+        var kept = await administrator.SendAsync(HttpMethod.Get, "orgs/strict/security");
+        Assert.Equal((false, 365), (kept.GetProperty("requireTwoFactor").GetBoolean(), kept.GetProperty("auditRetentionDays").GetInt32()));
         await page.GetByLabel("Keep entries for").SelectOptionAsync("");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Eventually.TrueAsync(async () => (await administrator.SendAsync(HttpMethod.Get, "orgs/strict/security")).GetProperty("auditRetentionDays").ValueKind is JsonValueKind.Null);
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Save" })).ToBeDisabledAsync();
         await page.Context.CloseAsync();
     }

@@ -29,7 +29,7 @@ public sealed class MembersTests(Site site)
         await nora.GetByLabel("Your name").FillAsync("Nora");
         await nora.PasswordField().FillAsync(Person.Password);
         await nora.GetByRole(AriaRole.Button, new() { Name = "Create my account and join" }).ClickAsync();
-        await nora.WaitForURLAsync("**/p/default/shop/flags*");
+        await nora.ArriveAsync("/p/default/shop/flags");
 
         await nora.GotoAsync("/account/two-factor");
         await nora.GetByRole(AriaRole.Button, new() { Name = "Set it up" }).ClickAsync();
@@ -42,7 +42,9 @@ public sealed class MembersTests(Site site)
 
         await owner.GetByRole(AriaRole.Tab, new() { Name = "Members" }).ClickAsync();
         await owner.GetByLabel("Search").FillAsync(email);
+        await Expect(owner.GetByText("1 person", new() { Exact = true })).ToBeVisibleAsync();
         await owner.GetByRole(AriaRole.Link, new() { Name = "Nora" }).ClickAsync();
+        await Expect(owner.GetByRole(AriaRole.Heading, new() { Name = "Nora", Level = 1 })).ToBeVisibleAsync();
         await Expect(owner.GetByText("Two-factor", new() { Exact = true })).ToBeVisibleAsync();
         var roles = owner.GetByRole(AriaRole.Region, new() { Name = "Roles" });
         await roles.GetByRole(AriaRole.Button, new() { Name = "Give a role" }).ClickAsync();

@@ -20,7 +20,7 @@ public sealed class OrganizationAccessibilityTests(Site site)
         await api.SendAsync(HttpMethod.Post, "orgs/default/groups", new { key = $"axe-{suffix}" });
         await api.SendAsync(HttpMethod.Post, "orgs/default/roles", new { key = $"axe-{suffix}", permissions = new[] { "flag.toggle" } });
         var account = await api.SendAsync(HttpMethod.Post, "orgs/default/service-accounts", new { key = $"axe-{suffix}" });
-        await api.SendAsync(HttpMethod.Post, "orgs/default/identity-providers", new { key = $"axe-{suffix}", kind = "oidc", settings = new { issuer = "http://127.0.0.1:9", clientId = "togglr" }, enabled = false });
+        await api.SendAsync(HttpMethod.Post, "orgs/default/identity-providers", new { key = $"axe-{suffix}", kind = "oidc", settings = new { issuer = "http://127.0.0.1:9", clientId = "togglr" }, secrets = new { clientSecret = "a very secret text" }, enabled = false });
 
         var found = new List<string>();
         var page = await site.SignInAsync(width, scheme: scheme);
