@@ -12,7 +12,7 @@ namespace Togglr.ControlPlane.Environments;
 /// </summary>
 internal static class PromoteEnvironment
 {
-    private const int MaximumFlags = 1000;
+    private const int MaximumFlags = 5000;
     private const int NamedConflicts = 20;
 
     public static async Task<Results<Ok<PromotionView>, Problem>> HandleAsync(PromoteRequest request, Current current, TogglrDbContext db, CancellationToken cancel)

@@ -102,7 +102,7 @@ public sealed record PromoteRequest
     /// <summary>Key of the environment to copy from.</summary>
     public required string From { get; init; }
 
-    /// <summary>Keys of flags, at most 1,000; all that are not archived if absent.</summary>
+    /// <summary>Keys of flags, at most 5,000; all that are not archived if absent.</summary>
     public IReadOnlyList<string>? Flags { get; init; }
 
     /// <summary>What to do with flags that somebody has set up in the target already; <c>fail</c> if absent.</summary>

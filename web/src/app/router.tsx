@@ -13,7 +13,7 @@ import { NotFoundPage, RouteErrorPage, RoutePending } from './layout/RouteStates
 import { PlainShell } from './layout/PlainShell'
 import { SignedIn } from './layout/SignedIn'
 import { queryClient } from './queryClient'
-import { validateAuditSearch, validateFlagListSearch } from './search'
+import { validateAuditSearch, validateCompareSearch, validateFlagListSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage })
 
@@ -201,6 +201,13 @@ const environmentsRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/environments/EnvironmentsPage'), 'EnvironmentsPage'),
 })
 
+const compareRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/environments/compare',
+  validateSearch: validateCompareSearch,
+  component: lazyRouteComponent(() => import('@/features/environments/compare/ComparePage'), 'ComparePage'),
+})
+
 const auditRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/audit',
@@ -343,6 +350,7 @@ export const router = createRouter({
         segmentRoute,
         evaluateRoute,
         environmentsRoute,
+        compareRoute,
         auditRoute,
       ]),
       organizationRoute.addChildren([

@@ -32,6 +32,20 @@ export function validateFlagListSearch(search: Record<string, unknown>): FlagLis
   }
 }
 
+const aspects = ['enabled', 'prerequisites', 'targets', 'rules', 'default', 'offVariant'] as const
+
+/** Which environments are compared, and which differences are looked at. */
+export type CompareSearch = { from?: string; to?: string; search?: string; aspect?: (typeof aspects)[number] }
+
+export function validateCompareSearch(search: Record<string, unknown>): CompareSearch {
+  return {
+    from: text(search.from),
+    to: text(search.to),
+    search: text(search.search),
+    aspect: aspects.find((aspect) => aspect === search.aspect),
+  }
+}
+
 export function validateAuditSearch(search: Record<string, unknown>): AuditSearch {
   return {
     project: text(search.project),

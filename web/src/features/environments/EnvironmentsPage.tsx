@@ -1,51 +1,43 @@
-import { ActionIcon, Button, Group, Menu, Paper, Stack, Text, Title } from '@mantine/core'
-import { IconArrowDown, IconArrowUp, IconDots, IconPencil, IconPlus, IconTrash } from '@tabler/icons-react'
-import { getRouteApi } from '@tanstack/react-router'
+import { closestCenter, DndContext, KeyboardSensor, PointerSensor, useSensor, useSensors, type DragEndEvent } from '@dnd-kit/core'
+import { arrayMove, SortableContext, sortableKeyboardCoordinates, verticalListSortingStrategy } from '@dnd-kit/sortable'
+import { Button, Group, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { IconArrowsDiff, IconPlus } from '@tabler/icons-react'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { EnvironmentView } from '@/shared/api/types'
-import { useConfirm } from '@/shared/components/confirm'
-import { CopyKey } from '@/shared/components/CopyKey'
-import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
-import { showDone, showError } from '@/shared/components/feedback'
+import { showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
-import { environmentColor, useEnvironments } from '@/shared/project/scope'
+import { useEnvironments } from '@/shared/project/scope'
 import { useEnvironmentActions } from './api/environments'
+import { DeleteEnvironmentDialog } from './DeleteEnvironmentDialog'
+import { EnvironmentCard } from './EnvironmentCard'
 import { EnvironmentDialog } from './EnvironmentDialog'
-import { SdkKeys } from './SdkKeys'
 
 const route = getRouteApi('/signedIn/p/$org/$project/environments')
 
 export function EnvironmentsPage() {
   const m = useMessages()
   const scope = route.useParams()
-  const confirm = useConfirm()
   const canManage = useCan('project.manage', scope)
   const { environments } = useEnvironments()
-  const actions = useEnvironmentActions(scope)
+  const { order } = useEnvironmentActions(scope)
   const [editing, setEditing] = useState<EnvironmentView | 'new' | null>(null)
-  const failed = (error: unknown) => showError(m.errors.title, error, m)
+  const [deleting, setDeleting] = useState<EnvironmentView | null>(null)
+  const sensors = useSensors(
+    useSensor(PointerSensor, { activationConstraint: { distance: 5 } }),
+    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
+  )
+  // As it was dropped, until the server has answered.
+  const keys = order.isPending ? order.variables : environments.map(({ key }) => key)
+  const shown = keys.flatMap((key) => environments.find((item) => item.key === key) ?? [])
+  const nameOf = (key: unknown) => environments.find((item) => item.key === key)?.name ?? String(key)
+  const placeOf = (key: unknown) => keys.indexOf(String(key)) + 1
 
-  const move = (index: number, by: number) => {
-    const keys = environments.map(({ key }) => key)
-    const [moved] = keys.splice(index, 1)
-    if (moved !== undefined) {
-      keys.splice(index + by, 0, moved)
-      actions.order.mutate(keys, { onError: failed })
-    }
-  }
-  const remove = async (environment: EnvironmentView) => {
-    if (
-      await confirm({
-        title: m.environments.deleteTitle(environment.name),
-        text: m.environments.deleteText,
-        confirm: m.environments.delete,
-        danger: true,
-      })
-    ) {
-      actions.remove.mutate(environment.key, {
-        onSuccess: () => showDone(m.environments.deleted(environment.name), m),
-        onError: failed,
+  const dropped = ({ active, over }: DragEndEvent) => {
+    if (over !== null && active.id !== over.id) {
+      order.mutate(arrayMove(keys, keys.indexOf(String(active.id)), keys.indexOf(String(over.id))), {
+        onError: (error) => showError(m.errors.title, error, m),
       })
     }
   }
@@ -61,81 +53,58 @@ export function EnvironmentsPage() {
             {m.environments.subtitle}
           </Text>
         </div>
-        {canManage && (
-          <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setEditing('new')}>
-            {m.environments.create}
-          </Button>
-        )}
+        <Group gap="xs">
+          {environments.length > 1 && (
+            <Button
+              variant="default"
+              leftSection={<IconArrowsDiff size={17} aria-hidden />}
+              renderRoot={(props) => <Link {...props} to="/p/$org/$project/environments/compare" params={scope as never} />}
+            >
+              {m.compare.title}
+            </Button>
+          )}
+          {canManage && (
+            <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setEditing('new')}>
+              {m.environments.create}
+            </Button>
+          )}
+        </Group>
       </Group>
-      <Stack gap="md">
-        {environments.map((environment, index) => (
-          <Paper
-            key={environment.key}
-            className="surface"
-            component="section"
-            aria-label={environment.name}
-            style={{ borderLeft: `4px solid ${environmentColor(environment)}` }}
-          >
-            <Group justify="space-between" p="md" pb={0} wrap="nowrap">
-              <Group gap="md" miw={0}>
-                <Title order={2} size="h5">
-                  <EnvironmentMark environment={environment} />
-                </Title>
-                <CopyKey value={environment.key} />
-                <Text size="xs" c="dimmed" className="mono">
-                  {m.environments.revision(environment.revision)}
-                </Text>
-              </Group>
-              {canManage && (
-                <Group gap={2} wrap="nowrap">
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    disabled={index === 0}
-                    aria-label={m.environments.moveLeft(environment.name)}
-                    onClick={() => move(index, -1)}
-                  >
-                    <IconArrowUp size={17} />
-                  </ActionIcon>
-                  <ActionIcon
-                    variant="subtle"
-                    color="gray"
-                    disabled={index === environments.length - 1}
-                    aria-label={m.environments.moveRight(environment.name)}
-                    onClick={() => move(index, 1)}
-                  >
-                    <IconArrowDown size={17} />
-                  </ActionIcon>
-                  <ActionIcon variant="subtle" color="gray" aria-label={m.environments.edit(environment.name)} onClick={() => setEditing(environment)}>
-                    <IconPencil size={17} />
-                  </ActionIcon>
-                  <Menu position="bottom-end">
-                    <Menu.Target>
-                      <ActionIcon variant="subtle" color="gray" aria-label={`${m.common.more}: ${environment.name}`}>
-                        <IconDots size={17} />
-                      </ActionIcon>
-                    </Menu.Target>
-                    <Menu.Dropdown>
-                      <Menu.Item
-                        color="red"
-                        leftSection={<IconTrash size={15} />}
-                        disabled={environments.length < 2}
-                        onClick={() => void remove(environment)}
-                      >
-                        {m.environments.delete}
-                      </Menu.Item>
-                    </Menu.Dropdown>
-                  </Menu>
-                </Group>
-              )}
-            </Group>
-            <SdkKeys scope={scope} environment={environment} />
-          </Paper>
-        ))}
-      </Stack>
+      {environments.length === 0 && <Skeleton height={320} />}
+      <DndContext
+        sensors={sensors}
+        collisionDetection={closestCenter}
+        onDragEnd={dropped}
+        accessibility={{
+          screenReaderInstructions: { draggable: m.compare.moveInstructions },
+          announcements: {
+            onDragStart: ({ active }) => m.compare.moveStart(nameOf(active.id), placeOf(active.id)),
+            onDragOver: ({ active, over }) => (over === null ? undefined : m.compare.moveOver(nameOf(active.id), placeOf(over.id))),
+            onDragEnd: ({ active, over }) => m.compare.moveEnd(nameOf(active.id), placeOf(over?.id ?? active.id)),
+            onDragCancel: ({ active }) => m.compare.moveCancel(nameOf(active.id)),
+          },
+        }}
+      >
+        <SortableContext items={keys} strategy={verticalListSortingStrategy}>
+          <Stack gap="md">
+            {shown.map((environment) => (
+              <EnvironmentCard
+                key={environment.key}
+                scope={scope}
+                environment={environment}
+                canManage={canManage}
+                alone={environments.length < 2}
+                onEdit={() => setEditing(environment)}
+                onDelete={() => setDeleting(environment)}
+              />
+            ))}
+          </Stack>
+        </SortableContext>
+      </DndContext>
       {editing !== null && (
         <EnvironmentDialog scope={scope} environment={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
       )}
+      {deleting !== null && <DeleteEnvironmentDialog scope={scope} environment={deleting} onClose={() => setDeleting(null)} />}
     </div>
   )
 }

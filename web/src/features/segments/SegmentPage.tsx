@@ -1,4 +1,4 @@
-import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Alert, Anchor, Badge, Button, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconChevronRight, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, useBlocker } from '@tanstack/react-router'
@@ -33,6 +33,7 @@ export function SegmentPage() {
   const confirm = useConfirm()
   const recent = useRecentChange('segment', key)
   const { remove } = useSegmentActions(scope)
+  const [refused, setRefused] = useState(false)
 
   if (segment.isPending) {
     return (
@@ -49,7 +50,9 @@ export function SegmentPage() {
   const used = view.usedBy.flags.length > 0 || view.usedBy.segments.length > 0
 
   const ask = async () => {
-    if (await confirm({ title: m.segments.deleteTitle(key), text: m.segments.deleteText, confirm: m.segments.delete, danger: true })) {
+    if (used) {
+      setRefused(true)
+    } else if (await confirm({ title: m.segments.deleteTitle(key), text: m.segments.deleteText, confirm: m.segments.delete, danger: true })) {
       remove.mutate(key, {
         onSuccess: () => {
           showDone(m.segments.deleted(key), m)
@@ -75,11 +78,14 @@ export function SegmentPage() {
             {view.name || key}
           </Title>
           {canManage && (
-            <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} disabled={used} title={used ? m.segments.inUse : undefined} onClick={() => void ask()}>
+            <Button variant="default" leftSection={<IconTrash size={16} aria-hidden />} onClick={() => void ask()}>
               {m.segments.delete}
             </Button>
           )}
         </Group>
+        <Text size="sm" c="dimmed" mt={4}>
+          {m.segmentKeys.sizeLists(view.includedCount, view.excludedCount)} {view.if !== null && m.segmentKeys.sizeConditions}
+        </Text>
         {recent && (
           <Badge variant="light" tt="none" mt="xs" role="status">
             {m.live.changed(key, recent.who || m.common.somebody)}
@@ -92,6 +98,17 @@ export function SegmentPage() {
         <KeyList scope={scope} segment={key} list="excluded" count={view.excludedCount} canManage={canManage} />
       </SimpleGrid>
       <UsedBy scope={scope} segment={view} />
+      <Modal
+        opened={refused}
+        onClose={() => setRefused(false)}
+        title={<Text fw={650}>{m.segmentKeys.cannotDelete(key)}</Text>}
+        closeButtonProps={{ 'aria-label': m.common.close }}
+      >
+        <Text size="sm" mb="sm">
+          {m.segmentKeys.cannotDeleteText}
+        </Text>
+        <Uses scope={scope} segment={view} />
+      </Modal>
     </Stack>
   )
 }
@@ -230,8 +247,16 @@ function UsedBy({ scope, segment }: { scope: Scope; segment: SegmentView }) {
           {m.segments.unused}
         </Text>
       )}
+      <Uses scope={scope} segment={segment} />
+    </Paper>
+  )
+}
+
+function Uses({ scope, segment: { usedBy } }: { scope: Scope; segment: SegmentView }) {
+  const m = useMessages()
+  return (
       <Stack gap={6}>
-        {flags.map(({ key, environments }) => (
+        {usedBy.flags.map(({ key, environments }) => (
           <Group key={key} gap="xs">
             <Anchor component={Link} to="/p/$org/$project/flags/$flag" params={{ ...scope, flag: key } as never} className="mono" size="sm">
               {key}
@@ -241,12 +266,11 @@ function UsedBy({ scope, segment }: { scope: Scope; segment: SegmentView }) {
             </Text>
           </Group>
         ))}
-        {segments.map((key) => (
+        {usedBy.segments.map((key) => (
           <Anchor key={key} component={Link} to="/p/$org/$project/segments/$segment" params={{ ...scope, segment: key } as never} className="mono" size="sm">
             {key}
           </Anchor>
         ))}
       </Stack>
-    </Paper>
   )
 }

@@ -16,10 +16,11 @@ type LiveEvent = {
 
 /** Which answers (by the first part of their query key) an entity's change makes old. */
 const staleAfter: Record<string, string[]> = {
-  flag: ['flags', 'flag', 'flagEnvironment', 'audit', 'segments'],
+  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments'],
   segment: ['segments', 'segment', 'segmentKeys', 'audit'],
-  environment: ['environments', 'flags', 'flag', 'audit', 'usage', 'connections', 'onboarding'],
+  environment: ['environments', 'flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'usage', 'connections', 'onboarding'],
   key: ['environmentKeys', 'onboarding', 'audit'],
+  context: ['contexts', 'audit'],
   project: ['projects', 'audit'],
   tag: ['tags', 'audit'],
   category: ['categories', 'audit'],

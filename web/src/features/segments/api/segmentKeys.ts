@@ -1,7 +1,9 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
 import { ApiProblem, type ProblemDocument } from '@/shared/api/problem'
+import type { components } from '@/shared/api/schema'
 import { session } from '@/shared/api/session'
+import type { SegmentView } from '@/shared/api/types'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
 
@@ -40,40 +42,56 @@ export function useSegmentKeyActions({ org, project }: Scope, segment: string, l
     },
     onSuccess,
   })
-  const replace = useMutation({
-    mutationFn: ({ keys, onProgress }: { keys: string; onProgress: (percent: number) => void }) => {
-      noteOwnChange('segment', segment)
-      const url = `/api/v1/orgs/${encodeURIComponent(org)}/projects/${encodeURIComponent(project)}/segments/${encodeURIComponent(segment)}/keys?list=${list}`
-      return upload(url, keys, onProgress)
-    },
-    onSuccess,
-  })
-  return { edit, replace }
+  return { edit, refresh: onSuccess }
 }
 
-/** Sends a long text and tells how far it is, which `fetch` cannot. */
-async function upload(url: string, text: string, onProgress: (percent: number) => void): Promise<void> {
+export type UploadMode = components['schemas']['KeyUploadMode']
+export type KeysComparison = components['schemas']['SegmentKeysComparisonView']
+type Upload = { scope: Scope; segment: string; list: KeyListName; mode: UploadMode; keys: Blob | string; signal: AbortSignal; onProgress: (percent: number) => void }
+
+/** What an upload would do to the list. Nothing is changed by it. */
+export const compareKeys = (upload: Upload) => send<KeysComparison>('POST', '/compare', upload, undefined)
+
+/** Does what {@link compareKeys} showed, unless somebody changed the segment since. */
+export function uploadKeys(upload: Upload, version: number) {
+  noteOwnChange('segment', upload.segment)
+  return send<SegmentView>('PUT', '', upload, `"${version}"`)
+}
+
+/** Sends a long text and tells how far it is, which `fetch` cannot; stops when it is told to. */
+async function send<T>(method: string, suffix: string, { scope, segment, list, mode, keys, signal, onProgress }: Upload, version: string | undefined): Promise<T> {
   const token = await session.accessToken()
-  await new Promise<void>((resolve, reject) => {
+  const place = [scope.org, scope.project, segment].map(encodeURIComponent)
+  const url = `/api/v1/orgs/${place[0]}/projects/${place[1]}/segments/${place[2]}/keys${suffix}?list=${list}&mode=${mode}`
+  return new Promise<T>((resolve, reject) => {
     const request = new XMLHttpRequest()
-    request.open('PUT', url)
+    request.open(method, url)
     request.setRequestHeader('content-type', 'text/plain; charset=utf-8')
     request.setRequestHeader('authorization', `Bearer ${token ?? ''}`)
+    if (version !== undefined) {
+      request.setRequestHeader('if-match', version)
+    }
     request.upload.onprogress = ({ loaded, total }) => onProgress(Math.round((loaded / Math.max(total, 1)) * 100))
     request.onerror = () => reject(new ApiProblem(0, {}))
+    request.onabort = () => reject(new DOMException('stopped', 'AbortError'))
     request.onload = () => {
-      if (request.status < 300) {
-        resolve()
-        return
-      }
-      let document: ProblemDocument = {}
+      let answer: unknown = {}
       try {
-        document = JSON.parse(request.responseText) as ProblemDocument
+        answer = JSON.parse(request.responseText)
       } catch {
-        // No problem document: the status says enough.
+        // No JSON: the status says enough.
       }
-      reject(new ApiProblem(request.status, document))
+      if (request.status < 300) {
+        resolve(answer as T)
+      } else {
+        reject(new ApiProblem(request.status, answer as ProblemDocument))
+      }
     }
-    request.send(text)
+    if (signal.aborted) {
+      reject(new DOMException('stopped', 'AbortError'))
+      return
+    }
+    signal.addEventListener('abort', () => request.abort())
+    request.send(keys)
   })
 }

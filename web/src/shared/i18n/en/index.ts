@@ -5,10 +5,22 @@ import { common } from './common'
 import { everywhere } from './everywhere'
 import { flags } from './flags'
 import { organization } from './organization'
+import { places } from './places'
 import { targeting } from './targeting'
 import { usage } from './usage'
 
-export const en = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization, ...everywhere, ...usage }
+export const en = {
+  ...common,
+  ...flags,
+  ...targeting,
+  ...administration,
+  ...account,
+  ...audit,
+  ...organization,
+  ...everywhere,
+  ...places,
+  ...usage,
+}
 
 /** The shape of the catalogue: every language has exactly these texts. */
 export type Messages = typeof en

@@ -6,7 +6,19 @@ import { common } from './common'
 import { everywhere } from './everywhere'
 import { flags } from './flags'
 import { organization } from './organization'
+import { places } from './places'
 import { targeting } from './targeting'
 import { usage } from './usage'
 
-export const ru: Messages = { ...common, ...flags, ...targeting, ...administration, ...account, ...audit, ...organization, ...everywhere, ...usage }
+export const ru: Messages = {
+  ...common,
+  ...flags,
+  ...targeting,
+  ...administration,
+  ...account,
+  ...audit,
+  ...organization,
+  ...everywhere,
+  ...places,
+  ...usage,
+}

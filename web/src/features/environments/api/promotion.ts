@@ -1,0 +1,56 @@
+import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { client, unwrap } from '@/shared/api/client'
+import type { components } from '@/shared/api/schema'
+import { noteOwnChange } from '@/shared/live/recentChanges'
+import type { Scope } from '@/shared/project/scope'
+
+type Schemas = components['schemas']
+export type Comparison = Schemas['EnvironmentComparisonView']
+export type FlagDifference = Schemas['FlagDifferenceView']
+export type FlagSide = Schemas['FlagSideView']
+export type FlagAspect = Schemas['FlagAspect']
+export type ConflictPolicy = Schemas['ConflictPolicy']
+export type Promotion = Schemas['PromotionView']
+
+const path = '/api/v1/orgs/{org}/projects/{project}/environments/{env}'
+
+export const comparisonQuery = ({ org, project }: Scope, from: string, to: string) =>
+  queryOptions({
+    queryKey: ['comparison', org, project, from, to],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET(`${path}/compare`, { params: { path: { org, project, env: to }, query: { from } }, signal })),
+    enabled: from !== '' && to !== '' && from !== to,
+  })
+
+export type PromotionPlan = { from: string; to: string; flags: string[]; conflictPolicy: ConflictPolicy }
+
+/** What a promotion would do: the server tries everything and keeps nothing. */
+export const rehearsalQuery = ({ org, project }: Scope, { to, ...body }: PromotionPlan) =>
+  queryOptions({
+    queryKey: ['comparison', org, project, body.from, to, 'rehearsal', body],
+    queryFn: ({ signal }) =>
+      unwrap(client.POST(`${path}/promote`, { params: { path: { org, project, env: to } }, body: { ...body, dryRun: true }, signal })),
+    retry: false,
+    gcTime: 0,
+  })
+
+export function usePromote({ org, project }: Scope) {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: ({ to, ...body }: PromotionPlan & { reason: string; fromRevision: number; toRevision: number }) => {
+      noteOwnChange('environment', to)
+      return unwrap(
+        client.POST(`${path}/promote`, {
+          params: { path: { org, project, env: to } },
+          body: { ...body, reason: body.reason === '' ? null : body.reason },
+        }),
+      )
+    },
+    onSettled: () =>
+      Promise.all(
+        ['comparison', 'flags', 'flag', 'flagEnvironment', 'environments', 'audit'].map((root) =>
+          queryClient.invalidateQueries({ queryKey: [root, org] }),
+        ),
+      ),
+  })
+}

@@ -1,0 +1,224 @@
+import { ActionIcon, Anchor, Button, Checkbox, Chip, Group, Select, Skeleton, Switch, Text, TextInput, Title, Tooltip } from '@mantine/core'
+import { IconArrowsExchange, IconChevronRight, IconEqual, IconSearch, IconZoomQuestion } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { getRouteApi, Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import { EmptyState } from '@/shared/components/EmptyState'
+import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
+import { ErrorState } from '@/shared/components/ErrorState'
+import { useMessages } from '@/shared/i18n/messages'
+import { useCan } from '@/shared/project/me'
+import { useEnvironments } from '@/shared/project/scope'
+import { comparisonQuery } from '../api/promotion'
+import classes from './Compare.module.css'
+import { DifferenceRow } from './DifferenceRow'
+import { aspects, countAspects, filterDifferences } from './differences'
+import { PromoteDialog } from './PromoteDialog'
+
+const route = getRouteApi('/signedIn/p/$org/$project/environments/compare')
+const page = 200
+
+/** Two environments side by side: what differs, and a way to carry it over. The question stands in the address. */
+export function ComparePage() {
+  const m = useMessages()
+  const scope = route.useParams()
+  const search = route.useSearch()
+  const navigate = route.useNavigate()
+  const { environments } = useEnvironments()
+  const to = environments.find(({ key }) => key === search.to) ?? environments.find(({ key }) => key !== search.from)
+  const from = environments.find(({ key }) => key === search.from && key !== to?.key) ?? environments.find(({ key }) => key !== to?.key)
+  const canPromote = useCan('flag.manage', { ...scope, environment: to?.key })
+  const comparison = useQuery(comparisonQuery(scope, from?.key ?? '', to?.key ?? ''))
+  const [everything, setEverything] = useState(false)
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
+  const [promoting, setPromoting] = useState(false)
+  const [shownCount, setShownCount] = useState(page)
+
+  const set = (change: Partial<typeof search>) => {
+    setShownCount(page)
+    void navigate({ search: (previous) => ({ ...previous, ...change }), replace: true })
+  }
+  const choose = (change: { from?: string; to?: string }) => {
+    setSelected(new Set())
+    set(change)
+  }
+  const different = comparison.data?.flags ?? []
+  const counts = countAspects(different)
+  const shown = filterDifferences(different, search.search ?? '', search.aspect)
+  const chosen = different.filter(({ flag }) => selected.has(flag))
+  const allChosen = shown.length > 0 && shown.every(({ flag }) => selected.has(flag))
+  const options = environments.map(({ key, name }) => ({ value: key, label: name }))
+
+  return (
+    <div style={{ padding: 'var(--mantine-spacing-md)', maxWidth: 1180 }}>
+      <Group gap={4} mb={8} wrap="nowrap">
+        <Anchor component={Link} to="/p/$org/$project/environments" params={scope as never} size="sm">
+          {m.environments.title}
+        </Anchor>
+        <IconChevronRight size={14} aria-hidden />
+      </Group>
+      <Title order={1} size="h3">
+        {m.compare.title}
+      </Title>
+      <Text c="dimmed" size="sm" mb="md">
+        {m.compare.subtitle}
+      </Text>
+      {environments.length === 1 ? (
+        <div className="surface">
+          <EmptyState icon={IconEqual} title={m.compare.onlyOneTitle} text={m.compare.onlyOneText} />
+        </div>
+      ) : (
+        <>
+          <div className={classes.places}>
+            <Select
+              label={m.compare.from}
+              data={options.filter(({ value }) => value !== to?.key)}
+              value={from?.key ?? null}
+              allowDeselect={false}
+              onChange={(key) => choose({ from: key ?? undefined, to: to?.key })}
+            />
+            <Tooltip label={m.compare.swap}>
+              <ActionIcon variant="default" size={36} aria-label={m.compare.swap} onClick={() => choose({ from: to?.key, to: from?.key })}>
+                <IconArrowsExchange size={18} />
+              </ActionIcon>
+            </Tooltip>
+            <Select
+              label={m.compare.to}
+              data={options.filter(({ value }) => value !== from?.key)}
+              value={to?.key ?? null}
+              allowDeselect={false}
+              onChange={(key) => choose({ from: from?.key, to: key ?? undefined })}
+            />
+          </div>
+          {comparison.isError ? (
+            <div className="surface" style={{ marginTop: 16 }}>
+              <ErrorState error={comparison.error} onRetry={() => void comparison.refetch()} />
+            </div>
+          ) : comparison.data === undefined || from === undefined || to === undefined ? (
+            <Skeleton height={320} mt="md" />
+          ) : different.length === 0 ? (
+            <div className="surface" style={{ marginTop: 16 }}>
+              <EmptyState icon={IconEqual} title={m.compare.sameTitle} text={m.compare.sameText(comparison.data.same, from.name, to.name)} />
+            </div>
+          ) : (
+            <>
+              <Group justify="space-between" my="md" gap="sm">
+                <Text size="sm" role="status">
+                  {m.compare.summary(different.length, comparison.data.same)}
+                </Text>
+                <Switch size="sm" label={m.compare.everything} checked={everything} onChange={(event) => setEverything(event.currentTarget.checked)} />
+              </Group>
+              <Group gap="sm" mb="sm">
+                <TextInput
+                  type="search"
+                  w={260}
+                  aria-label={m.compare.search}
+                  placeholder={m.compare.search}
+                  leftSection={<IconSearch size={16} aria-hidden />}
+                  defaultValue={search.search ?? ''}
+                  onChange={(event) => set({ search: event.currentTarget.value || undefined })}
+                />
+                <Group gap={6} role="group" aria-label={m.compare.part}>
+                  {aspects
+                    .filter((aspect) => counts[aspect] !== undefined)
+                    .map((aspect) => (
+                      <Chip
+                        key={aspect}
+                        size="xs"
+                        checked={search.aspect === aspect}
+                        onChange={(checked) => set({ aspect: checked ? aspect : undefined })}
+                      >
+                        {m.compare.aspects[aspect]} {counts[aspect]}
+                      </Chip>
+                    ))}
+                </Group>
+              </Group>
+              {shown.length === 0 ? (
+                <div className="surface">
+                  <EmptyState icon={IconZoomQuestion} title={m.compare.nothingFound}>
+                    <Button variant="default" onClick={() => set({ search: undefined, aspect: undefined })}>
+                      {m.common.clear}
+                    </Button>
+                  </EmptyState>
+                </div>
+              ) : (
+                <div className="surface" style={{ overflow: 'clip' }}>
+                  {canPromote && (
+                    <div className={classes.row} style={{ padding: '10px 14px' }}>
+                      <Checkbox
+                        label={m.compare.selectAll(shown.length)}
+                        checked={allChosen}
+                        indeterminate={!allChosen && shown.some(({ flag }) => selected.has(flag))}
+                        onChange={() => setSelected(allChosen ? new Set() : new Set(shown.map(({ flag }) => flag)))}
+                      />
+                    </div>
+                  )}
+                  {shown.slice(0, shownCount).map((difference) => (
+                    <DifferenceRow
+                      key={difference.flag}
+                      scope={scope}
+                      difference={difference}
+                      from={from}
+                      to={to}
+                      everything={everything}
+                      selected={canPromote ? selected.has(difference.flag) : null}
+                      onSelect={(wanted) => {
+                        const next = new Set(selected)
+                        if (wanted) {
+                          next.add(difference.flag)
+                        } else {
+                          next.delete(difference.flag)
+                        }
+                        setSelected(next)
+                      }}
+                    />
+                  ))}
+                  {shown.length > shownCount && (
+                    <Group justify="center" py="md">
+                      <Button variant="default" onClick={() => setShownCount(shownCount + page)}>
+                        {m.common.loadMore}
+                      </Button>
+                    </Group>
+                  )}
+                </div>
+              )}
+              {!canPromote ? (
+                <Text size="sm" c="dimmed" mt="md">
+                  {m.compare.mayNotPromote(to.name)}
+                </Text>
+              ) : (
+                <div className={classes.bar} role="region" aria-label={m.compare.selection}>
+                  <Group justify="space-between">
+                    <Group gap="xs">
+                      <Text size="sm">{m.compare.chosen(chosen.length)}</Text>
+                      <EnvironmentMark environment={from} />
+                      <span aria-hidden>→</span>
+                      <EnvironmentMark environment={to} />
+                    </Group>
+                    <Button disabled={chosen.length === 0} onClick={() => setPromoting(true)}>
+                      {m.compare.preview}
+                    </Button>
+                  </Group>
+                </div>
+              )}
+              {promoting && (
+                <PromoteDialog
+                  scope={scope}
+                  from={from}
+                  to={to}
+                  flags={chosen.map(({ flag }) => flag)}
+                  touched={chosen.filter(({ touched }) => touched).length}
+                  onClose={() => setPromoting(false)}
+                  onDone={() => {
+                    setPromoting(false)
+                    setSelected(new Set())
+                  }}
+                />
+              )}
+            </>
+          )}
+        </>
+      )}
+    </div>
+  )
+}

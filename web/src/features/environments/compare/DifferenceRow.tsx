@@ -1,0 +1,124 @@
+import { Anchor, Badge, Checkbox, Text, Tooltip, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { Link } from '@tanstack/react-router'
+import { useState } from 'react'
+import type { EnvironmentView } from '@/shared/api/types'
+import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
+import { RelativeTime } from '@/shared/components/RelativeTime'
+import { useMessages } from '@/shared/i18n/messages'
+import type { Scope } from '@/shared/project/scope'
+import type { FlagDifference, FlagSide } from '../api/promotion'
+import classes from './Compare.module.css'
+import { aspects, pairLines } from './differences'
+
+type Props = {
+  scope: Scope
+  difference: FlagDifference
+  from: EnvironmentView
+  to: EnvironmentView
+  everything: boolean
+  selected: boolean | null
+  onSelect: (selected: boolean) => void
+}
+
+/** A flag that does different things in two environments, with both states side by side when it is opened. */
+export function DifferenceRow({ scope, difference, from, to, everything, selected, onSelect }: Props) {
+  const m = useMessages()
+  const [open, setOpen] = useState(false)
+  const Chevron = open ? IconChevronDown : IconChevronRight
+  const { flag, name, differences, touched } = difference
+  return (
+    <div className={classes.row}>
+      <div className={classes.line}>
+        {selected === null ? (
+          <span />
+        ) : (
+          <Checkbox aria-label={m.compare.select(flag)} checked={selected} onChange={(event) => onSelect(event.currentTarget.checked)} />
+        )}
+        <UnstyledButton className={classes.title} aria-expanded={open} aria-label={m.compare.show(flag)} onClick={() => setOpen(!open)}>
+          <Chevron size={16} aria-hidden />
+          <span style={{ minWidth: 0 }}>
+            <Text size="sm" fw={600} truncate>
+              {name || flag}
+            </Text>
+            <Text size="xs" c="dimmed" className="mono" truncate>
+              {flag}
+            </Text>
+          </span>
+        </UnstyledButton>
+        <span className={classes.badges}>
+          {differences.map((aspect) => (
+            <Badge key={aspect} size="sm" variant="light" tt="none">
+              {m.compare.aspects[aspect]}
+            </Badge>
+          ))}
+          {touched && (
+            <Tooltip label={m.compare.touchedHint(to.name)} multiline maw={320}>
+              <Badge size="sm" variant="default" tt="none">
+                {m.compare.touched(to.name)}
+              </Badge>
+            </Tooltip>
+          )}
+        </span>
+      </div>
+      {open && (
+        <div className={classes.sides}>
+          <table className={classes.table}>
+            <thead>
+              <tr>
+                <th scope="col" style={{ width: 110 }}>
+                  <VisuallyHidden>{m.compare.part}</VisuallyHidden>
+                </th>
+                <th scope="col">
+                  <SideTitle environment={from} side={difference.from} />
+                </th>
+                <th scope="col">
+                  <SideTitle environment={to} side={difference.to} />
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {aspects
+                .filter((aspect) => everything || differences.includes(aspect))
+                .flatMap((aspect) => {
+                  const lines = pairLines(difference, aspect, m)
+                  return lines.map((line, index) => (
+                    <tr key={`${aspect} ${index}`} data-differs={line.differs || undefined}>
+                      {index === 0 && (
+                        <th scope="row" rowSpan={lines.length}>
+                          {m.compare.aspects[aspect]}
+                        </th>
+                      )}
+                      <td>{line.from ?? <span className={classes.missing}>{m.compare.nothing}</span>}</td>
+                      <td>{line.to ?? <span className={classes.missing}>{m.compare.nothing}</span>}</td>
+                    </tr>
+                  ))
+                })}
+            </tbody>
+          </table>
+          <Anchor component={Link} to="/p/$org/$project/flags/$flag" params={{ ...scope, flag } as never} size="sm" mt="xs" display="inline-block">
+            {m.evaluate.openFlag}
+          </Anchor>
+        </div>
+      )}
+    </div>
+  )
+}
+
+function SideTitle({ environment, side }: { environment: EnvironmentView; side: FlagSide }) {
+  const m = useMessages()
+  return (
+    <>
+      <EnvironmentMark environment={environment} />
+      <Text size="xs" c="dimmed">
+        {side.updatedBy && `${side.updatedBy.name}, `}
+        <RelativeTime at={side.updatedAt} />
+      </Text>
+      {side.killed && (
+        <Badge color="red" size="sm" mt={4}>
+          {m.compare.killed}
+        </Badge>
+      )}
+    </>
+  )
+}

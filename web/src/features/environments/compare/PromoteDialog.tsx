@@ -1,0 +1,151 @@
+import { Alert, Badge, Button, Group, Modal, Radio, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { IconAlertTriangle } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { isProblem } from '@/shared/api/problem'
+import type { EnvironmentView } from '@/shared/api/types'
+import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
+import { errorText, showDone, showError } from '@/shared/components/feedback'
+import { useMessages } from '@/shared/i18n/messages'
+import { environmentColor, type Scope } from '@/shared/project/scope'
+import { rehearsalQuery, usePromote, type ConflictPolicy } from '../api/promotion'
+import classes from './Compare.module.css'
+
+type Props = {
+  scope: Scope
+  from: EnvironmentView
+  to: EnvironmentView
+  flags: string[]
+  /** How many of the flags somebody has set up in the target. */
+  touched: number
+  onClose: () => void
+  onDone: () => void
+}
+
+const colors = { unchanged: 'gray', copied: 'teal', overwritten: 'orange', skipped: 'gray', conflict: 'red' } as const
+
+/** Shows what a promotion would do, flag by flag, and does exactly that. */
+export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone }: Props) {
+  const m = useMessages()
+  const [policy, setPolicy] = useState<ConflictPolicy>('fail')
+  const [reason, setReason] = useState('')
+  const [typed, setTyped] = useState('')
+  const plan = { from: from.key, to: to.key, flags, conflictPolicy: policy }
+  const rehearsal = useQuery(rehearsalQuery(scope, plan))
+  const promote = usePromote(scope)
+  const outcomes = rehearsal.data?.flags ?? []
+  const conflicts = outcomes.filter(({ outcome }) => outcome === 'conflict').length
+  const changing = outcomes.filter(({ outcome }) => outcome === 'copied' || outcome === 'overwritten').length
+  const sure = !to.critical || (typed === to.key && reason.trim() !== '')
+  const ready = rehearsal.data !== undefined && !rehearsal.isFetching && conflicts === 0 && changing > 0 && sure
+
+  const submit = () => {
+    if (rehearsal.data === undefined || !ready) {
+      return
+    }
+    const { fromRevision, toRevision } = rehearsal.data
+    promote.mutate(
+      { ...plan, reason: reason.trim(), fromRevision, toRevision },
+      {
+        onSuccess: () => {
+          showDone(m.compare.promoted(changing, to.name), m)
+          onDone()
+        },
+        onError: (error) => showError(m.compare.failed, error, m, isProblem(error, 'precondition_failed') ? m.compare.movedOn : undefined),
+      },
+    )
+  }
+
+  return (
+    <Modal
+      opened
+      size="lg"
+      onClose={onClose}
+      title={<Text fw={650}>{m.compare.promoteTitle(flags.length, to.name)}</Text>}
+      closeButtonProps={{ 'aria-label': m.common.close }}
+    >
+      <form
+        onSubmit={(event) => {
+          event.preventDefault()
+          submit()
+        }}
+      >
+        <Stack>
+          <Group gap="xs">
+            <EnvironmentMark environment={from} />
+            <span aria-hidden>→</span>
+            <EnvironmentMark environment={to} />
+          </Group>
+          {touched > 0 && (
+            <Radio.Group label={m.compare.policyLabel(touched, to.name)} value={policy} onChange={(value) => setPolicy(value as ConflictPolicy)}>
+              <Stack gap={6} mt={6}>
+                {(['fail', 'skip', 'overwrite'] as const).map((value) => (
+                  <Radio key={value} value={value} label={m.compare.policies[value]} description={m.compare.policyHints[value]} />
+                ))}
+              </Stack>
+            </Radio.Group>
+          )}
+          {rehearsal.isError ? (
+            <Alert color="red" icon={<IconAlertTriangle />} title={m.compare.wouldFail}>
+              {errorText(rehearsal.error, m)}
+            </Alert>
+          ) : rehearsal.data === undefined ? (
+            <Skeleton height={140} />
+          ) : (
+            <div aria-live="polite">
+              <Text size="sm" mb={6}>
+                {conflicts > 0 ? m.compare.blocked(conflicts) : m.compare.wouldChange(changing, to.name)}
+              </Text>
+              {/* Scrolls where there are many, so the keyboard must reach it. */}
+              <ul className={classes.outcomes} aria-label={m.compare.outcomes} tabIndex={0}>
+                {outcomes.map(({ flag, outcome }) => (
+                  <li key={flag}>
+                    <Text size="sm" className="mono" truncate>
+                      {flag}
+                    </Text>
+                    <Badge variant="light" tt="none" color={colors[outcome]} style={{ flex: 'none' }}>
+                      {m.compare.outcome[outcome]}
+                    </Badge>
+                  </li>
+                ))}
+              </ul>
+            </div>
+          )}
+          <Textarea
+            label={to.critical ? m.common.reason : m.common.reasonOptional}
+            description={m.common.reasonPlaceholder}
+            required={to.critical}
+            autosize
+            minRows={2}
+            maxLength={1000}
+            value={reason}
+            onChange={(event) => setReason(event.currentTarget.value)}
+          />
+          {to.critical && (
+            <div className={classes.critical} style={{ '--environment-color': environmentColor(to) } as React.CSSProperties}>
+              <Text size="sm" mb="xs">
+                {m.compare.criticalText(to.name)}
+              </Text>
+              <TextInput
+                label={m.compare.typeKey(to.key)}
+                autoComplete="off"
+                spellCheck={false}
+                classNames={{ input: 'mono' }}
+                value={typed}
+                onChange={(event) => setTyped(event.currentTarget.value)}
+              />
+            </div>
+          )}
+          <Group justify="flex-end">
+            <Button variant="default" onClick={onClose}>
+              {m.common.cancel}
+            </Button>
+            <Button type="submit" color={to.critical ? 'red' : undefined} disabled={!ready} loading={promote.isPending}>
+              {m.compare.promote(changing, to.name)}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </Modal>
+  )
+}

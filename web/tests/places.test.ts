@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest'
+import { countAspects, filterDifferences, pairLines } from '../src/features/environments/compare/differences'
+import type { FlagDifference, FlagSide } from '../src/features/environments/api/promotion'
+import { sizeText, toLines } from '../src/features/segments/keyText'
+import { en } from '../src/shared/i18n/en'
+
+const side = (change: Partial<FlagSide>): FlagSide => ({
+  enabled: false, killed: false, version: 1, updatedAt: '2026-01-01T00:00:00Z', updatedBy: null,
+  prerequisites: [], targets: [], rules: [], default: { variant: 'off' }, offVariant: null, ...change,
+})
+const rule = (id: string, value: string) => ({ id, name: null, if: { attribute: 'plan', operator: 'eq', value }, then: { variant: 'on' } }) as FlagSide['rules'][number]
+const difference = (flag: string, differences: FlagDifference['differences'], name = ''): FlagDifference => ({
+  flag, name, type: 'boolean', differences, touched: false, from: side({}), to: side({}),
+})
+
+describe('A comparison of environments', () => {
+  it('pairs rules by their place and marks those that say something else', () => {
+    const lines = pairLines({ from: side({ rules: [rule('a', 'pro'), rule('b', 'team')] }), to: side({ rules: [rule('z', 'pro')] }) }, 'rules', en)
+    expect(lines.map(({ differs }) => differs)).toEqual([false, true])
+    expect(lines[1]).toMatchObject({ from: expect.stringContaining('team'), to: null })
+  })
+
+  it('says how many individuals there are beyond those it names', () => {
+    const keys = Array.from({ length: 11 }, (_, index) => `user-${index}`)
+    expect(pairLines({ from: side({ targets: [{ variant: 'on', keys }] }), to: side({}) }, 'targets', en)[0]?.from).toContain('and 3 more')
+  })
+
+  it('finds flags by words of key and name and by what differs', () => {
+    const flags = [difference('new-checkout', ['rules'], 'New checkout'), difference('dark-mode', ['enabled', 'rules'], 'Dark mode')]
+    expect(filterDifferences(flags, 'CHECK new', undefined).map(({ flag }) => flag)).toEqual(['new-checkout'])
+    expect(filterDifferences(flags, '', 'enabled').map(({ flag }) => flag)).toEqual(['dark-mode'])
+    expect(filterDifferences(flags, '', undefined)).toHaveLength(2)
+    expect(countAspects(flags)).toEqual({ rules: 2, enabled: 1 })
+  })
+})
+
+describe('A list of keys', () => {
+  it('is read from whatever people paste', () => {
+    expect(toLines(' a, b;c\td\r\n\r\n e \n')).toBe('a\nb\nc\nd\ne')
+    expect(toLines(' ,\n; ')).toBe('')
+  })
+
+  it('says how large a file is', () => {
+    expect(sizeText(12_400_000, 'en')).toBe('12.4 MB')
+    expect(sizeText(900, 'en')).toBe('900 byte')
+  })
+})
