@@ -4099,7 +4099,7 @@ export interface components {
         PromoteRequest: {
             /** @description Key of the environment to copy from. */
             from: string;
-            /** @description Keys of flags, at most 1,000; all that are not archived if absent. */
+            /** @description Keys of flags, at most 5,000; all that are not archived if absent. */
             flags?: null | string[];
             conflictPolicy?: null | components["schemas"]["ConflictPolicy"];
             /** @description Whether to tell only what would happen. */
