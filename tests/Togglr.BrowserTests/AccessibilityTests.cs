@@ -39,6 +39,7 @@ public sealed class AccessibilityTests(Site site)
         })
         {
             await page.GotoAsync(path);
+            await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
             await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
             found.AddRange(await page.FindViolationsAsync(name));
         }

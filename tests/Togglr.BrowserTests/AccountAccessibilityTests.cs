@@ -30,6 +30,7 @@ public sealed class AccountAccessibilityTests(Site site)
         foreach (var path in new[] { "/account", "/account/password", "/account/sessions", "/account/tokens" })
         {
             await page.GotoAsync(path);
+            await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
             await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
             found.AddRange(await page.FindViolationsAsync(path));
         }

@@ -32,6 +32,7 @@ public sealed class OrganizationAccessibilityTests(Site site)
         })
         {
             await page.GotoAsync($"/o/default/{path}");
+            await page.GetByRole(AriaRole.Heading, new() { Level = 1 }).WaitForAsync();
             await page.WaitForLoadStateAsync(LoadState.NetworkIdle);
             found.AddRange(await page.FindViolationsAsync(path));
             Assert.True(await page.EvaluateAsync<bool>("document.documentElement.scrollWidth <= window.innerWidth"), $"{path} is wider than the window.");
