@@ -17,4 +17,12 @@ internal static class LostAccess
         foreach (var session in await db.Sessions.Where(row => row.UserId == user && row.RevokedAt == null && (row.OrganizationId == organization || !isElsewhere)).ToListAsync(cancel))
             session.Revoke(now);
     }
+
+    /// <summary>Ends the person's sign-ins that open this organization only. Takes effect with the next commit.</summary>
+    public static async Task EndConfinedSessionsAsync(TogglrDbContext db, Guid user, DateTimeOffset now, CancellationToken cancel)
+    {
+        var organization = db.OrganizationId;
+        foreach (var session in await db.Sessions.Where(row => row.UserId == user && row.RevokedAt == null && row.OrganizationId == organization).ToListAsync(cancel))
+            session.Revoke(now);
+    }
 }

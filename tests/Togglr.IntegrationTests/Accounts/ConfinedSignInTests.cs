@@ -29,6 +29,28 @@ public sealed class ConfinedSignInTests(AccountsServer server)
     }
 
     [Fact]
+    public async Task It_ends_with_the_membership_and_does_not_come_back_with_it()
+    {
+        var (email, everywhere) = await server.CreatePersonAsync(organization: "elsewhere");
+        var (confined, _) = await ConfineAsync(email);
+        var member = $"/api/v1/orgs/default/members/{(await everywhere.GetAsync("/api/v1/me")).Get("id")}";
+        await server.Admin.PostAsync($"{member}/deactivate", null, 204);
+        await confined.GetAsync("/api/v1/me", 401);
+        await server.Admin.PostAsync($"{member}/activate", null, 204);
+        await confined.GetAsync("/api/v1/me", 401);
+        var (again, _) = await ConfineAsync(email);
+        await again.GetAsync("/api/v1/orgs/default");
+        await server.Admin.DeleteAsync(member, 204);
+        await again.GetAsync("/api/v1/me", 401);
+        // What belongs to the other organization goes on.
+        await everywhere.GetAsync("/api/v1/orgs/elsewhere");
+        var (gone, only) = await server.CreatePersonAsync();
+        await server.Admin.DeleteAsync($"/api/v1/orgs/default/members/{(await only.GetAsync("/api/v1/me")).Get("id")}", 204);
+        await only.GetAsync("/api/v1/me", 401);
+        Assert.Contains(gone, await server.AuditAsync("action=member.removed"), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_a_password_a_fresh_sign_in_is_enough_to_set_up_a_second_factor()
     {
         var (email, _) = await server.CreatePersonAsync();
