@@ -48,7 +48,7 @@ internal static class MemberEndpoints
         {
             var builtIn = GrantResolver.BuiltInOf(role);
             var grants = sight.Grants().Where(grant => builtIn != null ? grant.BuiltInRole == builtIn : grant.Role!.Key == role);
-            query = query.Where(row => grants.Any(grant => grant.UserId == row.UserId || db.GroupMembers.Any(member => member.UserId == row.UserId && member.GroupId == grant.GroupId)));
+            query = sight.Having(query, grants);
         }
         if (filter.Group is { } key)
         {
