@@ -20,9 +20,26 @@ internal sealed class ProviderGrants(TogglrDbContext db, ProviderMappings mappin
     public async Task<int> ApplyAsync(
         IdentityProvider provider, IReadOnlyList<ResolvedMapping> resolved, Guid user, IReadOnlySet<string> groups, bool keepOwnership, CancellationToken cancel)
     {
+        var given = await db.RoleGrants.Include(row => row.Role).Where(row => row.UserId == user && row.ProviderId == provider.Id).ToListAsync(cancel);
+        return Apply(provider, resolved, user, given, groups, keepOwnership);
+    }
+
+    /// <summary>The same for many people at once: with what the mappings gave each of them, which was read before.</summary>
+    public async Task ApplyAsync(IdentityProvider provider, IReadOnlyList<ResolvedMapping> resolved, IReadOnlyDictionary<Guid, IReadOnlySet<string>> groups, CancellationToken cancel)
+    {
+        Guid[] users = [.. groups.Keys];
+        var given = (await db.RoleGrants.Include(row => row.Role).Where(row => row.UserId != null && users.Contains(row.UserId.Value) && row.ProviderId == provider.Id).ToListAsync(cancel))
+            .ToLookup(row => row.UserId!.Value);
+        foreach (var (user, names) in groups)
+            Apply(provider, resolved, user, given[user], names, keepOwnership: false);
+    }
+
+    private int Apply(
+        IdentityProvider provider, IReadOnlyList<ResolvedMapping> resolved, Guid user, IEnumerable<RoleGrant> given, IReadOnlySet<string> groups, bool keepOwnership)
+    {
         var wanted = resolved.Where(mapping => mapping.AppliesTo(groups)).Select(static mapping => (mapping.Role, mapping.Project, mapping.Environment)).ToHashSet();
         var changes = 0;
-        foreach (var grant in await db.RoleGrants.Include(row => row.Role).Where(row => row.UserId == user && row.ProviderId == provider.Id).ToListAsync(cancel))
+        foreach (var grant in given)
         {
             var role = grant.Role is { } custom ? GrantedRole.Of(custom) : GrantedRole.Of(grant.BuiltInRole!.Value);
             var isOwnership = grant is { BuiltInRole: BuiltInRole.Owner, ProjectId: null };

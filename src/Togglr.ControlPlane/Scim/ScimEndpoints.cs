@@ -81,11 +81,11 @@ internal static class ScimEndpoints
         Map("DELETE", "/Users/{id}", ScimUsers.DeleteAsync);
         Map("GET", "/Groups", ScimGroups.ListAsync);
         Map("POST", "/Groups/.search", ScimGroups.SearchAsync);
-        Map("POST", "/Groups", ScimGroups.CreateAsync);
+        Map("POST", "/Groups", ScimGroups.InTurn(ScimGroups.CreateAsync));
         Map("GET", "/Groups/{id}", ScimGroups.GetAsync);
-        Map("PUT", "/Groups/{id}", ScimGroups.ReplaceAsync);
-        Map("PATCH", "/Groups/{id}", ScimGroups.PatchAsync);
-        Map("DELETE", "/Groups/{id}", ScimGroups.DeleteAsync);
+        Map("PUT", "/Groups/{id}", ScimGroups.InTurn(ScimGroups.ReplaceAsync));
+        Map("PATCH", "/Groups/{id}", ScimGroups.InTurn(ScimGroups.PatchAsync));
+        Map("DELETE", "/Groups/{id}", ScimGroups.InTurn(ScimGroups.DeleteAsync));
         Map("GET", "/ServiceProviderConfig", static request => Task.FromResult(new ScimAnswer(200, ScimDiscovery.Configuration(request.Base))));
         Map("GET", "/ResourceTypes", static request => Task.FromResult(ScimDiscovery.List(ScimDiscovery.ResourceTypes(request.Base))));
         Map("GET", "/ResourceTypes/{id}", static request => Task.FromResult(ScimDiscovery.One(ScimDiscovery.ResourceTypes(request.Base), request)));

@@ -1,8 +1,10 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.IdentityProviders;
 using Togglr.Store;
@@ -14,6 +16,32 @@ internal static class ScimGroups
 {
     private const int Batch = 200;
     private const int LongestKey = 40;
+
+    private static readonly ConcurrentDictionary<Guid, SemaphoreSlim> s_turns = new();
+
+    /// <summary>
+    /// Lets the writes of one provider's groups follow one another, on all servers. What mappings give somebody depends on all their groups: two who are each taken
+    /// out of one of two groups at once would otherwise keep what either gives.
+    /// </summary>
+    public static Func<ScimRequest, Task<ScimAnswer>> InTurn(Func<ScimRequest, Task<ScimAnswer>> write) => async request =>
+    {
+        // One of a process at a time, so that those who wait hold no connections.
+        var turn = s_turns.GetOrAdd(request.Provider.Id, static _ => new SemaphoreSlim(1));
+        await turn.WaitAsync(request.Cancel);
+        try
+        {
+            await using var connection = await request.Get<TogglrDatabase>().DataSource.OpenConnectionAsync(request.Cancel);
+            await using var transaction = await connection.BeginTransactionAsync(request.Cancel);
+            await using var wait = new NpgsqlCommand("SELECT pg_advisory_xact_lock($1)", connection, transaction);
+            wait.Parameters.Add(new NpgsqlParameter { Value = BitConverter.ToInt64(request.Provider.Id.ToByteArray(), 8) });
+            await wait.ExecuteNonQueryAsync(request.Cancel);
+            return await write(request);
+        }
+        finally
+        {
+            turn.Release();
+        }
+    };
 
     public static Task<ScimAnswer> ListAsync(ScimRequest request) => ListAsync(request, ScimList.Of(request, ScimSchema.Group));
 
@@ -154,6 +182,7 @@ internal static class ScimGroups
             return;
         var others = (await db.GroupMembers.AsNoTracking().Where(row => concerned.Contains(row.UserId) && row.GroupId != group.Id && row.Group!.ProviderId == provider.Id)
             .Select(row => new { row.UserId, row.Group!.Name, row.Group.ExternalId }).ToListAsync(request.Cancel)).ToLookup(row => row.UserId);
+        var groups = new Dictionary<Guid, IReadOnlySet<string>>();
         foreach (var user in concerned)
         {
             var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
@@ -161,8 +190,9 @@ internal static class ScimGroups
                 AddNames(names, other.Name, other.ExternalId);
             if (members.Contains(user))
                 AddNames(names, group.Name, group.ExternalId);
-            await request.Get<ProviderGrants>().ApplyAsync(provider, resolved, user, names, keepOwnership: false, request.Cancel);
+            groups.Add(user, names);
         }
+        await request.Get<ProviderGrants>().ApplyAsync(provider, resolved, groups, request.Cancel);
     }
 
     private static void AddNames(HashSet<string> names, string name, string? externalId)

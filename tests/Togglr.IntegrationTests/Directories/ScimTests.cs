@@ -213,6 +213,26 @@ public sealed class ScimTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task Whoever_is_taken_out_of_two_groups_at_once_keeps_what_neither_gives_any_more()
+    {
+        var (one, two) = (NewName(), NewName());
+        var scim = await ConnectAsync(new { match = one, role = "manager" }, new { match = two, role = "manager" });
+        var people = new List<string>();
+        for (var i = 0; i < 8; i++)
+            people.Add((await scim.SendAsync("POST", "Users", $$"""{"userName":"{{NewName()}}@example.com"}""", 201)).Get("id"));
+        var members = string.Join(',', people.Select(id => $$"""{"value":"{{id}}"}"""));
+        var groups = new List<string>();
+        foreach (var name in new[] { one, two })
+            groups.Add((await scim.SendAsync("POST", "Groups", $$"""{"displayName":"{{name}}","members":[{{members}}]}""", 201)).Get("id"));
+        Task<long> Grants() => server.CountAsync($"SELECT count(*) FROM role_grants WHERE user_id IN ('{string.Join("','", people)}')");
+        Assert.Equal(8, await Grants());
+        foreach (var id in people)
+            await Task.WhenAll(groups.Select(group => scim.SendAsync("PATCH", $"Groups/{group}", $$"""{"Operations":[{"op":"remove","path":"members[value eq \"{{id}}\"]"}]}""")));
+        Assert.Equal(0, await server.CountAsync($"SELECT count(*) FROM group_members WHERE user_id IN ('{string.Join("','", people)}')"));
+        Assert.Equal(0, await Grants());
+    }
+
+    [Fact]
     public async Task A_token_is_shown_once_rotates_with_overlap_and_opens_nothing_else()
     {
         var key = NewName();
