@@ -34,6 +34,38 @@ internal sealed class ProviderGrants(TogglrDbContext db, ProviderMappings mappin
             Apply(provider, resolved, user, given[user], names, keepOwnership: false);
     }
 
+    /// <summary>
+    /// Follows a change of the mappings: nobody keeps what none of them gives any more. Who is in which group is known here for SCIM only, so the rest follows with the next
+    /// sign-in or sync.
+    /// </summary>
+    public async Task ReviseAsync(IdentityProvider provider, CancellationToken cancel)
+    {
+        var resolved = await mappings.ResolveAsync(provider, cancel);
+        var given = await db.RoleGrants.Include(row => row.Role).Where(row => row.UserId != null && row.ProviderId == provider.Id).ToListAsync(cancel);
+        if (provider.Kind != IdentityProviderKind.Scim)
+        {
+            var possible = resolved.Select(static mapping => (mapping.Role, mapping.Project, mapping.Environment)).ToHashSet();
+            db.RoleGrants.RemoveRange(given.Where(grant => !possible.Contains((RoleOf(grant), grant.ProjectId, grant.EnvironmentId))));
+            return;
+        }
+        var memberships = await db.GroupMembers.AsNoTracking().Where(row => row.Group!.ProviderId == provider.Id)
+            .Select(row => new { row.UserId, row.Group!.Name, row.Group.ExternalId }).ToListAsync(cancel);
+        var people = await db.ScimPeople.Where(row => row.ProviderId == provider.Id).Select(row => row.UserId).ToListAsync(cancel);
+        var names = people.Concat(memberships.Select(row => row.UserId)).Concat(given.Select(grant => grant.UserId!.Value)).Distinct()
+            .ToDictionary(user => user, static _ => new HashSet<string>(StringComparer.OrdinalIgnoreCase));
+        foreach (var membership in memberships)
+        {
+            names[membership.UserId].Add(membership.Name);
+            if (membership.ExternalId is { } external)
+                names[membership.UserId].Add(external);
+        }
+        var each = given.ToLookup(grant => grant.UserId!.Value);
+        foreach (var (user, groups) in names)
+            Apply(provider, resolved, user, each[user], groups, keepOwnership: false);
+    }
+
+    private static GrantedRole RoleOf(RoleGrant grant) => grant.Role is { } custom ? GrantedRole.Of(custom) : GrantedRole.Of(grant.BuiltInRole!.Value);
+
     private int Apply(
         IdentityProvider provider, IReadOnlyList<ResolvedMapping> resolved, Guid user, IEnumerable<RoleGrant> given, IReadOnlySet<string> groups, bool keepOwnership)
     {
@@ -41,9 +73,8 @@ internal sealed class ProviderGrants(TogglrDbContext db, ProviderMappings mappin
         var changes = 0;
         foreach (var grant in given)
         {
-            var role = grant.Role is { } custom ? GrantedRole.Of(custom) : GrantedRole.Of(grant.BuiltInRole!.Value);
             var isOwnership = grant is { BuiltInRole: BuiltInRole.Owner, ProjectId: null };
-            if (wanted.Remove((role, grant.ProjectId, grant.EnvironmentId)) || (isOwnership && keepOwnership))
+            if (wanted.Remove((RoleOf(grant), grant.ProjectId, grant.EnvironmentId)) || (isOwnership && keepOwnership))
                 continue;
             db.RoleGrants.Remove(grant);
             changes++;

@@ -11,7 +11,7 @@ namespace Togglr.ControlPlane.IdentityProviders;
 internal static class UpdateIdentityProvider
 {
     public static async Task<Results<Versioned<IdentityProviderView>, Problem>> HandleAsync(
-        string provider, UpdateIdentityProviderRequest request, Current current, TogglrDbContext db, IEnumerable<IProviderKind> kinds, ProviderSecrets store, ProviderMappings mappings,
+        string provider, UpdateIdentityProviderRequest request, Current current, TogglrDbContext db, IEnumerable<IProviderKind> kinds, ProviderSecrets store, ProviderMappings mappings, ProviderGrants grants,
         PublicAddress address, TimeProvider time, CancellationToken cancel)
     {
         if (await IdentityProviderEndpoints.FindAsync(provider, db, cancel) is not { } row || kinds.KindOf(row.Kind) is not { } kind)
@@ -44,6 +44,8 @@ internal static class UpdateIdentityProvider
         if (!presented.IsOk)
             return presented.Error.ToProblem();
         row.Configure(request.Enabled.Or(row.Enabled), request.CreatePeople.Or(row.CreatePeople), settings, request.Mappings.IsSet ? ProviderMappings.Write(request.Mappings.Value) : row.Mappings);
+        if (request.Mappings.IsSet)
+            await grants.ReviseAsync(row, cancel);
         if (!row.Enabled)
         {
             foreach (var session in await db.Sessions.Where(session => session.ProviderId == row.Id && session.RevokedAt == null).ToListAsync(cancel))

@@ -233,6 +233,30 @@ public sealed class ScimTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task Nobody_keeps_what_the_mappings_do_not_give_any_more()
+    {
+        var (key, both) = (NewName(), NewName());
+        var mappings = new[] { new { match = key, role = "manager" }, new { match = both, role = "manager" }, new { match = key, role = "viewer" } };
+        await server.Admin.PostAsync(Providers, new { key, kind = "scim", settings = new { }, mappings });
+        var scim = With((await server.Admin.PostAsync($"{Providers}/{key}/scim-token")).Get("secret"));
+        async Task<string> NewPersonAsync() => (await scim.SendAsync("POST", "Users", $$"""{"userName":"{{NewName()}}@example.com"}""", 201)).Get("id");
+        var (first, second) = (await NewPersonAsync(), await NewPersonAsync());
+        await scim.SendAsync("POST", "Groups", $$"""{"displayName":"{{key}}","members":[{"value":"{{first}}"},{"value":"{{second}}"}]}""", 201);
+        await scim.SendAsync("POST", "Groups", $$"""{"displayName":"{{both}}","members":[{"value":"{{second}}"}]}""", 201);
+        Task<long> Grants(string id, string role) => server.CountAsync($"SELECT count(*) FROM role_grants WHERE user_id = '{id}' AND built_in_role = '{role}'");
+        Assert.Equal((1, 1), (await Grants(first, "manager"), await Grants(first, "viewer")));
+        // Nobody can take them by hand.
+        var grant = (await server.Admin.GetAsync($"/api/v1/orgs/default/grants?principal=user:{first}&role=manager")).Get("items", "0", "id");
+        Assert.Equal("managed_by_provider", (await server.Admin.DeleteAsync($"/api/v1/orgs/default/grants/{grant}", 409)).Code);
+        await server.Admin.PatchAsync($"{Providers}/{key}", new { mappings = mappings[1..] }, 0, ("If-Match", "*"));
+        Assert.Equal((0, 1), (await Grants(first, "manager"), await Grants(first, "viewer")));
+        Assert.Equal((1, 1), (await Grants(second, "manager"), await Grants(second, "viewer")));
+        await server.Admin.PatchAsync($"{Providers}/{key}", new { mappings = new[] { new { match = "*", role = "member" } } }, 0, ("If-Match", "*"));
+        Assert.Equal(2, await server.CountAsync($"SELECT count(*) FROM role_grants WHERE user_id IN ('{first}', '{second}')"));
+        Assert.Equal((1, 1), (await Grants(first, "member"), await Grants(second, "member")));
+    }
+
+    [Fact]
     public async Task A_token_is_shown_once_rotates_with_overlap_and_opens_nothing_else()
     {
         var key = NewName();

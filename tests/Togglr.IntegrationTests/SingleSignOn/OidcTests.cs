@@ -36,6 +36,11 @@ public sealed class OidcTests(ControlPlaneServer server, OidcTests.Peer peer) : 
         Assert.Equal("oidc", me.GetProperty("session").GetProperty("method").GetString());
         Assert.Equal("member", me.GetProperty("organizations")[0].GetProperty("role").GetString());
 
+        // What no mapping gives any more, nobody keeps until they sign in again.
+        await server.Admin.PatchAsync($"{Providers}/{provider.Key}", new { mappings = new[] { new { match = "admins", role = "owner" } } });
+        Assert.Equal(0, await server.CountAsync($"SELECT count(*) FROM role_grants WHERE provider_id = '{provider.Id}'"));
+        await server.Admin.PatchAsync($"{Providers}/{provider.Key}", new { mappings = new[] { new { match = "devs", role = "member" }, new { match = "admins", role = "owner" } } });
+
         // The provider now says something else: what it gave follows, also downwards.
         await ControlAsync(new { account = "alice", claims = new { groups = new[] { "admins" }, name = "Somebody Else" } });
         using var again = new Browser();
