@@ -61,6 +61,6 @@ internal static class ChangeMember
         db.GroupMembers.RemoveRange(await db.GroupMembers.Where(row => row.UserId == member.UserId).ToListAsync(cancel));
         db.ApiTokens.RemoveRange(await db.ApiTokens.Where(row => row.UserId == member.UserId).ToListAsync(cancel));
         db.Memberships.Remove(member);
-        await LostAccess.EndSessionsAsync(db, member.UserId, now, cancel);
+        await LostAccess.EndConfinedSessionsAsync(db, member.UserId, now, cancel);
     }
 }

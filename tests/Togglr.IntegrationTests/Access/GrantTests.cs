@@ -110,7 +110,7 @@ public sealed class GrantTests(ControlPlaneServer server)
         await tenant.Owner.PostAsync($"{tenant.Path}/members/{member.Id}/activate", null, 204);
         await member.GetAsync($"{tenant.Path}/projects");
         await tenant.Owner.DeleteAsync($"{tenant.Path}/members/{member.Id}", 204);
-        await member.GetAsync($"{tenant.Path}/projects", 401);
+        await member.GetAsync($"{tenant.Path}/projects", 404);
         await tenant.Owner.GetAsync($"{tenant.Path}/members/{member.Id}", 404);
         var entry = (await tenant.Owner.GetAsync($"{tenant.Path}/audit?action=member.removed")).At("items", "0", "before");
         Assert.Contains("\"builtInRole\":\"member\"", entry.GetRawText(), StringComparison.Ordinal);
