@@ -8,6 +8,7 @@ import type { Condition } from '../src/shared/targeting/model'
 import { adaptValue, operatorsFor, parseScalar } from '../src/shared/targeting/operators'
 import { parseConfiguration } from '../src/shared/targeting/parse'
 import { normalisePath, problemsByNode } from '../src/shared/targeting/problems'
+import { dependentsOf, layoutDependencies } from '../src/shared/targeting/dependencyLayout'
 import { rebase } from '../src/shared/targeting/rebase'
 import { sentenceText, serveText } from '../src/shared/targeting/sentence'
 import { setShare, toShares, toWeights } from '../src/shared/targeting/weights'
@@ -302,5 +303,21 @@ describe('Putting changes on top of somebody else’s', () => {
   it('is quiet when both did the same', () => {
     const both = configuration({ rules: [rule('a', country), rule('b')] })
     expect(rebase(base, both, structuredClone(both)).clashes).toEqual([])
+  })
+})
+
+describe('The drawing of dependencies', () => {
+  const edge = (flag: string, needs: string) => ({ flag, needs, variants: ['on'] })
+
+  it('puts each flag as far out as its longest chain, needs left and dependents right', () => {
+    const edges = [edge('me', 'a'), edge('me', 'b'), edge('b', 'a'), edge('user', 'me'), edge('far', 'user'), edge('far', 'me')]
+    const columns = new Map(layoutDependencies('me', ['a', 'b', 'far', 'me', 'user'], edges).map(({ key, column }) => [key, column]))
+    expect(Object.fromEntries(columns)).toEqual({ a: -2, b: -1, me: 0, user: 1, far: 2 })
+  })
+
+  it('ends with a circle too, and knows what would make one', () => {
+    const circle = [edge('me', 'a'), edge('a', 'b'), edge('b', 'me')]
+    expect(layoutDependencies('me', ['a', 'b', 'me'], circle)).toHaveLength(3)
+    expect([...dependentsOf('me', [edge('x', 'me'), edge('y', 'x'), edge('me', 'z')])]).toEqual(['x', 'y'])
   })
 })

@@ -4,8 +4,11 @@ import type { Condition, Serve } from './model'
 
 /** Why a text is no configuration: where, and what was expected. */
 export class ShapeError extends Error {
+  readonly path: string
+
   constructor(path: string, expected: string) {
     super(`${path || '/'}: ${expected}`)
+    this.path = path
     this.name = 'ShapeError'
   }
 }

@@ -18,6 +18,7 @@ export type FlagChange = {
   tags?: string[]
   clientVisible?: boolean
   expectedLifetimeDays?: number | null
+  jsonSchema?: unknown
 }
 
 /** What can happen to a flag as a whole. Each call announces itself as this window's own change. */

@@ -70,9 +70,9 @@ export function FlagHeader({ scope, flag, current }: Props) {
         </Group>
         {canToggle && flag.archivedAt === null && !allKilled && (
           <Button
-            color="red"
-            variant="outline"
-            leftSection={<IconSkull size={17} aria-hidden />}
+            color="red.8"
+            size="md"
+            leftSection={<IconSkull size={20} aria-hidden />}
             style={{ flex: 'none' }}
             onClick={() => setKilling(true)}
           >

@@ -97,7 +97,7 @@ export function FlagPage() {
         </Tabs.Panel>
         <Suspense>
           <Tabs.Panel value="variants" pt="md">
-            <VariantsTab key={etag} scope={scope} flag={view} etag={etag} />
+            <VariantsTab key={key} scope={scope} flag={view} etag={etag} />
           </Tabs.Panel>
           <Tabs.Panel value="history" pt="md">
             <HistoryTab scope={scope} flag={key} />
@@ -106,7 +106,7 @@ export function FlagPage() {
             <CodeTab flag={view} />
           </Tabs.Panel>
           <Tabs.Panel value="settings" pt="md">
-            <SettingsTab scope={scope} flag={view} etag={etag} />
+            <SettingsTab key={key} scope={scope} flag={view} etag={etag} />
           </Tabs.Panel>
         </Suspense>
       </Tabs>

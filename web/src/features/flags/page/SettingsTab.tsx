@@ -1,17 +1,20 @@
-import { Anchor, Button, Group, Modal, MultiSelect, NativeSelect, NumberInput, Paper, Stack, Switch, Text, Textarea, TextInput, Title } from '@mantine/core'
-import { IconArchive, IconTrash } from '@tabler/icons-react'
+import { Alert, Anchor, Button, Group, Modal, MultiSelect, NativeSelect, NumberInput, Paper, Stack, Switch, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { IconArchive, IconLock, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { isProblem } from '@/shared/api/problem'
 import type { FlagKind, FlagView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { showDone, showError } from '@/shared/components/feedback'
+import { useEdits } from '@/shared/drafts/useEdits'
 import { useMessages } from '@/shared/i18n/messages'
 import { categoriesQuery, membersQuery, tagsQuery } from '@/shared/project/catalogue'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
 import { flagReferencesQuery } from '../api/getFlag'
+import { Clash } from './Clash'
 
 type Props = { scope: Scope; flag: FlagView; etag: string }
 
@@ -22,7 +25,12 @@ export default function SettingsTab(props: Props) {
   const { data: references } = useQuery(flagReferencesQuery(scope, flag.key))
   return (
     <Stack gap="md" maw={760}>
-      <Details key={flag.version} {...props} canManage={canManage && flag.archivedAt === null} />
+      {(!canManage || flag.archivedAt !== null) && (
+        <Alert color="gray" icon={<IconLock />} py="xs">
+          {flag.archivedAt !== null ? m.flag.archivedReadOnly : m.flag.mayNotEditFlag}
+        </Alert>
+      )}
+      <Details {...props} canManage={canManage && flag.archivedAt === null} />
       <Paper className="surface" p="md">
         <Title order={2} size="h5" mb="xs">
           {m.flag.usedBy}
@@ -49,41 +57,65 @@ export default function SettingsTab(props: Props) {
   )
 }
 
+/** The fields as the form holds them. */
+function savedFields(flag: FlagView) {
+  return {
+    name: flag.name,
+    description: flag.description,
+    kind: flag.kind,
+    owner: flag.owner?.id ?? '',
+    category: flag.category ?? '',
+    tags: flag.tags,
+    clientVisible: flag.clientVisible,
+    lifetime: flag.expectedLifetimeDays,
+  }
+}
+
+type Field = keyof ReturnType<typeof savedFields>
+
 function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean }) {
   const m = useMessages()
   const { change } = useFlagActions(scope, flag.key)
   const { data: tags = [] } = useQuery(tagsQuery(scope))
   const { data: categories = [] } = useQuery(categoriesQuery(scope))
   const { data: members = [] } = useQuery(membersQuery(scope.org))
-  const [name, setName] = useState(flag.name)
-  const [description, setDescription] = useState(flag.description)
-  const [kind, setKind] = useState<FlagKind>(flag.kind)
-  const [owner, setOwner] = useState(flag.owner?.id ?? '')
-  const [category, setCategory] = useState(flag.category ?? '')
-  const [chosenTags, setChosenTags] = useState(flag.tags)
-  const [clientVisible, setClientVisible] = useState(flag.clientVisible)
-  const [lifetime, setLifetime] = useState<number | null>(flag.expectedLifetimeDays)
+  const { values, set, changed, dirty, clashes, takeTheirs, discard } = useEdits(`settings ${scope.org}/${scope.project}/${flag.key}`, savedFields(flag))
+  const who = flag.updatedBy?.name ?? m.common.somebody
+  const labels: Record<Field, string> = {
+    name: m.common.name,
+    description: m.common.description,
+    kind: m.common.kind,
+    owner: m.common.owner,
+    category: m.common.category,
+    tags: m.common.tags,
+    clientVisible: m.flag.clientVisible,
+    lifetime: m.flag.lifetime,
+  }
 
-  const save = () =>
-    // Not as callbacks of mutate: the new version of the flag replaces this form before they would be called.
-    change
-      .mutateAsync({
+  const save = () => {
+    const { owner, category, lifetime, name, description, ...rest } = changed
+    change.mutate(
+      {
         change: {
-          name: name.trim(),
-          description: description.trim(),
-          kind,
-          owner: owner || null,
-          category: category || null,
-          tags: chosenTags,
-          clientVisible,
-          expectedLifetimeDays: lifetime,
+          ...rest,
+          ...(name === undefined ? {} : { name: name.trim() }),
+          ...(description === undefined ? {} : { description: description.trim() }),
+          ...(owner === undefined ? {} : { owner: owner || null }),
+          ...(category === undefined ? {} : { category: category || null }),
+          ...(lifetime === undefined ? {} : { expectedLifetimeDays: lifetime }),
         },
         etag,
-      })
-      .then(
-        () => showDone(m.flag.saved, m),
-        (error: unknown) => showError(m.flag.saveFailed, error, m),
-      )
+      },
+      {
+        onSuccess: () => {
+          discard()
+          showDone(m.flag.saved, m)
+        },
+        onError: (error) =>
+          showError(m.flag.saveFailed, error, m, isProblem(error, 'precondition_failed') ? m.flag.changedMeanwhile : undefined),
+      },
+    )
+  }
 
   return (
     <Paper className="surface" p="md">
@@ -98,33 +130,33 @@ function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean 
             <Title order={2} size="h5">
               {m.flag.details}
             </Title>
-            <TextInput label={m.common.name} value={name} maxLength={200} onChange={(event) => setName(event.currentTarget.value)} />
+            <TextInput label={m.common.name} value={values.name} maxLength={200} onChange={(event) => set('name', event.currentTarget.value)} />
             <Textarea
               label={m.common.description}
               autosize
               minRows={2}
-              value={description}
-              onChange={(event) => setDescription(event.currentTarget.value)}
+              value={values.description}
+              onChange={(event) => set('description', event.currentTarget.value)}
             />
             <Group grow align="flex-start">
               <NativeSelect
                 label={m.common.kind}
-                value={kind}
-                onChange={(event) => setKind(event.currentTarget.value as FlagKind)}
+                value={values.kind}
+                onChange={(event) => set('kind', event.currentTarget.value as FlagKind)}
                 data={Object.entries(m.flagKinds).map(([value, label]) => ({ value, label }))}
               />
               <NativeSelect
                 label={m.common.category}
-                value={category}
-                onChange={(event) => setCategory(event.currentTarget.value)}
+                value={values.category}
+                onChange={(event) => set('category', event.currentTarget.value)}
                 data={[{ value: '', label: m.common.none }, ...categories.map(({ key, name }) => ({ value: key, label: name }))]}
               />
             </Group>
             <Group grow align="flex-start">
               <NativeSelect
                 label={m.common.owner}
-                value={owner}
-                onChange={(event) => setOwner(event.currentTarget.value)}
+                value={values.owner}
+                onChange={(event) => set('owner', event.currentTarget.value)}
                 data={[
                   { value: '', label: m.common.none },
                   ...(flag.owner && !members.some(({ id }) => id === flag.owner?.id) ? [{ value: flag.owner.id, label: flag.owner.name }] : []),
@@ -133,31 +165,40 @@ function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean 
               />
               <NumberInput
                 label={m.flag.lifetime}
+                description={m.flag.lifetimeHint}
                 min={1}
                 max={3650}
                 allowDecimal={false}
-                value={lifetime ?? ''}
-                onChange={(value) => setLifetime(typeof value === 'number' ? value : null)}
+                value={values.lifetime ?? ''}
+                onChange={(value) => set('lifetime', typeof value === 'number' ? value : null)}
               />
             </Group>
             <MultiSelect
               label={m.common.tags}
-              value={chosenTags}
-              onChange={setChosenTags}
+              value={values.tags}
+              onChange={(next) => set('tags', next)}
               data={tags.map(({ key, name: tag }) => ({ value: key, label: tag }))}
               searchable
             />
             <Switch
               label={m.flag.clientVisible}
               description={m.createFlag.clientVisibleHint}
-              checked={clientVisible}
-              onChange={(event) => setClientVisible(event.currentTarget.checked)}
+              checked={values.clientVisible}
+              onChange={(event) => set('clientVisible', event.currentTarget.checked)}
             />
+            {clashes.map((field) => (
+              <Clash key={field} who={who} field={labels[field]} theirs={String(savedFields(flag)[field] ?? '')} onTakeTheirs={() => takeTheirs(field)} />
+            ))}
             {canManage && (
               <Group>
-                <Button type="submit" loading={change.isPending}>
+                <Button type="submit" loading={change.isPending} disabled={!dirty}>
                   {m.common.save}
                 </Button>
+                {dirty && (
+                  <Button variant="default" onClick={discard}>
+                    {m.save.discard}
+                  </Button>
+                )}
               </Group>
             )}
           </Stack>
@@ -200,7 +241,7 @@ function Danger({ scope, flag }: Props) {
           {m.flag.archive}
         </Button>
       ) : (
-        <Button color="red" variant="outline" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
+        <Button color="red.8" variant="outline" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
           {m.flag.delete}
         </Button>
       )}

@@ -19,6 +19,7 @@ import classes from './ConfigurationForm.module.css'
 type Props = {
   scope: Scope
   flag: FlagView
+  environment: string
   base: Configuration
   draft: ConfigurationDraft
   onChange: (draft: ConfigurationDraft) => void
@@ -29,7 +30,7 @@ type Props = {
 
 /** The configuration as it is decided: prerequisites, individuals, rules, everybody else, off. */
 export function ConfigurationForm(props: Props) {
-  const { scope, flag, base, draft, onChange, problems, problemsByNode, readOnly } = props
+  const { scope, flag, environment, base, draft, onChange, problems, problemsByNode, readOnly } = props
   const m = useMessages()
   const [open, setOpen] = useState<string | null>(null)
   const firstVariant = flag.variants[0]?.key ?? ''
@@ -48,6 +49,7 @@ export function ConfigurationForm(props: Props) {
       <Prerequisites
         scope={scope}
         flagKey={flag.key}
+        environment={environment}
         prerequisites={draft.prerequisites}
         onChange={(prerequisites) => onChange({ ...draft, prerequisites })}
         problems={problemsAt(problems, '/prerequisites')}

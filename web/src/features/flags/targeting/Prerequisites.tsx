@@ -7,13 +7,17 @@ import type { Prerequisite, TargetingProblem } from '@/shared/api/types'
 import { useMessages } from '@/shared/i18n/messages'
 import { flagChoicesQuery } from '@/shared/project/catalogue'
 import type { Scope } from '@/shared/project/scope'
+import { dependentsOf } from '@/shared/targeting/dependencyLayout'
 import { ProblemList } from '@/shared/targeting/ProblemList'
 import { flagQuery } from '../api/getFlag'
 import classes from './ConfigurationForm.module.css'
+import { dependenciesQuery } from './dependencies'
+import { DependencyGraph } from './DependencyGraph'
 
 type Props = {
   scope: Scope
   flagKey: string
+  environment: string
   prerequisites: Prerequisite[]
   onChange: (prerequisites: Prerequisite[]) => void
   problems: TargetingProblem[]
@@ -21,8 +25,11 @@ type Props = {
 }
 
 /** Other flags that must serve certain variants first. */
-export function Prerequisites({ scope, flagKey, prerequisites, onChange, problems, readOnly }: Props) {
+export function Prerequisites({ scope, flagKey, environment, prerequisites, onChange, problems, readOnly }: Props) {
   const m = useMessages()
+  const { data: dependencies } = useQuery(dependenciesQuery(scope, flagKey, environment))
+  const circular = dependentsOf(flagKey, dependencies?.edges ?? [])
+  const connected = dependencies !== undefined && dependencies.edges.length > 0
   const adder = !readOnly && (
     <Button
       variant="subtle"
@@ -34,7 +41,7 @@ export function Prerequisites({ scope, flagKey, prerequisites, onChange, problem
       {m.targeting.addPrerequisite}
     </Button>
   )
-  if (prerequisites.length === 0) {
+  if (prerequisites.length === 0 && !connected) {
     return adder || null
   }
   return (
@@ -54,6 +61,7 @@ export function Prerequisites({ scope, flagKey, prerequisites, onChange, problem
           flagKey={flagKey}
           item={item}
           taken={prerequisites.map(({ flag }) => flag)}
+          circular={circular}
           readOnly={readOnly}
           onChange={(next) => onChange(prerequisites.map((old, at) => (at === index ? next : old)))}
           onRemove={() => onChange(prerequisites.filter((_, at) => at !== index))}
@@ -61,6 +69,7 @@ export function Prerequisites({ scope, flagKey, prerequisites, onChange, problem
       ))}
       {adder}
       <ProblemList problems={problems} />
+      {connected && <DependencyGraph scope={scope} flag={flagKey} environment={environment} dependencies={dependencies} />}
     </Paper>
   )
 }
@@ -70,12 +79,14 @@ type LineProps = {
   flagKey: string
   item: Prerequisite
   taken: string[]
+  /** Flags that need this one, so that needing them would go round in a circle. */
+  circular: Set<string>
   readOnly: boolean
   onChange: (item: Prerequisite) => void
   onRemove: () => void
 }
 
-function PrerequisiteLine({ scope, flagKey, item, taken, readOnly, onChange, onRemove }: LineProps) {
+function PrerequisiteLine({ scope, flagKey, item, taken, circular, readOnly, onChange, onRemove }: LineProps) {
   const m = useMessages()
   const [search, setSearch] = useState('')
   const [wanted] = useDebouncedValue(search === item.flag ? '' : search, 200)
@@ -94,7 +105,7 @@ function PrerequisiteLine({ scope, flagKey, item, taken, readOnly, onChange, onR
         w={230}
         searchable
         disabled={readOnly}
-        data={keys}
+        data={keys.map((key) => (circular.has(key) ? { value: key, label: `${key} (${m.dependencies.circle})`, disabled: true } : { value: key, label: key }))}
         value={item.flag || null}
         searchValue={search}
         onSearchChange={setSearch}

@@ -1,8 +1,10 @@
-import { closestCenter, DndContext, KeyboardSensor, PointerSensor, useSensor, useSensors, type DragEndEvent } from '@dnd-kit/core'
+import { closestCenter, DndContext, KeyboardSensor, PointerSensor, useSensor, useSensors, type Announcements, type DragEndEvent, type UniqueIdentifier } from '@dnd-kit/core'
 import { arrayMove, SortableContext, sortableKeyboardCoordinates, verticalListSortingStrategy } from '@dnd-kit/sortable'
 import { Stack } from '@mantine/core'
 import type { Configuration, FlagView, TargetingProblem } from '@/shared/api/types'
+import { useMessages } from '@/shared/i18n/messages'
 import { newRuleId, type RuleDraft } from '@/shared/targeting/configuration'
+import { ruleTitle } from '@/shared/targeting/diff'
 import { problemsAt } from '@/shared/targeting/problems'
 import { RuleCard } from './RuleCard'
 
@@ -20,6 +22,7 @@ type Props = {
 
 /** The rules in their order, which pointer and keyboard can change. */
 export function RuleList({ flag, base, rules, open, onOpen, onChange, problems, problemsByNode, readOnly }: Props) {
+  const m = useMessages()
   const sensors = useSensors(
     useSensor(PointerSensor, { activationConstraint: { distance: 5 } }),
     useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
@@ -37,8 +40,24 @@ export function RuleList({ flag, base, rules, open, onOpen, onChange, problems, 
       )
     }
   }
+  const titleOf = (id: UniqueIdentifier) => {
+    const index = rules.findIndex((rule) => rule.id === id)
+    return ruleTitle(rules[index] ?? {}, index, m)
+  }
+  const placeOf = (rule: UniqueIdentifier | undefined) => rules.findIndex(({ id }) => id === rule) + 1
+  const announcements: Announcements = {
+    onDragStart: ({ active }) => m.move.taken(titleOf(active.id), placeOf(active.id), rules.length),
+    onDragOver: ({ active, over }) => m.move.over(titleOf(active.id), placeOf(over?.id), rules.length),
+    onDragEnd: ({ active, over }) => m.move.dropped(titleOf(active.id), placeOf(over?.id), rules.length),
+    onDragCancel: ({ active }) => m.move.cancelled(titleOf(active.id)),
+  }
   return (
-    <DndContext sensors={sensors} collisionDetection={closestCenter} onDragEnd={dropped}>
+    <DndContext
+      sensors={sensors}
+      collisionDetection={closestCenter}
+      onDragEnd={dropped}
+      accessibility={{ announcements, screenReaderInstructions: { draggable: m.move.instructions } }}
+    >
       <SortableContext items={rules.map(({ id }) => id)} strategy={verticalListSortingStrategy}>
         <Stack gap="xs" component="ol" m={0} p={0} style={{ listStyle: 'none' }}>
           {rules.map((rule, index) => (

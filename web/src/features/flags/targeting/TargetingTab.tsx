@@ -127,6 +127,7 @@ export function TargetingTab({ scope, flag, environment }: Props) {
               <ConfigurationForm
                 scope={scope}
                 flag={flag}
+                environment={environment.key}
                 base={work.base}
                 draft={work.draft}
                 onChange={work.change}

@@ -1,5 +1,7 @@
-import { ActionIcon, Alert, Button, Group, JsonInput, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Alert, Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
+import { lazy, Suspense } from 'react'
+import type { ProblemDetail } from '@/shared/api/problem'
 import type { FlagType } from '@/shared/api/types'
 import { useMessages } from '@/shared/i18n/messages'
 import { keyError, newDraft, valueError, type VariantDraft } from './variantDrafts'
@@ -10,10 +12,14 @@ type Props = {
   drafts: VariantDraft[]
   onChange: (drafts: VariantDraft[]) => void
   readOnly?: boolean
+  /** What the server found when it was asked to save. */
+  refused?: ProblemDetail[]
 }
 
+const JsonValue = lazy(() => import('./JsonValue'))
+
 /** The values that a flag can have, typed by the flag. */
-export function VariantsEditor({ type, drafts, onChange, readOnly = false }: Props) {
+export function VariantsEditor({ type, drafts, onChange, readOnly = false, refused = [] }: Props) {
   const m = useMessages()
   if (type === 'boolean') {
     return (
@@ -35,7 +41,7 @@ export function VariantsEditor({ type, drafts, onChange, readOnly = false }: Pro
   return (
     <Stack gap="xs">
       {drafts.map((draft, index) => (
-        <Group key={draft.id} align="flex-start" wrap="nowrap" gap="xs">
+        <Group key={draft.id} align="flex-start" wrap={type === 'json' ? 'wrap' : 'nowrap'} gap="xs">
           <span
             aria-hidden
             style={{ width: 10, height: 10, borderRadius: 3, marginTop: 13, background: variantColor(index), flex: 'none' }}
@@ -52,19 +58,17 @@ export function VariantsEditor({ type, drafts, onChange, readOnly = false }: Pro
             onChange={(event) => change(draft.id, { key: event.currentTarget.value.trim() })}
           />
           {type === 'json' ? (
-            <JsonInput
-              aria-label={`${m.variants.value} ${draft.key}`}
-              flex={1}
-              autosize
-              minRows={2}
-              maxRows={14}
-              formatOnBlur
-              readOnly={readOnly}
-              value={draft.text}
-              error={valueError(type, draft.text, m)}
-              classNames={{ input: 'mono' }}
-              onChange={(text) => change(draft.id, { text })}
-            />
+            <div style={{ flex: 1, minWidth: 0 }}>
+              <Suspense fallback={<Skeleton height={92} />}>
+                <JsonValue
+                  label={`${m.variants.value} ${draft.key}`}
+                  text={draft.text}
+                  readOnly={readOnly}
+                  refused={refused.filter(({ path }) => path.startsWith(`/variants/${index}/value`))}
+                  onChange={(text) => change(draft.id, { text })}
+                />
+              </Suspense>
+            </div>
           ) : (
             <TextInput
               aria-label={`${m.variants.value} ${draft.key}`}

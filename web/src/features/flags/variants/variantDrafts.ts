@@ -5,10 +5,9 @@ import type { Messages } from '@/shared/i18n/messages'
 export type VariantDraft = { id: string; key: string; name: string; description: string; text: string }
 
 const variantKey = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/
-let nextId = 0
 
 export function newDraft(key: string, text: string, name = '', description = ''): VariantDraft {
-  return { id: `v${nextId++}`, key, name, description, text }
+  return { id: crypto.randomUUID(), key, name, description, text }
 }
 
 /** What a new flag of a type starts with. */
@@ -26,9 +25,14 @@ export function startingDrafts(type: FlagType): VariantDraft[] {
 }
 
 export function toDrafts(variants: Variant[], type: FlagType): VariantDraft[] {
-  return variants.map(({ key, name, description, value }) =>
-    newDraft(key, type === 'string' ? String(value) : JSON.stringify(value, null, type === 'json' ? 2 : 0), name, description),
-  )
+  return variants.map(({ key, name, description, value }) => ({
+    // The same for the same variant every time, so that drafts can be compared.
+    id: `saved ${key}`,
+    key,
+    name,
+    description,
+    text: type === 'string' ? String(value) : JSON.stringify(value, null, type === 'json' ? 2 : 0),
+  }))
 }
 
 /** What is wrong with the typed value of a variant, or null. */

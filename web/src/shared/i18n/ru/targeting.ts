@@ -1,7 +1,7 @@
 import type { Messages } from '../en'
 import { plural } from '../plural'
 
-export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds' | 'merge' | 'segmentCard' | 'test'> = {
+export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds' | 'merge' | 'segmentCard' | 'test' | 'move' | 'dependencies'> = {
   targeting: {
     if: 'Если',
     then: 'отдать',
@@ -90,6 +90,7 @@ export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds'
     form: 'Форма',
     view: 'Вид',
     jsonLabel: 'Настройки как JSON',
+    jsonReset: 'Вернуть последний годный текст',
     jsonInvalid: (detail) => `Это использовать нельзя: ${detail}`,
     jsonHint: 'Те же настройки. Правильный текст сразу виден в форме.',
     problems: plural('ru', { one: 'проблема', few: 'проблемы', other: 'проблем' }),
@@ -131,6 +132,22 @@ export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds'
     not_ip_in: 'не в сети',
   },
   changeKinds: { added: 'Добавлено', removed: 'Убрано', changed: 'Изменено', moved: 'Перемещено' },
+  dependencies: {
+    title: 'Как флаги зависят друг от друга',
+    hint: 'Слева то, что нужно этому флагу, справа те, кому нужен он. Как сохранено в этом окружении.',
+    truncated: 'Их больше, чем можно нарисовать.',
+    on: 'включён',
+    off: 'выключен',
+    needs: (flag, variants) => `нужно, чтобы ${flag} отдавал ${variants}`,
+    circle: 'сам зависит от этого флага',
+  },
+  move: {
+    instructions: 'Пробел берёт правило, стрелки двигают, пробел отпускает, Escape оставляет на месте.',
+    taken: (title, place, count) => `Взято: ${title}. Место ${place} из ${count}.`,
+    over: (title, place, count) => `${title}: место ${place} из ${count}.`,
+    dropped: (title, place, count) => `${title} теперь на месте ${place} из ${count}.`,
+    cancelled: (title) => `${title} остаётся на месте.`,
+  },
   segmentCard: {
     missing: 'Такого сегмента нет.',
     lists: (included, excluded) => `Всегда в сегменте ключей: ${included.toLocaleString('ru')}, всегда вне: ${excluded.toLocaleString('ru')}`,
@@ -139,7 +156,7 @@ export const targeting: Pick<Messages, 'targeting' | 'operators' | 'changeKinds'
   test: {
     button: 'Проверить',
     title: 'Кто что получит?',
-    hint: 'Опишите кого-нибудь. Правила слева, сохранённые или нет, ответят сразу.',
+    hint: 'Опишите кого-нибудь. Правила, сохранённые или нет, ответят сразу и покажут, что решило.',
     close: 'Закрыть проверку',
     targetingKey: 'Ключ контекста',
     random: 'Кто-нибудь другой',
