@@ -80,7 +80,7 @@ export default function CodeEditor({ value, onChange, label, problems = noProble
         EditorState.readOnly.of(readOnly),
         EditorView.theme({
           '.cm-scroller': { minHeight: `${minHeight}px`, maxHeight: `${maxHeight}px` },
-          '.cm-content': { minHeight: `${minHeight}px` },
+          '.cm-content, .cm-gutter': { minHeight: `${minHeight}px` },
         }),
       ]),
     })
@@ -121,9 +121,11 @@ const look = EditorView.theme({
   '.cm-content': { caretColor: 'var(--mantine-color-text)' },
   '.cm-cursor': { borderLeftColor: 'var(--mantine-color-text)' },
   '.cm-gutters': { background: 'var(--togglr-subtle)', color: 'var(--mantine-color-dimmed)', borderRight: '1px solid var(--togglr-border)' },
-  '.cm-activeLine': { background: 'light-dark(#6366f10d, #a5b4fc12)' },
+  '.cm-activeLine': { background: 'none' },
+  '&.cm-focused .cm-activeLine': { background: 'light-dark(#6366f10d, #a5b4fc12)' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': { background: 'light-dark(#c7d2fe, #3b3f75) !important' },
-  '.cm-matchingBracket': { background: 'light-dark(#e0e7ff, #31356b)', outline: 'none' },
+  '.cm-matchingBracket': { background: 'none', outline: 'none' },
+  '&.cm-focused .cm-matchingBracket': { background: 'light-dark(#e0e7ff, #31356b)' },
   '.cm-tooltip': { background: 'var(--mantine-color-body)', border: '1px solid var(--togglr-border)', color: 'var(--mantine-color-text)' },
   '.cm-foldPlaceholder': { background: 'var(--togglr-subtle)', border: '1px solid var(--togglr-border)', color: 'var(--mantine-color-dimmed)' },
 })
