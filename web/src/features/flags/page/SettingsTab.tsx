@@ -241,7 +241,7 @@ function Danger({ scope, flag }: Props) {
           {m.flag.archive}
         </Button>
       ) : (
-        <Button color="red.8" variant="outline" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
+        <Button color="red" variant="outline" leftSection={<IconTrash size={16} />} onClick={() => setDeleting(true)}>
           {m.flag.delete}
         </Button>
       )}
