@@ -1,12 +1,15 @@
 import { Group, Text, Tooltip, UnstyledButton } from '@mantine/core'
 import { IconSkull } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { useSyncExternalStore } from 'react'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
+import { hasDraft, subscribeToDrafts } from '@/shared/drafts/storedDraft'
 import { useMessages } from '@/shared/i18n/messages'
 import { may, meQuery } from '@/shared/project/me'
 import { environmentColor, type Scope } from '@/shared/project/scope'
 import { FlagSwitch } from '../FlagSwitch'
+import { draftPlace } from '../targeting/draftPlace'
 import { servesText, useToggleWithConfirmation } from '../useToggleWithConfirmation'
 import classes from './EnvironmentTabs.module.css'
 
@@ -46,6 +49,7 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
                   </Text>
                   <Text size="xs" c="dimmed">
                     {state.ruleCount > 0 ? m.flags.rules(state.ruleCount) : '\u00a0'}
+                    <Unsaved place={draftPlace(scope.org, scope.project, flag.key, environment.key)} />
                   </Text>
                 </>
               )}
@@ -74,4 +78,11 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
       })}
     </div>
   )
+}
+
+/** Says that there are changes that somebody began here and has not saved. */
+function Unsaved({ place }: { place: string }) {
+  const m = useMessages()
+  const unsaved = useSyncExternalStore(subscribeToDrafts, () => hasDraft(place))
+  return unsaved ? <span className={classes.unsaved}>{m.save.unsaved}</span> : null
 }

@@ -15,6 +15,7 @@ import { ShowOutcomes } from '@/shared/targeting/outcomes'
 import { configurationQuery } from '../api/configuration'
 import { ConfigurationForm } from './ConfigurationForm'
 import { ConflictDialog } from './ConflictDialog'
+import { draftPlace } from './draftPlace'
 import { SaveBar } from './SaveBar'
 import { SaveDialog } from './SaveDialog'
 import classes from './TargetingTab.module.css'
@@ -22,7 +23,7 @@ import { TestPanel } from './TestPanel'
 import { useAnalysis } from './useAnalysis'
 import { useDraftTest } from './useDraftTest'
 import { useLeaveGuard } from './useLeaveGuard'
-import { draftPlace, useWorkingCopy } from './useWorkingCopy'
+import { useWorkingCopy } from './useWorkingCopy'
 
 const JsonView = lazy(() => import('./JsonView'))
 

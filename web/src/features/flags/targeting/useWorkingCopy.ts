@@ -40,10 +40,6 @@ export type WorkingCopy = {
   adopt: (saved: Versioned) => void
 }
 
-/** Where the draft of a flag in an environment is kept. */
-export const draftPlace = (org: string, project: string, flag: string, environment: string) =>
-  `flag ${org}/${project}/${flag} in ${environment}`
-
 type Kept = { from: Versioned; current: Configuration }
 
 function isKept(value: unknown): value is Kept {

@@ -167,6 +167,7 @@ export const flags = {
     revived: (flag: string) => `${flag} follows its rules again.`,
   },
   save: {
+    unsaved: 'not saved yet',
     pending: plural('en', { one: 'unsaved change', other: 'unsaved changes' }),
     review: 'Review and save',
     discard: 'Discard',
