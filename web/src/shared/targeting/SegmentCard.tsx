@@ -12,7 +12,7 @@ import { sentenceText } from './sentence'
 export function SegmentCard({ segment, className }: { segment: string; className: string | undefined }) {
   const [open, setOpen] = useState(false)
   return (
-    <HoverCard openDelay={250} width={340} position="bottom-start" shadow="md" onOpen={() => setOpen(true)} onClose={() => setOpen(false)}>
+    <HoverCard openDelay={250} width={340} withRoles={false} position="bottom-start" shadow="md" onOpen={() => setOpen(true)} onClose={() => setOpen(false)}>
       <HoverCard.Target>
         <span className={className}>{segment}</span>
       </HoverCard.Target>
