@@ -45,8 +45,10 @@ public sealed class DemoData
         if (wellKnownKeys && await demo.IsFinishedAsync())
             return;
         await demo.SeedAsync(DemoShop.Read());
-        if (wellKnownKeys)
-            await demo.IssueKeysAsync();
+        if (!wellKnownKeys)
+            return;
+        await demo.SeedUsageAsync();
+        await demo.IssueKeysAsync();
     }
 
     private static string WellKnown(string environment) => $"demo{environment}".PadRight(32, '0');
@@ -92,6 +94,15 @@ public sealed class DemoData
             await RunAsync(ProjectKey, null, (current, db) => KillFlag.KillAsync(key, new KillFlagRequest { Reason = reason }, current, db, time, _cancel));
         if (flag.Archive is { } end)
             await RunAsync(ProjectKey, null, (current, db) => ArchiveFlag.ArchiveAsync(key, new ReasonRequest { Reason = end }, current, db, time, _cancel));
+    }
+
+    private async Task SeedUsageAsync()
+    {
+        await using var scope = _services.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        db.UseOrganization(_caller.Grants[0].Scope.Organization);
+        var project = await db.Projects.SingleAsync(row => row.Key == ProjectKey, _cancel);
+        await DemoUsage.SeedAsync(db, _services.GetRequiredService<TogglrDatabase>().DataSource, project.Id, _cancel);
     }
 
     private async Task<bool> IsFinishedAsync()

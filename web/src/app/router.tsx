@@ -157,6 +157,18 @@ const projectRoute = createRoute({
   component: lazyRouteComponent(() => import('./layout/Shell'), 'Shell'),
 })
 
+const overviewRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/overview/OverviewPage'), 'OverviewPage'),
+})
+
+const connectRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/connect',
+  component: lazyRouteComponent(() => import('@/features/connect/ConnectPage'), 'ConnectPage'),
+})
+
 const flagsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/flags',
@@ -344,6 +356,8 @@ export const router = createRouter({
       passwordRoute,
       requirementRoute,
       projectRoute.addChildren([
+        overviewRoute,
+        connectRoute,
         flagsRoute,
         flagRoute,
         segmentsRoute,

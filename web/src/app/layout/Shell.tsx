@@ -5,6 +5,7 @@ import {
   IconChartArrowsVertical,
   IconFlag3,
   IconHistory,
+  IconLayoutDashboard,
   IconLock,
   IconServer2,
   IconUsersGroup,
@@ -29,6 +30,7 @@ import { UserMenu } from './UserMenu'
 const route = getRouteApi('/signedIn/p/$org/$project')
 
 const links = [
+  { to: '/p/$org/$project', label: (m: Messages) => m.overview.nav, icon: IconLayoutDashboard, needs: 'project.view' },
   { to: '/p/$org/$project/flags', label: (m: Messages) => m.app.flags, icon: IconFlag3, needs: 'flag.view' },
   { to: '/p/$org/$project/segments', label: (m: Messages) => m.app.segments, icon: IconUsersGroup, needs: 'flag.view' },
   { to: '/p/$org/$project/evaluate', label: (m: Messages) => m.app.evaluate, icon: IconChartArrowsVertical, needs: 'flag.view' },
@@ -87,7 +89,7 @@ export function Shell() {
             {links
               .filter(({ needs }) => may(me, needs, scope))
               .map(({ to, label, icon: Icon }) => (
-              <Link key={to} to={to} params={scope} className="nav-link">
+              <Link key={to} to={to} params={scope} className="nav-link" activeOptions={{ exact: to === '/p/$org/$project', includeSearch: false }}>
                 <Icon size={19} stroke={1.7} aria-hidden />
                 {label(m)}
               </Link>

@@ -69,7 +69,7 @@ function FirstProject({ org, organization, me }: { org: string; organization: st
       {
         onSuccess: (project) => {
           showDone(m.projects.created(project.name), m)
-          void navigate({ to: '/p/$org/$project/flags', params: { org, project: project.key } })
+          void navigate({ to: '/p/$org/$project/connect', params: { org, project: project.key } })
         },
         onError: (error) => showError(m.errors.title, error, m),
       },

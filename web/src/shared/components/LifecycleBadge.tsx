@@ -5,7 +5,7 @@ import { useMessages } from '../i18n/messages'
 const colors = { new: 'blue', active: 'teal', stale: 'orange', archived: 'gray' } as const
 
 /** Where a flag is in its life, with the reasons on hover and focus. */
-export function LifecycleBadge({ lifecycle, size = 'sm' }: { lifecycle: LifecycleView; size?: 'xs' | 'sm' }) {
+export function LifecycleBadge({ lifecycle, size = 'sm', focusable = true }: { lifecycle: LifecycleView; size?: 'xs' | 'sm'; focusable?: boolean }) {
   const m = useMessages()
   const hint =
     lifecycle.reasons.length > 0
@@ -13,7 +13,7 @@ export function LifecycleBadge({ lifecycle, size = 'sm' }: { lifecycle: Lifecycl
       : m.lifecycle[`${lifecycle.stage}Hint`]
   return (
     <Tooltip label={hint} multiline maw={280}>
-      <Badge variant="light" color={colors[lifecycle.stage]} tt="none" size={size} tabIndex={0} aria-label={`${m.lifecycle.title}: ${m.lifecycle[lifecycle.stage]}. ${hint}`} role="img">
+      <Badge variant="light" color={colors[lifecycle.stage]} tt="none" size={size} tabIndex={focusable ? 0 : undefined} aria-label={`${m.lifecycle.title}: ${m.lifecycle[lifecycle.stage]}. ${hint}`} role="img">
         {m.lifecycle[lifecycle.stage]}
       </Badge>
     </Tooltip>

@@ -1,5 +1,5 @@
 import { Alert, Badge, Button, Group, Tabs, Text } from '@mantine/core'
-import { IconArchive, IconCode, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
+import { IconArchive, IconChartBar, IconCode, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -19,6 +19,7 @@ import { KilledBanner } from './KilledBanner'
 const route = getRouteApi('/signedIn/p/$org/$project/flags/$flag')
 
 const VariantsTab = lazy(() => import('./VariantsTab'))
+const UsageTab = lazy(() => import('./UsageTab'))
 const HistoryTab = lazy(() => import('./HistoryTab'))
 const CodeTab = lazy(() => import('./CodeTab'))
 const SettingsTab = lazy(() => import('./SettingsTab'))
@@ -82,6 +83,9 @@ export function FlagPage() {
           <Tabs.Tab value="variants" leftSection={<IconListDetails size={16} aria-hidden />}>
             {m.flag.variants}
           </Tabs.Tab>
+          <Tabs.Tab value="usage" leftSection={<IconChartBar size={16} aria-hidden />}>
+            {m.usage.title}
+          </Tabs.Tab>
           <Tabs.Tab value="history" leftSection={<IconHistory size={16} aria-hidden />}>
             {m.flag.history}
           </Tabs.Tab>
@@ -98,6 +102,9 @@ export function FlagPage() {
         <Suspense>
           <Tabs.Panel value="variants" pt="md">
             <VariantsTab key={key} scope={scope} flag={view} etag={etag} />
+          </Tabs.Panel>
+          <Tabs.Panel value="usage" pt="md">
+            {current && <UsageTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}
           </Tabs.Panel>
           <Tabs.Panel value="history" pt="md">
             <HistoryTab scope={scope} flag={key} />
