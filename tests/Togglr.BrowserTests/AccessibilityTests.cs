@@ -35,7 +35,7 @@ public sealed class AccessibilityTests(Site site)
         foreach (var (path, name) in new[]
         {
             ($"{flag}?tab=variants", "variants"), ($"{flag}?tab=history", "history"), ($"{flag}?tab=code", "code"), ($"{flag}?tab=settings", "settings"),
-            ("/p/default/shop/segments", "segments"), ("/p/default/shop/evaluate", "evaluate"), ("/p/default/shop/environments", "environments"), ("/p/default/shop/audit", "audit"),
+            ($"{flag}?tab=usage", "usage"), ("/p/default/shop", "overview"), ("/p/default/shop/connect", "connect"), ("/p/default/shop/segments", "segments"), ("/p/default/shop/evaluate", "evaluate"), ("/p/default/shop/environments", "environments"), ("/p/default/shop/audit", "audit"),
         })
         {
             await page.GotoAsync(path);

@@ -1,7 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 using NpgsqlTypes;
-using Togglr.Evaluation;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Demo;
@@ -19,7 +18,8 @@ internal static class DemoUsage
     public static async Task SeedAsync(TogglrDbContext db, NpgsqlDataSource database, Guid project, CancellationToken cancel)
     {
         var flags = await db.Flags.AsNoTracking().Include(flag => flag.Environments).Where(flag => flag.ProjectId == project && flag.ArchivedAt == null).ToListAsync(cancel);
-        var last = new DateTimeOffset(db.Now.UtcTicks - db.Now.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero);
+        var now = db.Now;
+        var last = new DateTimeOffset(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero);
         var rows = new List<(Guid Flag, Guid Environment, DateTimeOffset Hour, string Variant, string Reason, long Count)>();
         foreach (var flag in flags)
         {
@@ -66,19 +66,19 @@ internal static class DemoUsage
     private static List<(string Variant, string Reason, double Share)> Shares(Flag flag, FlagEnvironment state)
     {
         if (!state.Enabled || state.Killed)
-            return [(state.OffVariant ?? flag.OffVariant ?? "", EvaluationReason.Disabled.WireName(), 1)];
+            return [(state.OffVariant ?? flag.OffVariant ?? "", "DISABLED", 1)];
         if (state.Default.TryGetProperty("rollout", out var rollout))
         {
             var parts = rollout.GetProperty("variations").EnumerateArray().Select(part => (Key: part.GetProperty("key").GetString()!, Weight: part.GetProperty("weight").GetDouble())).ToList();
             var total = parts.Sum(part => part.Weight);
-            return [.. parts.Where(part => part.Weight > 0).Select(part => (part.Key, EvaluationReason.Split.WireName(), part.Weight / total))];
+            return [.. parts.Where(part => part.Weight > 0).Select(part => (part.Key, "SPLIT", part.Weight / total))];
         }
         var served = state.Default.TryGetProperty("variant", out var variant) ? variant.GetString()! : flag.OffVariant ?? "";
         var targeted = state.Rules.GetArrayLength() > 0 ? 0.12 : 0;
         var other = flag.Variants.Select(item => item.Key).FirstOrDefault(key => key != served) ?? served;
         return targeted > 0
-            ? [(served, EvaluationReason.Default.WireName(), 1 - targeted), (other, EvaluationReason.TargetingMatch.WireName(), targeted)]
-            : [(served, EvaluationReason.Static.WireName(), 1)];
+            ? [(served, "DEFAULT", 1 - targeted), (other, "TARGETING_MATCH", targeted)]
+            : [(served, "STATIC", 1)];
     }
 
     /// <summary>The same number from 0 to 1 for the same flag and hour, so that every demo looks alike.</summary>

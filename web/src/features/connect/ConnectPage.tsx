@@ -83,7 +83,7 @@ function Steps({ scope, environments, environment, onChoose }: StepsProps) {
             data={environments.map((item) => ({ value: item.key, label: <EnvironmentMark environment={item} /> }))}
             style={{ maxWidth: '100%', overflowX: 'auto' }}
           />
-          <SegmentedControl aria-label={m.connect.language} value={language} onChange={(value) => setLanguage(value as ConnectLanguage)} data={connectLanguages} />
+          <SegmentedControl aria-label={m.connect.language} style={{ maxWidth: '100%', overflowX: 'auto' }} value={language} onChange={(value) => setLanguage(value as ConnectLanguage)} data={connectLanguages} />
         </Group>
       </Step>
       <Step number={2} title={kind === 'server' ? m.connect.serverKey : m.connect.clientKey}>
