@@ -59,7 +59,7 @@ export function Attention({ scope }: { scope: Scope }) {
             </Text>
           </span>
           {killedIn(flag).length > 0 ? (
-            <Badge color="red" variant="filled" tt="none" size="sm">
+            <Badge color="red.9" variant="filled" tt="none" size="sm">
               {m.flags.killed}
             </Badge>
           ) : (
