@@ -10,7 +10,7 @@ export function RoutePending() {
   const m = useMessages()
   return (
     <Center py={120}>
-      <Loader aria-label={m.common.loading} />
+      <Loader role="status" aria-label={m.common.loading} />
     </Center>
   )
 }

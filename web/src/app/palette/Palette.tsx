@@ -107,14 +107,14 @@ export default function Palette({ scope, onClose, onDo }: Props) {
           onChange={(event) => type(event.currentTarget.value)}
           onKeyDown={onKeyDown}
         />
-        {waiting && <Loader size={16} aria-label={m.palette.searching} />}
+        {waiting && <Loader size={16} role="status" aria-label={m.palette.searching} />}
         <ActionIcon variant="subtle" color="gray" aria-label={m.common.close} onClick={onClose}>
           <IconX size={18} aria-hidden />
         </ActionIcon>
       </div>
       {/* The input leads through the list, so a press on it must not take the focus away. */}
-      <div ref={list} className={classes.list} onMouseDown={(event) => event.preventDefault()}>
-        <div role="listbox" id={`${id}-list`} aria-label={unfolded === null ? m.palette.results : m.palette.actionsOf(unfolded.flag.key)}>
+      <div ref={list} className={classes.body} onMouseDown={(event) => event.preventDefault()}>
+        <div role="listbox" tabIndex={0} hidden={rows.length === 0} className={classes.list} id={`${id}-list`} aria-label={unfolded === null ? m.palette.results : m.palette.actionsOf(unfolded.flag.key)}>
           {groups.map((group) => (
             <div key={group.section} role="group" aria-labelledby={`${id}-s-${group.section}`}>
               <div className={classes.section} id={`${id}-s-${group.section}`}>

@@ -12,10 +12,10 @@ export function SearchButton() {
   const show = use(CommandsContext)
   return (
     <>
-      <UnstyledButton className={classes.field} visibleFrom="md" aria-label={m.palette.title} onClick={() => show('palette')}>
+      <UnstyledButton className={classes.field} visibleFrom="md" onClick={() => show('palette')}>
         <IconSearch size={16} stroke={1.7} aria-hidden />
         <Text size="sm" component="span" flex={1} truncate>
-          {m.palette.button}
+          {m.palette.title}
         </Text>
         <Kbd size="xs" aria-hidden>
           {commandKey()} K

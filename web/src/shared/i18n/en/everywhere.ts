@@ -2,7 +2,6 @@ export const everywhere = {
   palette: {
     title: 'Search and commands',
     open: (key: string) => `Open ${key}`,
-    button: 'Search…',
     placeholder: 'Search flags, or type a command such as “turn off”',
     placeholderOf: (flag: string) => `What to do with ${flag}?`,
     results: 'Results',

@@ -2,7 +2,6 @@ export const everywhere = {
   palette: {
     title: 'Поиск и команды',
     open: (key: string) => `Открыть ${key}`,
-    button: 'Поиск…',
     placeholder: 'Найдите флаг или введите команду, например «выключить»',
     placeholderOf: (flag: string) => `Что сделать с ${flag}?`,
     results: 'Результаты',
