@@ -2,6 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { countAspects, filterDifferences, pairLines } from '../src/features/environments/compare/differences'
 import type { FlagDifference, FlagSide } from '../src/features/environments/api/promotion'
 import { sizeText, toLines } from '../src/features/segments/keyText'
+import { toRows } from '../src/features/evaluate/answerRows'
+import type { Result } from '../src/features/evaluate/evaluate'
+import { contextLabel, fromFragment, toFragment, withRecent } from '../src/features/evaluate/recentContexts'
 import { en } from '../src/shared/i18n/en'
 
 const side = (change: Partial<FlagSide>): FlagSide => ({
@@ -43,5 +46,43 @@ describe('A list of keys', () => {
   it('says how large a file is', () => {
     expect(sizeText(12_400_000, 'en')).toBe('12.4 MB')
     expect(sizeText(900, 'en')).toBe('900 byte')
+  })
+})
+
+describe('A question to the debugger', () => {
+  const result = (flag: string, variant: string | null, value: unknown) => ({ flag, type: 'boolean', variant, value, reason: 'STATIC' }) as Result
+
+  it('comes back from its link, whatever it holds', () => {
+    const context = { targetingKey: 'a%20b#c?d', note: '"><img src=x onerror=alert(1)> ж', list: [1, true, null] }
+    expect(fromFragment(toFragment(context))).toEqual(context)
+    expect(fromFragment(`#${toFragment(context)}`)).toEqual(context)
+    expect(fromFragment('')).toBeUndefined()
+    expect(fromFragment('content')).toBeUndefined()
+    expect(fromFragment('[1]')).toBeUndefined()
+    expect(fromFragment('%E0%A4%A')).toBeUndefined()
+  })
+
+  it('is remembered once, the newest first, and not without limit', () => {
+    const many = Array.from({ length: 12 }, (_, index) => ({ targetingKey: `u${index}` }))
+    const recent = many.reduce<Record<string, unknown>[]>((list, context) => withRecent(list, context), [])
+    expect(recent).toHaveLength(8)
+    expect(recent[0]).toEqual({ targetingKey: 'u11' })
+    expect(withRecent(recent, { targetingKey: 'u9' }).map(({ targetingKey }) => targetingKey).slice(0, 3)).toEqual(['u9', 'u11', 'u10'])
+    expect(withRecent(recent, {})).toEqual(recent)
+  })
+
+  it('is named by who it is about', () => {
+    expect(contextLabel({ plan: 'pro', targetingKey: 'anna' })).toBe('anna, plan: pro')
+    expect(contextLabel({})).toBe('{}')
+  })
+
+  it('shows where environments answer differently', () => {
+    const rows = toRows([
+      { environment: 'prod', revision: 1, results: [result('b', 'on', true), result('a', 'on', true)] },
+      { environment: 'dev', revision: 1, results: [result('a', 'on', true), result('b', 'off', false)] },
+      { environment: 'qa', revision: 1, results: [result('a', 'on', true)] },
+    ])
+    expect(rows.map(({ flag, differs }) => [flag, differs])).toEqual([['a', false], ['b', true]])
+    expect(rows[1]?.results[2]).toBeUndefined()
   })
 })

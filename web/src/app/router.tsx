@@ -199,10 +199,14 @@ const segmentRoute = createRoute({
 const evaluateRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/evaluate',
-  validateSearch: (search: Record<string, unknown>): { flag?: string; context?: Record<string, unknown>; at?: string } => ({
+  validateSearch: (
+    search: Record<string, unknown>,
+  ): { flag?: string; context?: Record<string, unknown>; at?: string; revision?: number; in?: 'all' } => ({
     flag: text(search.flag),
     context: record(search.context),
     at: text(search.at),
+    revision: typeof search.revision === 'number' && search.revision >= 1 ? Math.trunc(search.revision) : undefined,
+    in: search.in === 'all' ? 'all' : undefined,
   }),
   component: lazyRouteComponent(() => import('@/features/evaluate/EvaluatePage'), 'EvaluatePage'),
 })

@@ -2,14 +2,12 @@ import { Anchor, Badge, Paper, Text, UnstyledButton } from '@mantine/core'
 import { IconChevronDown, IconChevronRight } from '@tabler/icons-react'
 import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import type { FlagResultView } from '@/shared/api/types'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import classes from './EvaluatePage.module.css'
-import type { EvaluationTrace } from '@/shared/targeting/trace'
+import type { Result } from './evaluate'
 import { TraceView } from './TraceView'
 
-type Result = Omit<FlagResultView, 'trace'> & { trace?: EvaluationTrace | null }
 type Props = { scope: Scope; results: Result[] }
 
 const colors: Record<string, string> = {
@@ -53,10 +51,9 @@ function Line({ scope, result, single }: { scope: Scope; result: Result; single:
             </Text>
           )}
         </span>
-        <Badge className={classes.reason} variant="light" tt="none" color={colors[result.reason] ?? 'gray'}>
-          {m.reasons[result.reason as keyof Messages['reasons']] ?? result.reason}
-          {result.errorCode ? `: ${result.errorCode}` : ''}
-        </Badge>
+        <span className={classes.reason}>
+          <ReasonBadge result={result} />
+        </span>
       </UnstyledButton>
       {open && (
         <div className={classes.trace}>
@@ -73,7 +70,18 @@ function Line({ scope, result, single }: { scope: Scope; result: Result; single:
   )
 }
 
-function valueOf(result: Result, m: Messages): string {
+export function ReasonBadge({ result }: { result: Result }) {
+  const m = useMessages()
+  return (
+    <Badge variant="light" tt="none" color={colors[result.reason] ?? 'gray'}>
+      {m.reasons[result.reason as keyof Messages['reasons']] ?? result.reason}
+      {result.errorCode ? `: ${result.errorCode}` : ''}
+    </Badge>
+  )
+}
+
+/** What the application is given, as text. */
+export function valueOf(result: Result, m: Messages): string {
   if (result.variant === null) {
     return m.evaluate.noValue
   }
