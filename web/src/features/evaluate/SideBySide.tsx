@@ -24,7 +24,7 @@ export function SideBySide({ answers, environments }: { answers: Answer[]; envir
         <Switch size="sm" label={m.contexts.onlyDifferent} checked={onlyDifferent} onChange={(event) => setOnlyDifferent(event.currentTarget.checked)} />
       </Group>
       {/* Wider than a phone: it scrolls, and the keyboard must reach it. */}
-      <Paper className={`surface ${classes.scroll}`} tabIndex={0} role="region" aria-label={m.evaluate.results}>
+      <Paper className={`surface ${classes.scroll}`} tabIndex={0} role="region" aria-label={m.contexts.everywhere}>
         <table className={classes.table}>
           <thead>
             <tr>

@@ -10,7 +10,7 @@ export const places = {
     from: 'Copy from',
     to: 'Copy to',
     swap: 'Swap the two',
-    summary: (different: number, same: number) => `${flags(different)} differ, ${same} do the same in both.`,
+    summary: (different: number, same: number) => `${plural('en', { one: 'flag differs', other: 'flags differ' })(different)}, ${same} do the same in both.`,
     everything: 'Also show what is the same',
     search: 'Search by key or name',
     part: 'What differs',
