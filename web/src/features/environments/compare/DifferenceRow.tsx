@@ -35,9 +35,10 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
         ) : (
           <Checkbox aria-label={m.compare.select(flag)} checked={selected} onChange={(event) => onSelect(event.currentTarget.checked)} />
         )}
-        <UnstyledButton className={classes.title} aria-expanded={open} aria-label={m.compare.show(flag)} onClick={() => setOpen(!open)}>
+        <UnstyledButton className={classes.title} aria-expanded={open} onClick={() => setOpen(!open)}>
           <Chevron size={16} aria-hidden />
           <span style={{ minWidth: 0 }}>
+            <VisuallyHidden>{m.compare.show(flag)}</VisuallyHidden>
             <Text size="sm" fw={600} truncate>
               {name || flag}
             </Text>
