@@ -1,4 +1,4 @@
-import { ActionIcon, Kbd, Text, UnstyledButton, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Kbd, Text, UnstyledButton } from '@mantine/core'
 import { IconSearch } from '@tabler/icons-react'
 import { use } from 'react'
 import { useMessages } from '@/shared/i18n/messages'
@@ -14,8 +14,6 @@ export function SearchButton() {
     <>
       <UnstyledButton className={classes.field} visibleFrom="md" onClick={() => show('palette')}>
         <IconSearch size={16} stroke={1.7} aria-hidden />
-        {/* The name holds what is to be read on the button, so that it can be spoken to. */}
-        <VisuallyHidden>{m.palette.title}</VisuallyHidden>
         <Text size="sm" component="span" flex={1} truncate>
           {m.palette.title}
         </Text>
