@@ -31,6 +31,7 @@ using Togglr.ControlPlane.SdkKeys;
 using Togglr.ControlPlane.Segments;
 using Togglr.ControlPlane.ServiceAccounts;
 using Togglr.ControlPlane.Usage;
+using Togglr.ControlPlane.Views;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -111,6 +112,7 @@ public static class ControlPlaneRole
         project.MapEvaluations();
         project.MapFlags();
         project.MapUsage();
+        project.MapSavedViews();
         project.MapSegments(options);
         project.MapCategories();
         project.MapTags();

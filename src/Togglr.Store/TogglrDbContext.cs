@@ -121,6 +121,9 @@ public sealed partial class TogglrDbContext : DbContext
     /// <summary>Flags of the current organization.</summary>
     public DbSet<Flag> Flags => Set<Flag>();
 
+    /// <summary>Saved views of the current organization, everybody's.</summary>
+    public DbSet<SavedView> SavedViews => Set<SavedView>();
+
     /// <summary>States of flags of the current organization.</summary>
     public DbSet<FlagEnvironment> FlagEnvironments => Set<FlagEnvironment>();
 
@@ -220,6 +223,7 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<Tag>().ToTable("tags").Ignore(tag => tag.IsSafety);
         modelBuilder.Entity<AttributeDefinition>().ToTable("attributes");
         modelBuilder.Entity<SavedContext>().ToTable("saved_contexts");
+        modelBuilder.Entity<SavedView>().ToTable("saved_views");
         modelBuilder.Entity<Flag>(flag =>
         {
             flag.ToTable("flags").Ignore(row => row.Details);
@@ -254,6 +258,7 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<Tag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<AttributeDefinition>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<SavedContext>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<SavedView>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Segment>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Flag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<FlagEnvironment>().HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);

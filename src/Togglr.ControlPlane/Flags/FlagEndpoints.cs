@@ -9,9 +9,13 @@ internal static class FlagEndpoints
 {
     public static void MapFlags(this IEndpointRouteBuilder project)
     {
+        project.MapGet("/flag-list", GetFlagList.HandleAsync).WithName("getFlagList").WithSummary("All flags of a project in short, at once").WithTags("Flags")
+            .RequirePermission(Permissions.FlagView);
         var flags = project.MapGroup("/flags").WithTags("Flags");
         flags.MapGet("", ListFlags.HandleAsync).WithName("listFlags").WithSummary("The flags of a project").RequirePermission(Permissions.FlagView);
         flags.MapPost("", CreateFlag.HandleAsync).WithName("createFlag").WithSummary("Create a flag").RequirePermission(Permissions.FlagManage);
+        flags.MapPost("/bulk", BulkFlags.HandleAsync).WithName("bulkFlags").WithSummary("Change up to 500 flags at once, or ask what that would do; each flag needs the permission of its own call")
+            .RequirePermission(Permissions.FlagView);
         flags.MapGet("/{flag}", GetFlag.HandleAsync).WithName("getFlag").WithSummary("A flag").RequirePermission(Permissions.FlagView);
         flags.MapPatch("/{flag}", UpdateFlag.HandleAsync).WithName("updateFlag").WithSummary("Change what is the same in every environment").RequirePermission(Permissions.FlagManage);
         flags.MapDelete("/{flag}", DeleteFlag.HandleAsync).WithName("deleteFlag").WithSummary("Delete an archived flag").RequirePermission(Permissions.FlagManage);

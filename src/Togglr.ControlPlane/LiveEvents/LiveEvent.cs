@@ -19,7 +19,7 @@ internal sealed class LiveEvent(ChangeNotice notice)
     /// <summary>Key of the environment; null when it is not about one.</summary>
     public string? Environment => notice.Environment;
 
-    /// <summary><c>{"source","type","timestamp","project_id","environment","entity","entity_id","action","actor","revision"?}</c>.</summary>
+    /// <summary><c>{"source","type","timestamp","project_id","environment","entity","entity_id","entity_ids"?,"action","actor","revision"?}</c>.</summary>
     public ReadOnlyMemory<byte> Json => _json ??= Encode(notice);
 
     /// <summary>The answer to a ping.</summary>
@@ -54,6 +54,13 @@ internal sealed class LiveEvent(ChangeNotice notice)
             writer.WriteString("environment"u8, notice.Environment);
             writer.WriteString("entity"u8, notice.Entity);
             writer.WriteString("entity_id"u8, notice.EntityKey);
+            if (notice.EntityKeys is { } keys)
+            {
+                writer.WriteStartArray("entity_ids"u8);
+                foreach (var key in keys)
+                    writer.WriteStringValue(key);
+                writer.WriteEndArray();
+            }
             writer.WriteString("action"u8, action);
             writer.WriteStartObject("actor"u8);
             if (notice.ActorId is { } actor)

@@ -121,6 +121,9 @@ public sealed record ChangeNotice
     /// <inheritdoc cref="Change.EntityKey"/>
     public required string EntityKey { get; init; }
 
+    /// <summary>The keys of all entities, where several of the same kind changed together; <see cref="EntityKey"/> is the first of them.</summary>
+    public IReadOnlyList<string>? EntityKeys { get; init; }
+
     /// <summary>Who: a user's or token's identifier.</summary>
     public Guid? ActorId { get; init; }
 

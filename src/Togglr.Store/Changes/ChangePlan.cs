@@ -161,6 +161,9 @@ internal sealed class ChangePlan
             case AttributeDefinition attribute:
                 Projects.Add(attribute.ProjectId);
                 break;
+            case SavedView view:
+                Projects.Add(view.ProjectId);
+                break;
             case SavedContext context:
                 Projects.Add(context.ProjectId);
                 break;

@@ -93,6 +93,10 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         await MakeAsync("promoteEnvironment", new { from = "stage" }, ("env", "dev"));
         await MakeAsync("killFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("reviveFlag", new { reason = "x" }, ("flag", "f"));
+        await MakeAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });
+        var view = await MakeAsync("createView", new { name = "Mine", query = "kind=release" });
+        await MakeAsync("updateView", new { shared = true }, ("id", view.Get("id")));
+        await MakeAsync("deleteView", null, ("id", view.Get("id")));
         await MakeAsync("archiveFlag", new { }, ("flag", "f"));
         await MakeAsync("restoreFlag", new { }, ("flag", "f"));
         await server.Admin.PostAsync($"/api/v1/orgs/default/projects/{_project}/flags/f/archive");
