@@ -1381,6 +1381,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/flag-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All flags of a project in short, at once */
+        get: operations["getFlagList"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/flags": {
         parameters: {
             query?: never;
@@ -1393,6 +1410,23 @@ export interface paths {
         put?: never;
         /** Create a flag */
         post: operations["createFlag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change up to 500 flags at once, or ask what that would do; each flag needs the permission of its own call */
+        post: operations["bulkFlags"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1555,89 +1589,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/dependencies": {
+    "/api/v1/orgs/{org}/projects/{project}/views": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** What a flag needs and what needs it, over all levels */
-        get: operations["getFlagDependencies"];
+        /** The saved views that one sees: one's own and those that are shared */
+        get: operations["listViews"];
         put?: never;
-        post?: never;
+        /** Save a view of the flag list */
+        post: operations["createView"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/api/v1/orgs/{org}/projects/{project}/usage": {
+    "/api/v1/orgs/{org}/projects/{project}/views/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /** How often the flags of a project were evaluated */
-        get: operations["getUsage"];
+        get?: never;
         put?: never;
         post?: never;
-        delete?: never;
+        /** Delete a saved view */
+        delete: operations["deleteView"];
         options?: never;
         head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/usage": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What a flag gave in an environment, by variant and reason */
-        get: operations["getFlagUsage"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/connections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What is happening in an environment right now */
-        get: operations["getConnections"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/orgs/{org}/projects/{project}/onboarding": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How far an application has come with being connected */
-        get: operations["getOnboarding"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
+        /** Change a saved view */
+        patch: operations["updateView"];
         trace?: never;
     };
     "/api/v1/orgs/{org}/projects/{project}/segments": {
@@ -2140,6 +2125,66 @@ export interface components {
             password?: null | string;
         };
         /**
+         * @description What is done to many flags.
+         * @enum {unknown}
+         */
+        BulkAction: "enable" | "disable" | "addTags" | "removeTags" | "archive" | "restore";
+        /** @description What became of one of many flags. */
+        BulkFlagView: {
+            /** @description The flag's key. */
+            flag: string;
+            /** @description Its name; null for one that does not exist. */
+            name: null | string;
+            /** @description What became of it. */
+            outcome: components["schemas"]["BulkOutcome"];
+            /** @description Why it was refused: `not_found`, `forbidden`, `archived`, `in_use`, `validation_failed`. */
+            code: null | string;
+            /** @description The same for people. */
+            message: null | string;
+        };
+        /** @description Changes many flags in one transaction. */
+        BulkFlagsRequest: {
+            /** @description What is done. */
+            action: components["schemas"]["BulkAction"];
+            /** @description Keys of 1 to 500 flags; one that stands twice counts once. */
+            flags: string[];
+            /** @description Key of the environment; needed to enable and disable, and not allowed otherwise. */
+            environment?: null | string;
+            /** @description Keys of 1 to 50 tags; needed to add and remove tags, and not allowed otherwise. */
+            tags?: null | string[];
+            /** @description Only tells what would happen. */
+            dryRun?: null | boolean;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description What became of many flags. */
+        BulkFlagsView: {
+            /** @description Whether nothing was done. */
+            dryRun: boolean;
+            /**
+             * Format: int32
+             * @description How many were changed.
+             */
+            changed: number;
+            /**
+             * Format: int32
+             * @description How many were so already.
+             */
+            unchanged: number;
+            /**
+             * Format: int32
+             * @description How many cannot be changed.
+             */
+            refused: number;
+            /** @description One by one, in the order of the request. */
+            results: components["schemas"]["BulkFlagView"][];
+        };
+        /**
+         * @description What became of a flag.
+         * @enum {unknown}
+         */
+        BulkOutcome: "changed" | "unchanged" | "refused";
+        /**
          * @description What acts.
          * @enum {unknown}
          */
@@ -2209,17 +2254,11 @@ export interface components {
         ChoiceOfKeyUploadMode: {
             value?: components["schemas"]["KeyUploadMode"];
         };
-        ChoiceOfLifecycleStage: {
-            value?: components["schemas"]["LifecycleStage"];
-        };
         ChoiceOfMemberStatus: {
             value?: components["schemas"]["MemberStatus"];
         };
         ChoiceOfSegmentList: {
             value?: components["schemas"]["SegmentList"];
-        };
-        ChoiceOfUsageStep: {
-            value?: components["schemas"]["UsageStep"];
         };
         /** @description A condition; they nest at most 32 deep. */
         Condition: components["schemas"]["AndCondition"] | components["schemas"]["OrCondition"] | components["schemas"]["NotCondition"] | components["schemas"]["SegmentCondition"] | components["schemas"]["PercentageCondition"] | components["schemas"]["AttributeCondition"];
@@ -2265,42 +2304,6 @@ export interface components {
         };
         /** @enum {unknown} */
         ConflictPolicy: "fail" | "skip" | "overwrite" | null;
-        /** @description What is happening in an environment right now, as far as this process sees it. */
-        ConnectionsView: {
-            /** @description Key of the environment. */
-            environment: string;
-            /** @description Whether this process serves SDKs or takes their reports; where others do, it sees nothing of them. */
-            isLive: boolean;
-            /**
-             * Format: int32
-             * @description SDKs that are connected and hear of changes at once.
-             */
-            streams: number;
-            /**
-             * Format: double
-             * @description Over the last minute.
-             */
-            evaluationsPerSecond: number;
-            /**
-             * Format: int32
-             * @description The length of a step of Recent.
-             */
-            stepSeconds: number;
-            /** @description Evaluations by step, the oldest first; the last step is not over yet. */
-            recent: number[];
-            /**
-             * Format: date-time
-             * @description The first evaluation that was ever reported; null for none.
-             */
-            firstEvaluatedAt: null | string;
-            /**
-             * Format: date-time
-             * @description The last one.
-             */
-            lastEvaluatedAt: null | string;
-            /** @description The SDK that reported last, as it calls itself. */
-            sdk: null | string;
-        };
         /** @description A new entry of the catalogue. */
         CreateAttributeRequest: {
             /** @description 1 to 100 letters, digits and `. _ -`; never changes. */
@@ -2514,6 +2517,17 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description A new view. */
+        CreateSavedViewRequest: {
+            /** @description For people: 1 to 200 characters. */
+            name: string;
+            /** @description What stands behind the question mark in the list's address: at most 2,000 characters. */
+            query: string;
+            /** @description Whether everybody in the project sees it, which needs `flag.manage`; only its owner does if absent. */
+            shared?: null | boolean;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description A new SDK key. */
         CreateSdkKeyRequest: {
             /** @description For people. */
@@ -2595,26 +2609,6 @@ export interface components {
             key: string;
             /** @description Why, for the audit log. */
             reason?: null | string;
-        };
-        /** @description One flag needs another. */
-        DependencyView: {
-            /** @description The one that needs. */
-            flag: string;
-            /** @description The one that is needed. */
-            needs: string;
-            /** @description What it must serve: one of these. */
-            variants: string[];
-        };
-        /** @description A flag among dependencies. */
-        DependentFlagView: {
-            /** @description Its key. */
-            key: string;
-            /** @description For people. */
-            name: string;
-            /** @description Whether it is switched on in the environment and not killed. */
-            enabled: boolean;
-            /** @description Whether it is archived, so that it serves nothing. */
-            archived: boolean;
         };
         /** @description Changes of a segment's list. */
         EditSegmentKeysRequest: {
@@ -2712,13 +2706,6 @@ export interface components {
              */
             updatedAt: string;
         };
-        /** @description What a flag would give if it were configured like this. */
-        EvaluateDraftBody: {
-            /** @description The flag's key. */
-            flag: string;
-            /** @description How it would decide. The flag is taken as switched on unless `enabled` is false, and as not killed. */
-            configuration: components["schemas"]["FlagConfigurationRequest"];
-        };
         /** @description Asks what flags give for a context. */
         EvaluateRequest: {
             /** @description The context: `targetingKey` and any attributes. */
@@ -2737,7 +2724,6 @@ export interface components {
              * @description As of this revision; the newest at the time if absent.
              */
             revision?: null | number;
-            draft?: null | components["schemas"]["EvaluateDraftBody"];
         };
         /** @description targetingKey and any attributes. */
         EvaluationContext: {
@@ -2817,15 +2803,6 @@ export interface components {
             enabled?: null | boolean;
             /** @description Why, for the audit log. */
             reason?: null | string;
-        };
-        /** @description The prerequisites of a flag in an environment, theirs, and so on; and the flags that need it, those that need them, and so on. */
-        FlagDependenciesView: {
-            /** @description The flag itself and all flags that are connected with it, by key. */
-            flags: components["schemas"]["DependentFlagView"][];
-            /** @description Which needs which. */
-            edges: components["schemas"]["DependencyView"][];
-            /** @description Whether there are more than fit into one answer. */
-            truncated: boolean;
         };
         /** @description A flag that does different things in two environments. */
         FlagDifferenceView: {
@@ -2918,6 +2895,95 @@ export interface components {
          * @enum {unknown}
          */
         FlagKind: "release" | "experiment" | "operational" | "permission";
+        /** @description A flag in short. */
+        FlagListItemView: {
+            /** @description Unique in the project. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description For people; cut after 200 characters. */
+            description: string;
+            /** @description The type of the values. */
+            type: components["schemas"]["FlagType"];
+            /** @description What the flag is for. */
+            kind: components["schemas"]["FlagKind"];
+            /** @description Keys of the variants, in the order of display. */
+            variants: string[];
+            /** @description What is served while disabled; null: nothing, the application's default holds. */
+            offVariant: null | string;
+            /**
+             * Format: uuid
+             * @description Id of the person who answers for it.
+             */
+            owner: null | string;
+            /** @description Key of its category. */
+            category: null | string;
+            /** @description Keys of its tags. */
+            tags: string[];
+            /** @description Whether client keys see it. */
+            clientVisible: boolean;
+            /**
+             * Format: date-time
+             * @description Since when it is archived.
+             */
+            archivedAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed, itself or its state in an environment.
+             */
+            changedAt: string;
+            /**
+             * Format: uuid
+             * @description Id of the person who did; null for everything else.
+             */
+            changedBy: null | string;
+            /** @description By the key of the environment. */
+            environments: {
+                [key: string]: components["schemas"]["FlagListStateView"];
+            };
+        };
+        /** @description A part of a rollout. */
+        FlagListShareView: {
+            /** @description Key of the variant. */
+            variant: string;
+            /**
+             * Format: double
+             * @description More than 0, up to 100.
+             */
+            percent: number;
+        };
+        /** @description A flag in an environment, in short. */
+        FlagListStateView: {
+            /** @description Whether targeting is on. */
+            enabled: boolean;
+            /** @description Whether the kill switch is pulled. */
+            killed: boolean;
+            /** @description Why. */
+            killReason: null | string;
+            /**
+             * Format: int32
+             * @description How many rules there are.
+             */
+            rules: number;
+            /** @description What the default serves, for people. */
+            serves: string;
+            /** @description The shares of a rollout in percent, of those that have any; null where the default serves one thing. */
+            rollout: null | components["schemas"]["FlagListShareView"][];
+        };
+        /** @description All flags of a project in short, by key. */
+        FlagListView: {
+            /** @description The flags. */
+            items: components["schemas"]["FlagListItemView"][];
+            /** @description Names of the people that the flags mention, by id. */
+            people: {
+                [key: string]: string;
+            };
+        };
         /** @description What uses a flag. */
         FlagReferencesView: {
             /** @description Flags that have it as a prerequisite, with the environments in which they do. */
@@ -2976,47 +3042,6 @@ export interface components {
          * @enum {unknown}
          */
         FlagType: "boolean" | "string" | "number" | "json";
-        /** @description What a flag gave in an environment, in equal steps of time. */
-        FlagUsageView: {
-            /** @description Key of the flag. */
-            flag: string;
-            /** @description Key of the environment. */
-            environment: string;
-            /**
-             * Format: date-time
-             * @description Start of the first step.
-             */
-            from: string;
-            /**
-             * Format: date-time
-             * @description End of the last step.
-             */
-            to: string;
-            /** @description The length of a step. */
-            step: components["schemas"]["UsageStep"];
-            /**
-             * Format: int32
-             * @description How many steps there are.
-             */
-            steps: number;
-            /**
-             * Format: int64
-             * @description All evaluations within.
-             */
-            total: number;
-            /**
-             * Format: date-time
-             * @description The first evaluation that was ever reported; null for none.
-             */
-            firstEvaluatedAt: null | string;
-            /**
-             * Format: date-time
-             * @description The last one.
-             */
-            lastEvaluatedAt: null | string;
-            /** @description By variant and reason, most frequent first. */
-            series: components["schemas"]["UsageSeriesView"][];
-        };
         /** @description A flag that refers to something. */
         FlagUseView: {
             /** @description The flag's key. */
@@ -3088,8 +3113,6 @@ export interface components {
             environments: {
                 [key: string]: components["schemas"]["FlagEnvironmentSummary"];
             };
-            /** @description Where it is in its life. */
-            lifecycle: components["schemas"]["LifecycleView"];
         };
         /** @description Asks for a way to set a new password. */
         ForgotPasswordRequest: {
@@ -3313,23 +3336,6 @@ export interface components {
             /** @description Whether the refresh token goes into a cookie instead of the answer. */
             cookie?: null | boolean;
         };
-        /**
-         * @description Why a flag is stale.
-         * @enum {unknown}
-         */
-        LifecycleReason: "neverEvaluated" | "notEvaluated" | "fullyRolledOut" | "pastLifetime";
-        /**
-         * @description A stage in the life of a flag.
-         * @enum {unknown}
-         */
-        LifecycleStage: "new" | "active" | "stale" | "archived";
-        /** @description Where a flag is in its life. */
-        LifecycleView: {
-            /** @description The stage. */
-            stage: components["schemas"]["LifecycleStage"];
-            /** @description Why it is stale; else empty. */
-            reasons: components["schemas"]["LifecycleReason"][];
-        };
         /** @description Signs in with a password. */
         LoginRequest: {
             /** @description The person's address; case does not matter. */
@@ -3513,48 +3519,6 @@ export interface components {
         OffServe: {
             /** @enum {boolean} */
             off: true;
-        };
-        /** @description How far an environment is connected. */
-        OnboardingEnvironmentView: {
-            /** @description Key of the environment. */
-            environment: string;
-            /**
-             * Format: int32
-             * @description Keys for servers that work now.
-             */
-            serverKeys: number;
-            /**
-             * Format: int32
-             * @description Keys for browsers and apps that work now.
-             */
-            clientKeys: number;
-            /**
-             * Format: date-time
-             * @description When one of its keys was used last.
-             */
-            keyUsedAt: null | string;
-            /**
-             * Format: date-time
-             * @description The first evaluation that was ever reported; null for none.
-             */
-            firstEvaluatedAt: null | string;
-            /**
-             * Format: date-time
-             * @description The last one.
-             */
-            lastEvaluatedAt: null | string;
-            /** @description The SDK that reported last, as it calls itself. */
-            sdk: null | string;
-        };
-        /** @description How far an application has come with being connected. */
-        OnboardingView: {
-            /**
-             * Format: int32
-             * @description How many flags there are that are not archived.
-             */
-            flags: number;
-            /** @description In their order. */
-            environments: components["schemas"]["OnboardingEnvironmentView"][];
         };
         /** @description An invitation, as the invited person sees it before accepting. */
         OpenInvitationView: {
@@ -3800,6 +3764,18 @@ export interface components {
         PageOfSavedContextView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["SavedContextView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        PageOfSavedViewView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["SavedViewView"][];
             /** @description The `cursor` of the next page; null at the end. */
             nextCursor: null | string;
             /**
@@ -4099,7 +4075,7 @@ export interface components {
         PromoteRequest: {
             /** @description Key of the environment to copy from. */
             from: string;
-            /** @description Keys of flags, at most 5,000; all that are not archived if absent. */
+            /** @description Keys of flags, at most 1,000; all that are not archived if absent. */
             flags?: null | string[];
             conflictPolicy?: null | components["schemas"]["ConflictPolicy"];
             /** @description Whether to tell only what would happen. */
@@ -4400,6 +4376,38 @@ export interface components {
              */
             updatedAt: string;
             updatedBy: null | components["schemas"]["PersonRef"];
+        };
+        /** @description Search, filters, order and columns of the flag list under a name. */
+        SavedViewView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description For people. */
+            name: string;
+            /** @description What stands behind the question mark in the list's address. */
+            query: string;
+            /** @description Whether everybody in the project sees it. */
+            shared: boolean;
+            owner: null | components["schemas"]["PersonRef"];
+            /** @description Whether the caller made it. */
+            mine: boolean;
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
         };
         /** @description A new SCIM token. */
         ScimTokenRequest: {
@@ -5152,6 +5160,17 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description Changes of a view. */
+        UpdateSavedViewRequest: {
+            /** @description For people: 1 to 200 characters. */
+            name?: string;
+            /** @description What stands behind the question mark in the list's address: at most 2,000 characters. */
+            query?: string;
+            /** @description Whether everybody in the project sees it, which needs `flag.manage`. */
+            shared?: boolean;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description Changes of an SDK key. */
         UpdateSdkKeyRequest: {
             /** @description For people. */
@@ -5204,71 +5223,6 @@ export interface components {
             description?: string;
             /** @description Why, for the audit log. */
             reason?: null | string;
-        };
-        /** @description How often a flag was evaluated. */
-        UsageFlagView: {
-            /**
-             * Format: int64
-             * @description Within all steps.
-             */
-            total: number;
-            /** @description By step. */
-            series: number[];
-            /**
-             * Format: date-time
-             * @description The last evaluation that was ever reported.
-             */
-            lastEvaluatedAt: null | string;
-        };
-        /** @description How often one variant was given for one reason. */
-        UsageSeriesView: {
-            /** @description Key of the variant; null where nothing was given and the application's default held; `*` for names that are no variant of the flag. */
-            variant: null | string;
-            /** @description Why, as SDKs say it: `TARGETING_MATCH`. */
-            reason: string;
-            /**
-             * Format: int64
-             * @description Within all steps.
-             */
-            total: number;
-            /** @description By step. */
-            counts: number[];
-        };
-        /**
-         * @description The length of a step.
-         * @enum {unknown}
-         */
-        UsageStep: "hour" | "day";
-        /** @description How often the flags of a project were evaluated, in equal steps of time. Flags that were not are absent. */
-        UsageView: {
-            /** @description Key of the environment; null: all environments together. */
-            environment: null | string;
-            /**
-             * Format: date-time
-             * @description Start of the first step, a full hour (UTC).
-             */
-            from: string;
-            /**
-             * Format: int32
-             * @description The length of a step.
-             */
-            stepHours: number;
-            /**
-             * Format: int32
-             * @description How many steps there are, at most 48. The last one is not over yet.
-             */
-            steps: number;
-            /**
-             * Format: int64
-             * @description All evaluations of all flags.
-             */
-            total: number;
-            /** @description Evaluations of all flags by step. */
-            series: number[];
-            /** @description By the key of the flag. */
-            flags: {
-                [key: string]: components["schemas"]["UsageFlagView"];
-            };
         };
         /** @description A value that a flag can serve. */
         VariantBody: {
@@ -15343,6 +15297,79 @@ export interface operations {
             };
         };
     };
+    getFlagList: {
+        parameters: {
+            query?: {
+                /** @description Key of a flag; several times: these flags only, at most 500. Those that do not exist are left out */
+                flag?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagListView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listFlags: {
         parameters: {
             query?: {
@@ -15370,8 +15397,6 @@ export interface operations {
                 environment?: string;
                 /** @description With environment: on (and not killed) or off */
                 enabled?: boolean;
-                /** @description Where the flag is in its life */
-                lifecycle?: "new" | "active" | "stale" | "archived";
             };
             header?: never;
             path: {
@@ -15470,6 +15495,121 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulkFlags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkFlagsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkFlagsView"];
                 };
             };
             /** @description The request is not valid */
@@ -16815,307 +16955,7 @@ export interface operations {
             };
         };
     };
-    getFlagDependencies: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Key of the organization */
-                org: string;
-                /** @description Key of the project */
-                project: string;
-                /** @description Key of the environment */
-                env: string;
-                flag: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlagDependenciesView"];
-                };
-            };
-            /** @description The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not visible */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getUsage: {
-        parameters: {
-            query?: {
-                /** @description Key of an environment; all of them together if absent */
-                environment?: string;
-                /** @description How far back, 1 to 2160; 24 if absent */
-                hours?: number;
-            };
-            header?: never;
-            path: {
-                /** @description Key of the organization */
-                org: string;
-                /** @description Key of the project */
-                project: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["UsageView"];
-                };
-            };
-            /** @description The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not visible */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getFlagUsage: {
-        parameters: {
-            query: {
-                /** @description Key of an environment */
-                environment: string;
-                /** @description A day or a week before the end if absent */
-                from?: string;
-                /** @description Now if absent */
-                to?: string;
-                /** @description hour if absent; at most 744 hours or 400 days */
-                step?: "hour" | "day";
-            };
-            header?: never;
-            path: {
-                /** @description Key of the organization */
-                org: string;
-                /** @description Key of the project */
-                project: string;
-                flag: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FlagUsageView"];
-                };
-            };
-            /** @description The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not visible */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getConnections: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description Key of the organization */
-                org: string;
-                /** @description Key of the project */
-                project: string;
-                /** @description Key of the environment */
-                env: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ConnectionsView"];
-                };
-            };
-            /** @description The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not visible */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    getOnboarding: {
+    listViews: {
         parameters: {
             query?: never;
             header?: never;
@@ -17135,7 +16975,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["OnboardingView"];
+                    "application/json": components["schemas"]["PageOfSavedViewView"];
                 };
             };
             /** @description The request is not valid */
@@ -17167,6 +17007,329 @@ export interface operations {
             };
             /** @description Not there, or not visible */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSavedViewRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateView: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateSavedViewRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
