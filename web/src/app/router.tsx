@@ -8,12 +8,13 @@ import {
   retainSearchParams,
 } from '@tanstack/react-router'
 import { session } from '@/shared/api/session'
+import { validateFlagListSearch } from '@/shared/flags/listSearch'
 import { meQuery } from '@/shared/project/me'
 import { NotFoundPage, RouteErrorPage, RoutePending } from './layout/RouteStates'
 import { PlainShell } from './layout/PlainShell'
 import { SignedIn } from './layout/SignedIn'
 import { queryClient } from './queryClient'
-import { validateAuditSearch, validateCompareSearch, validateFlagListSearch } from './search'
+import { validateAuditSearch, validateCompareSearch } from './search'
 
 const rootRoute = createRootRoute({ component: Outlet, notFoundComponent: NotFoundPage })
 

@@ -1,13 +1,21 @@
 import { Stack, Table, Text } from '@mantine/core'
-import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import type { EnvironmentView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { useToggleFlag } from './api/toggleFlag'
 
+/** What of a flag is needed to switch it: a whole one has it, and one of the list. */
+export type Switchable = {
+  key: string
+  name: string
+  offVariant: string | null
+  environments: { [environment: string]: { serves: string } }
+}
+
 /** What a flag serves in words: its rules when it is on, its off variant when it is off. */
-export function servesText(flag: FlagView, environment: string, enabled: boolean, m: Messages): string {
+export function servesText(flag: Switchable, environment: string, enabled: boolean, m: Messages): string {
   const state = flag.environments[environment]
   return enabled ? (state?.serves ?? '') : (flag.offVariant ?? m.flags.callersDefault)
 }
@@ -18,7 +26,7 @@ export function useToggleWithConfirmation(scope: Scope) {
   const confirm = useConfirm()
   const toggle = useToggleFlag(scope)
 
-  const send = (flag: FlagView, environment: EnvironmentView, enabled: boolean, undoable: boolean) =>
+  const send = (flag: Switchable, environment: EnvironmentView, enabled: boolean, undoable: boolean) =>
     toggle.mutate(
       { flag: flag.key, environment: environment.key, enabled },
       {
@@ -32,7 +40,7 @@ export function useToggleWithConfirmation(scope: Scope) {
       },
     )
 
-  return async (flag: FlagView, environment: EnvironmentView, enabled: boolean) => {
+  return async (flag: Switchable, environment: EnvironmentView, enabled: boolean) => {
     if (environment.critical) {
       const off = flag.offVariant ?? m.flags.callersDefault
       const agreed = await confirm({

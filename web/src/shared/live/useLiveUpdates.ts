@@ -1,6 +1,7 @@
 import { useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { useEffect, useState } from 'react'
 import { session } from '../api/session'
+import { refreshFlags } from '../flags/flagList'
 import type { Scope } from '../project/scope'
 import { reportConnection, type Connection } from './connection'
 import { isOwnEcho, noteChange } from './recentChanges'
@@ -9,6 +10,8 @@ type LiveEvent = {
   type: string
   entity?: string
   entity_id?: string
+  /** All of them, where several changed together. */
+  entity_ids?: string[]
   action?: string
   environment?: string | null
   actor?: { id: string; name: string } | null
@@ -18,9 +21,10 @@ type LiveEvent = {
 const staleAfter: Record<string, string[]> = {
   flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments'],
   segment: ['segments', 'segment', 'segmentKeys', 'audit'],
-  environment: ['environments', 'flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'usage', 'connections', 'onboarding'],
+  environment: ['environments', 'flags', 'flagList', 'flag', 'flagEnvironment', 'comparison', 'audit', 'usage', 'connections', 'onboarding'],
   key: ['environmentKeys', 'onboarding', 'audit'],
   context: ['contexts', 'audit'],
+  view: ['views', 'audit'],
   project: ['projects', 'audit'],
   tag: ['tags', 'audit'],
   category: ['categories', 'audit'],
@@ -135,13 +139,19 @@ function receive(queryClient: QueryClient, scope: Scope, text: string) {
   if (entity === undefined || key === undefined) {
     return
   }
-  if (!isOwnEcho(entity, key)) {
-    noteChange(entity, key, {
-      who: event.actor?.name ?? '',
-      at: Date.now(),
-      environment: event.environment ?? null,
-      action: event.action ?? event.type.slice(entity.length + 1),
-    })
+  const keys = event.entity_ids ?? [key]
+  for (const changed of keys) {
+    if (!isOwnEcho(entity, changed)) {
+      noteChange(entity, changed, {
+        who: event.actor?.name ?? '',
+        at: Date.now(),
+        environment: event.environment ?? null,
+        action: event.action ?? event.type.slice(entity.length + 1),
+      })
+    }
+  }
+  if (entity === 'flag') {
+    refreshFlags(queryClient, scope, keys)
   }
   if (rights.has(entity)) {
     void queryClient.invalidateQueries({ queryKey: ['me'] })

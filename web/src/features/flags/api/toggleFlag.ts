@@ -1,6 +1,7 @@
-import { useMutation, useQueryClient, type InfiniteData, type QueryClient } from '@tanstack/react-query'
+import { useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
 import type { FlagView } from '@/shared/api/types'
+import { refreshFlags, showFlag } from '@/shared/flags/flagList'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
 
@@ -19,34 +20,30 @@ export function useToggleFlag({ org, project }: Scope) {
         }),
       )
     },
-    onMutate: async ({ flag, environment, enabled }) => {
-      await queryClient.cancelQueries({ queryKey: ['flags', org, project] })
+    onMutate: ({ flag, environment, enabled }) => {
       show(queryClient, { org, project }, flag, environment, enabled)
     },
     onError: (_error, { flag, environment, enabled }) =>
       show(queryClient, { org, project }, flag, environment, !enabled),
-    onSettled: (_data, _error, { flag }) =>
-      Promise.all([
-        queryClient.invalidateQueries({ queryKey: ['flags', org, project] }),
+    onSettled: (_data, _error, { flag }) => {
+      refreshFlags(queryClient, { org, project }, [flag])
+      return Promise.all([
         queryClient.invalidateQueries({ queryKey: ['flag', org, project, flag] }),
         queryClient.invalidateQueries({ queryKey: ['flagEnvironment', org, project, flag] }),
-      ]),
+      ])
+    },
   })
 }
 
-function show(queryClient: QueryClient, { org, project }: Scope, key: string, environment: string, enabled: boolean) {
-  const change = (flag: FlagView): FlagView => {
-    const state = flag.environments[environment]
-    return flag.key !== key || state === undefined
-      ? flag
-      : { ...flag, environments: { ...flag.environments, [environment]: { ...state, enabled } } }
-  }
-  queryClient.setQueriesData<InfiniteData<{ items: FlagView[] }>>({ queryKey: ['flags', org, project, 'list'] }, (data) =>
-    data === undefined
+function show(queryClient: QueryClient, scope: Scope, key: string, environment: string, enabled: boolean) {
+  showFlag(queryClient, scope, key, (item) => {
+    const state = item.environments[environment]
+    return state === undefined ? item : { ...item, environments: { ...item.environments, [environment]: { ...state, enabled } } }
+  })
+  queryClient.setQueryData<{ body: FlagView; etag: string | null }>(['flag', scope.org, scope.project, key], (data) => {
+    const state = data?.body.environments[environment]
+    return data === undefined || state === undefined
       ? data
-      : { ...data, pages: data.pages.map((page) => ({ ...page, items: page.items.map(change) })) },
-  )
-  queryClient.setQueryData<{ body: FlagView; etag: string | null }>(['flag', org, project, key], (data) =>
-    data === undefined ? data : { ...data, body: change(data.body) },
-  )
+      : { ...data, body: { ...data.body, environments: { ...data.body.environments, [environment]: { ...state, enabled } } } }
+  })
 }

@@ -1,37 +1,66 @@
-import { Button, Group, NativeSelect, TextInput } from '@mantine/core'
-import { useDebouncedCallback } from '@mantine/hooks'
+import { Button, CloseButton, Group, NativeSelect, TextInput } from '@mantine/core'
 import { IconSearch, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
+import type { EnvironmentView } from '@/shared/api/types'
+import type { FlagListSearch } from '@/shared/flags/listSearch'
 import { useMessages } from '@/shared/i18n/messages'
 import { categoriesQuery, tagsQuery } from '@/shared/project/catalogue'
-import { useScope } from '@/shared/project/scope'
-import type { FlagFilter } from '../api/listFlags'
+import { meQuery } from '@/shared/project/me'
+import type { Scope } from '@/shared/project/scope'
+import { states } from './filter'
 import classes from './FlagFilters.module.css'
 
 type Props = {
-  filter: FlagFilter
-  onChange: (change: Partial<FlagFilter>) => void
+  scope: Scope
+  filter: FlagListSearch
+  environments: EnvironmentView[]
+  /** The owners that the flags have: id and name. */
+  owners: [string, string][]
+  lifecycles: { value: string; label: string }[]
+  onChange: (change: Partial<FlagListSearch>) => void
   onClear: () => void
   filtered: boolean
 }
 
-/** Search, filters and order. They live in the address, so a view can be sent to somebody. */
-export function FlagFilters({ filter, onChange, onClear, filtered }: Props) {
+type Choice = { value: string; label: string } | { group: string; items: { value: string; label: string }[] }
+
+/** Search and filters. They live in the address, so a view can be sent to somebody. */
+export function FlagFilters({ scope, filter, environments, owners, lifecycles, onChange, onClear, filtered }: Props) {
   const m = useMessages()
-  const scope = useScope()
   const { data: tags = [] } = useQuery(tagsQuery(scope))
   const { data: categories = [] } = useQuery(categoriesQuery(scope))
+  const { data: me } = useQuery(meQuery)
+  const input = useRef<HTMLInputElement>(null)
   const [search, setSearch] = useState(filter.search ?? '')
-  const commit = useDebouncedCallback((value: string) => onChange({ search: value || undefined }), 200)
-  useEffect(() => setSearch(filter.search ?? ''), [filter.search])
+  const sent = useRef(filter.search ?? '')
+  useEffect(() => {
+    // Somebody went back, opened a view, or cleared the filters; what is being typed stays.
+    if ((filter.search ?? '') !== sent.current) {
+      sent.current = filter.search ?? ''
+      setSearch(sent.current)
+    }
+  }, [filter.search])
+  const type = (value: string) => {
+    sent.current = value
+    setSearch(value)
+    onChange({ search: value || undefined })
+  }
 
-  const choice = (
-    label: string,
-    name: 'type' | 'kind' | 'tag' | 'category',
-    all: string,
-    options: { value: string; label: string }[],
-  ) => (
+  useEffect(() => {
+    const onKey = (event: KeyboardEvent) => {
+      const target = event.target as HTMLElement
+      if (event.key === '/' && !event.ctrlKey && !event.metaKey && !target.closest('input:not([type=checkbox]), textarea, select, [role=dialog]')) {
+        event.preventDefault()
+        input.current?.focus()
+        input.current?.select()
+      }
+    }
+    document.addEventListener('keydown', onKey)
+    return () => document.removeEventListener('keydown', onKey)
+  }, [])
+
+  const choice = (label: string, name: 'state' | 'kind' | 'type' | 'tag' | 'owner' | 'category' | 'lifecycle' | 'archived', all: string, options: Choice[]) => (
     <NativeSelect
       aria-label={label}
       className={classes.choice}
@@ -41,61 +70,45 @@ export function FlagFilters({ filter, onChange, onClear, filtered }: Props) {
       data-active={filter[name] !== undefined || undefined}
     />
   )
-  const entries = (texts: Record<string, string>) =>
-    Object.entries(texts).map(([value, label]) => ({ value, label }))
+  const entries = (texts: Record<string, string>) => Object.entries(texts).map(([value, label]) => ({ value, label }))
 
   return (
     <Group gap="xs" className={classes.bar}>
       <TextInput
+        ref={input}
         className={classes.search}
         type="search"
-        aria-label={m.flags.searchPlaceholder}
-        placeholder={m.flags.searchPlaceholder}
+        aria-label={m.flagList.search}
+        placeholder={m.flagList.searchHint}
         leftSection={<IconSearch size={16} aria-hidden />}
+        rightSection={search === '' ? <kbd className={classes.key} aria-hidden>/</kbd> : <CloseButton size="sm" aria-label={m.flags.clearFilters} onClick={() => type('')} />}
         value={search}
-        onChange={(event) => {
-          setSearch(event.currentTarget.value)
-          commit(event.currentTarget.value)
-        }}
+        onChange={(event) => type(event.currentTarget.value)}
+        onKeyDown={(event) => event.key === 'Escape' && (search === '' ? event.currentTarget.blur() : type(''))}
       />
-      {choice(m.flags.filterType, 'type', m.flags.allTypes, entries(m.flagTypes))}
+      {choice(
+        m.flags.filterState,
+        'state',
+        m.flagList.allStates,
+        environments.map(({ key, name }) => ({ group: name, items: states.map((state) => ({ value: `${key}:${state}`, label: m.flagList.stateIn[state](name) })) })),
+      )}
       {choice(m.flags.filterKind, 'kind', m.flags.allKinds, entries(m.flagKinds))}
+      {choice(m.flags.filterType, 'type', m.flags.allTypes, entries(m.flagTypes))}
       {choice(m.flags.filterTag, 'tag', m.flags.allTags, tags.map(({ key, name }) => ({ value: key, label: name })))}
+      {choice(m.flagList.filterOwner, 'owner', m.flagList.allOwners, [
+        ...(me === undefined ? [] : [{ value: me.id, label: m.flagList.mine }]),
+        { value: 'none', label: m.flagList.noOwner },
+        ...owners.filter(([id]) => id !== me?.id).map(([value, label]) => ({ value, label })),
+      ])}
+      {lifecycles.length > 0 && choice(m.flagList.filterLifecycle, 'lifecycle', m.flagList.allLifecycles, lifecycles)}
       {categories.length > 0 &&
-        choice(
-          m.flags.filterCategory,
-          'category',
-          m.flags.allCategories,
-          categories.map(({ key, name }) => ({ value: key, label: name })),
-        )}
-      <NativeSelect
-        aria-label={m.flags.filterState}
-        className={classes.choice}
-        value={filter.archived ?? ''}
-        onChange={(event) => onChange({ archived: (event.currentTarget.value || undefined) as FlagFilter['archived'] })}
-        data={[
-          { value: '', label: m.flags.archivedFalse },
-          { value: 'true', label: m.flags.archivedTrue },
-          { value: 'all', label: m.flags.archivedAll },
-        ]}
-      />
-      <NativeSelect
-        aria-label={m.flags.sort}
-        className={classes.choice}
-        value={filter.sort ?? '-updatedAt'}
-        onChange={(event) => {
-          const sort = event.currentTarget.value
-          onChange({ sort: sort === '-updatedAt' ? undefined : sort })
-        }}
-        data={[
-          { value: '-updatedAt', label: m.flags.sortUpdated },
-          { value: '-createdAt', label: m.flags.sortCreated },
-          { value: 'key', label: m.flags.sortKey },
-          { value: 'name', label: m.flags.sortName },
-        ]}
-      />
+        choice(m.flags.filterCategory, 'category', m.flags.allCategories, categories.map(({ key, name }) => ({ value: key, label: name })))}
+      {choice(m.flagList.filterArchive, 'archived', m.flags.archivedFalse, [
+        { value: 'true', label: m.flags.archivedTrue },
+        { value: 'all', label: m.flags.archivedAll },
+      ])}
       {filtered && (
-        <Button variant="subtle" color="gray" leftSection={<IconX size={15} aria-hidden />} onClick={onClear}>
+        <Button variant="subtle" color="gray" className={classes.clear} leftSection={<IconX size={15} aria-hidden />} onClick={onClear}>
           {m.flags.clearFilters}
         </Button>
       )}

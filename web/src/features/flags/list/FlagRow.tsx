@@ -1,135 +1,180 @@
-import { Badge, Group, Switch, Text, Tooltip } from '@mantine/core'
-import { IconSkull } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
-import type { CSSProperties } from 'react'
-import type { EnvironmentView, FlagView } from '@/shared/api/types'
-import { CopyKey } from '@/shared/components/CopyKey'
-import { FlagTypeIcon } from '@/shared/components/FlagTypeIcon'
-import { RelativeTime } from '@/shared/components/RelativeTime'
-import { TagBadge } from '@/shared/components/TagBadge'
+import { IconArchive, IconBraces, IconCopy, IconHash, IconLetterT, IconSkull, IconToggleRight } from '@tabler/icons-react'
+import { memo, type CSSProperties } from 'react'
+import type { EnvironmentView, TagView } from '@/shared/api/types'
+import { relativeTime } from '@/shared/components/RelativeTime'
+import { variantColor } from '@/shared/components/variantColor'
+import type { FlagItem } from '@/shared/flags/flagList'
 import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
-import { tagsQuery } from '@/shared/project/catalogue'
-import { may, meQuery } from '@/shared/project/me'
-import type { Scope } from '@/shared/project/scope'
-import { FlagSwitch } from '../FlagSwitch'
+import { RolloutBar } from '@/shared/targeting/RolloutBar'
 import { servesText } from '../useToggleWithConfirmation'
+import type { Columns, PlainColumn } from './columns'
 import classes from './FlagRows.module.css'
+import { RowSwitch } from './RowSwitch'
 
-type Props = {
-  flag: FlagView
-  index: number
-  scope: Scope
-  environments: EnvironmentView[]
+const icons = { boolean: IconToggleRight, string: IconLetterT, number: IconHash, json: IconBraces }
+
+/** What all rows share. It keeps its identity while nothing of it changes, so that a row is drawn again only for news of its own. */
+export type RowContext = {
+  href: (flag: string) => string
+  columns: Columns
   current: EnvironmentView | undefined
-  onToggle: (flag: FlagView, environment: EnvironmentView, enabled: boolean) => Promise<void>
-  style: CSSProperties
+  tags: ReadonlyMap<string, TagView>
+  people: { [id: string]: string }
+  mayToggle: (environment: string) => boolean
+  selectable: boolean
+  language: string
+  onOpen: (flag: string, event: React.MouseEvent) => void
+  onToggle: (flag: FlagItem, environment: EnvironmentView, enabled: boolean) => void
+  onSelect: (flag: string, on: boolean, range: boolean) => void
+  onCopy: (flag: string) => void
+  onFocus: (index: number) => void
 }
 
-export function FlagRow({ flag, index, scope, environments, current, onToggle, style }: Props) {
-  const m = useMessages()
-  const { data: me } = useQuery(meQuery)
-  const { data: tags = [] } = useQuery(tagsQuery(scope))
-  const recent = useRecentChange('flag', flag.key)
-  const state = current && flag.environments[current.key]
-  const killed = Object.values(flag.environments).some((item) => item.killed)
-  const archived = flag.archivedAt !== null
-  const shownTags = flag.tags.slice(0, 3)
+type Props = { flag: FlagItem; index: number; top: number; selected: boolean; now: number; context: RowContext; extra: (flag: FlagItem, column: PlainColumn) => React.ReactNode }
 
+export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, context, extra }: Props) {
+  const m = useMessages()
+  const recent = useRecentChange('flag', flag.key)
+  const { columns, current, people } = context
+  const { plain } = columns
+  const Icon = icons[flag.type]
+  const state = current && flag.environments[current.key]
+  const archived = flag.archivedAt !== null
+  const killed = Object.values(flag.environments).some((item) => item.killed)
+  const on = state !== undefined && state.enabled && !state.killed && !archived
+  const time = (at: string) => relativeTime(at, now, context.language) ?? m.common.justNow
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
-      style={style}
-      className={`${classes.row} ${killed ? classes.killed : ''} ${recent ? 'just-changed' : ''}`}
+      aria-selected={context.selectable ? selected : undefined}
+      data-flag={flag.key}
+      style={{ transform: `translateY(${top}px)` } as CSSProperties}
+      className={`${classes.row} ${killed ? classes.killed : ''} ${selected ? classes.selected : ''} ${recent ? 'just-changed' : ''}`}
     >
-      <div role="cell" style={{ minWidth: 0 }}>
-        <Group gap={12} wrap="nowrap">
-          <FlagTypeIcon type={flag.type} size={30} />
-          <div style={{ minWidth: 0 }}>
-            <Group gap={8} wrap="nowrap">
-              <Link to="/p/$org/$project/flags/$flag" params={{ ...scope, flag: flag.key }} className={classes.title}>
-                {flag.name || flag.key}
-              </Link>
-              {killed && (
-                <Badge color="red.8" size="sm" leftSection={<IconSkull size={11} aria-hidden />} style={{ flex: 'none' }}>
-                  {m.flags.killed}
-                </Badge>
-              )}
-              {archived && (
-                <Badge color="gray" variant="light" size="sm" style={{ flex: 'none' }}>
-                  {m.flags.archived}
-                </Badge>
-              )}
-            </Group>
-            <Group gap={8} wrap="nowrap" className={classes.above} style={{ pointerEvents: 'none' }}>
-              <span style={{ pointerEvents: 'auto', minWidth: 60, display: 'flex' }}>
-                <CopyKey value={flag.key} />
+      {context.selectable && (
+        <div role="cell" className={classes.above}>
+          <input
+            type="checkbox"
+            className={classes.check}
+            aria-label={m.flagList.select(flag.key)}
+            checked={selected}
+            onClick={(event) => context.onSelect(flag.key, event.currentTarget.checked, event.shiftKey)}
+            onChange={() => undefined}
+          />
+        </div>
+      )}
+      <div role="cell" className={classes.name}>
+        <span className={classes.type} data-type={flag.type} data-hint={`${m.flagTypes[flag.type]} · ${m.flagKinds[flag.kind]}`} role="img" aria-label={m.flagTypes[flag.type]}>
+          <Icon size={17} stroke={1.8} aria-hidden />
+        </span>
+        <div className={classes.texts}>
+          <div className={classes.line}>
+            <a
+              href={context.href(flag.key)}
+              className={classes.title}
+              data-row-link={index}
+              onClick={(event) => context.onOpen(flag.key, event)}
+              onFocus={() => context.onFocus(index)}
+            >
+              {flag.name || flag.key}
+            </a>
+            {killed && (
+              <span className={`${classes.chip} ${classes.killedChip}`}>
+                <IconSkull size={12} aria-hidden />
+                {m.flags.killed}
               </span>
-              {shownTags.map((tag) => (
-                <TagBadge key={tag} tag={tags.find((item) => item.key === tag) ?? { key: tag, name: tag, color: '' }} />
-              ))}
-              {flag.tags.length > shownTags.length && (
-                <Text size="xs" c="dimmed">
-                  +{flag.tags.length - shownTags.length}
-                </Text>
-              )}
-            </Group>
-          </div>
-        </Group>
-      </div>
-      <div role="cell" className={classes.serves} style={{ minWidth: 0 }}>
-        {state && current && (
-          <>
-            <div className={`mono ${classes.ellipsis}`} title={state.serves}>
-              {servesText(flag, current.key, state.enabled && !state.killed && !archived, m)}
-            </div>
-            {state.ruleCount > 0 && (
-              <Text size="xs" c="dimmed">
-                {m.flags.rules(state.ruleCount)}
-              </Text>
             )}
-          </>
-        )}
-      </div>
-      {environments.map((environment) => {
-        const summary = flag.environments[environment.key]
-        const label = m.flags.toggleLabel(flag.key, environment.name)
-        return (
-          <div
-            key={environment.key}
-            role="cell"
-            className={`${classes.environment} ${classes.above}`}
-            data-current={environment.key === current?.key || undefined}
-            data-critical={environment.critical || undefined}
-          >
-            {summary &&
-              (summary.killed ? (
-                <Tooltip label={`${m.flags.killedCannotToggle} ${summary.killReason ?? ''}`}>
-                  <Switch checked={false} readOnly color="red" aria-label={label} aria-disabled thumbIcon={<IconSkull size={10} color="var(--mantine-color-red-6)" />} />
-                </Tooltip>
-              ) : (
-                <FlagSwitch
-                  checked={summary.enabled}
-                  archived={archived}
-                  allowed={may(me, 'flag.toggle', { ...scope, environment: environment.key })}
-                  environment={environment.name}
-                  label={label}
-                  onChange={(enabled) => void onToggle(flag, environment, enabled)}
-                />
-              ))}
+            {archived && (
+              <span className={classes.chip}>
+                <IconArchive size={12} aria-hidden />
+                {m.flags.archived}
+              </span>
+            )}
           </div>
-        )
-      })}
-      <div role="cell" className={`${classes.updated} ${classes.above}`} style={{ minWidth: 0, pointerEvents: 'none' }}>
-        <Text size="xs" component="div" style={{ pointerEvents: 'auto', width: 'fit-content' }}>
-          <RelativeTime at={flag.updatedAt} />
-        </Text>
-        <Text size="xs" c="dimmed" truncate>
-          {recent ? recent.who : (flag.updatedBy?.name ?? '')}
-        </Text>
+          <div className={`${classes.line} ${classes.above} ${classes.passive}`}>
+            <span className={classes.key} title={flag.key}>
+              {flag.key}
+            </span>
+            <button type="button" className={classes.copy} aria-label={m.common.copyKey(flag.key)} data-hint={m.common.copy} onClick={() => context.onCopy(flag.key)}>
+              <IconCopy size={13} aria-hidden />
+            </button>
+            {flag.tags.slice(0, 2).map((tag) => (
+              <span key={tag} className={classes.tag}>
+                <i aria-hidden style={{ background: context.tags.get(tag)?.color ?? 'var(--mantine-color-gray-6)' }} />
+                <span>{context.tags.get(tag)?.name ?? tag}</span>
+              </span>
+            ))}
+            {flag.tags.length > 2 && (
+              <span className={classes.more} data-hint={flag.tags.slice(2).map((tag) => context.tags.get(tag)?.name ?? tag).join(', ')}>
+                {m.flagList.moreTags(flag.tags.length - 2)}
+              </span>
+            )}
+          </div>
+        </div>
       </div>
+      {plain.has('serves') && (
+        <div role="cell" className={classes.serves} data-off={!on || undefined}>
+          {state && current && (
+            <>
+              {on && state.rollout !== null && (
+                <RolloutBar
+                  height={6}
+                  parts={state.rollout.map(({ variant, percent }) => ({ key: variant, share: percent * 100, color: variantColor(flag.variants.indexOf(variant)) }))}
+                />
+              )}
+              <div className={`mono ${classes.ellipsis}`} title={state.serves}>
+                {servesText(flag, current.key, on, m)}
+              </div>
+              {on && state.rules > 0 && <div className={classes.dim}>{m.flags.rules(state.rules)}</div>}
+            </>
+          )}
+        </div>
+      )}
+      {columns.environments.map((environment) => (
+        <div
+          key={environment.key}
+          role="cell"
+          className={`${classes.environment} ${classes.above}`}
+          data-current={environment.key === current?.key || undefined}
+          data-critical={environment.critical || undefined}
+        >
+          <RowSwitch
+            flag={flag}
+            environment={environment}
+            allowed={context.mayToggle(environment.key)}
+            onToggle={(enabled) => context.onToggle(flag, environment, enabled)}
+          />
+        </div>
+      ))}
+      {plain.has('usage') && <div role="cell" className={classes.passive}>{extra(flag, 'usage')}</div>}
+      {plain.has('lifecycle') && <div role="cell" className={classes.above}>{extra(flag, 'lifecycle')}</div>}
+      {plain.has('owner') && (
+        <div role="cell" className={`${classes.dim} ${classes.ellipsis}`}>
+          {flag.owner === null ? '–' : (people[flag.owner] ?? '–')}
+        </div>
+      )}
+      {plain.has('category') && (
+        <div role="cell" className={`${classes.dim} ${classes.ellipsis}`}>
+          {flag.category ?? '–'}
+        </div>
+      )}
+      {plain.has('created') && (
+        <div role="cell" className={classes.dim}>
+          <time dateTime={flag.createdAt} data-time={flag.createdAt} className={classes.above}>
+            {time(flag.createdAt)}
+          </time>
+        </div>
+      )}
+      {plain.has('updated') && (
+        <div role="cell" className={classes.updated}>
+          <time dateTime={flag.changedAt} data-time={flag.changedAt} className={classes.above}>
+            {time(flag.changedAt)}
+          </time>
+          <div className={`${classes.dim} ${classes.ellipsis}`}>{recent ? recent.who : flag.changedBy === null ? '' : (people[flag.changedBy] ?? '')}</div>
+        </div>
+      )}
     </div>
   )
-}
+})

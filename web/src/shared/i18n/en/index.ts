@@ -3,6 +3,7 @@ import { administration } from './administration'
 import { audit } from './audit'
 import { common } from './common'
 import { everywhere } from './everywhere'
+import { flagList } from './flagList'
 import { flags } from './flags'
 import { organization } from './organization'
 import { places } from './places'
@@ -11,6 +12,7 @@ import { usage } from './usage'
 
 export const en = {
   ...common,
+  ...flagList,
   ...flags,
   ...targeting,
   ...administration,

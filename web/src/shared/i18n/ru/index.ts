@@ -4,6 +4,7 @@ import { administration } from './administration'
 import { audit } from './audit'
 import { common } from './common'
 import { everywhere } from './everywhere'
+import { flagList } from './flagList'
 import { flags } from './flags'
 import { organization } from './organization'
 import { places } from './places'
@@ -12,6 +13,7 @@ import { usage } from './usage'
 
 export const ru: Messages = {
   ...common,
+  ...flagList,
   ...flags,
   ...targeting,
   ...administration,
