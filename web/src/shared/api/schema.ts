@@ -1589,6 +1589,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/dependencies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a flag needs and what needs it, over all levels */
+        get: operations["getFlagDependencies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/views": {
         parameters: {
             query?: never;
@@ -2610,6 +2627,26 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description One flag needs another. */
+        DependencyView: {
+            /** @description The one that needs. */
+            flag: string;
+            /** @description The one that is needed. */
+            needs: string;
+            /** @description What it must serve: one of these. */
+            variants: string[];
+        };
+        /** @description A flag among dependencies. */
+        DependentFlagView: {
+            /** @description Its key. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description Whether it is switched on in the environment and not killed. */
+            enabled: boolean;
+            /** @description Whether it is archived, so that it serves nothing. */
+            archived: boolean;
+        };
         /** @description Changes of a segment's list. */
         EditSegmentKeysRequest: {
             /** @description Which list. */
@@ -2706,6 +2743,13 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description What a flag would give if it were configured like this. */
+        EvaluateDraftBody: {
+            /** @description The flag's key. */
+            flag: string;
+            /** @description How it would decide. The flag is taken as switched on unless `enabled` is false, and as not killed. */
+            configuration: components["schemas"]["FlagConfigurationRequest"];
+        };
         /** @description Asks what flags give for a context. */
         EvaluateRequest: {
             /** @description The context: `targetingKey` and any attributes. */
@@ -2724,6 +2768,7 @@ export interface components {
              * @description As of this revision; the newest at the time if absent.
              */
             revision?: null | number;
+            draft?: null | components["schemas"]["EvaluateDraftBody"];
         };
         /** @description targetingKey and any attributes. */
         EvaluationContext: {
@@ -2803,6 +2848,15 @@ export interface components {
             enabled?: null | boolean;
             /** @description Why, for the audit log. */
             reason?: null | string;
+        };
+        /** @description The prerequisites of a flag in an environment, theirs, and so on; and the flags that need it, those that need them, and so on. */
+        FlagDependenciesView: {
+            /** @description The flag itself and all flags that are connected with it, by key. */
+            flags: components["schemas"]["DependentFlagView"][];
+            /** @description Which needs which. */
+            edges: components["schemas"]["DependencyView"][];
+            /** @description Whether there are more than fit into one answer. */
+            truncated: boolean;
         };
         /** @description A flag that does different things in two environments. */
         FlagDifferenceView: {
@@ -16937,6 +16991,79 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlagDependencies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagDependenciesView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,5 +1,5 @@
-import { Button, CloseButton, Group, NativeSelect, TextInput } from '@mantine/core'
-import { IconSearch, IconX } from '@tabler/icons-react'
+import { CloseButton, Group, NativeSelect, TextInput } from '@mantine/core'
+import { IconSearch } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useEffect, useRef, useState } from 'react'
 import type { EnvironmentView } from '@/shared/api/types'
@@ -19,14 +19,12 @@ type Props = {
   owners: [string, string][]
   lifecycles: { value: string; label: string }[]
   onChange: (change: Partial<FlagListSearch>) => void
-  onClear: () => void
-  filtered: boolean
 }
 
 type Choice = { value: string; label: string } | { group: string; items: { value: string; label: string }[] }
 
 /** Search and filters. They live in the address, so a view can be sent to somebody. */
-export function FlagFilters({ scope, filter, environments, owners, lifecycles, onChange, onClear, filtered }: Props) {
+export function FlagFilters({ scope, filter, environments, owners, lifecycles, onChange }: Props) {
   const m = useMessages()
   const { data: tags = [] } = useQuery(tagsQuery(scope))
   const { data: categories = [] } = useQuery(categoriesQuery(scope))
@@ -107,11 +105,6 @@ export function FlagFilters({ scope, filter, environments, owners, lifecycles, o
         { value: 'true', label: m.flags.archivedTrue },
         { value: 'all', label: m.flags.archivedAll },
       ])}
-      {filtered && (
-        <Button variant="subtle" color="gray" className={classes.clear} leftSection={<IconX size={15} aria-hidden />} onClick={onClear}>
-          {m.flags.clearFilters}
-        </Button>
-      )}
     </Group>
   )
 }

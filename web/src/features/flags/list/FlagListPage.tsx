@@ -1,13 +1,13 @@
 import { Button, Group, Loader, NativeSelect, Text, Title } from '@mantine/core'
 import { useMediaQuery } from '@mantine/hooks'
-import { IconPlus } from '@tabler/icons-react'
+import { IconPlus, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone } from '@/shared/components/feedback'
 import { flagListQuery } from '@/shared/flags/flagList'
-import type { FlagListSearch } from '@/shared/flags/listSearch'
+import { queryOf, type FlagListSearch } from '@/shared/flags/listSearch'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
 import { tagsQuery } from '@/shared/project/catalogue'
 import { may, meQuery, useCan } from '@/shared/project/me'
@@ -141,6 +141,12 @@ export function FlagListPage() {
               {filtered ? m.flagList.shown(flags.length, total) : m.flags.count(flags.length)}
             </Text>
           )}
+          {/* Here, so that the list stays where it is when filters come and go. */}
+          {filtered && total !== undefined && (
+            <Button variant="subtle" size="compact-sm" leftSection={<IconX size={14} aria-hidden />} onClick={clear}>
+              {m.flags.clearFilters}
+            </Button>
+          )}
           {list.isFetching && !list.isPending && <Loader size={14} aria-label={m.flagList.updating} />}
         </Group>
         <Group gap="xs">
@@ -172,8 +178,6 @@ export function FlagListPage() {
         owners={owners}
         lifecycles={lifecycles}
         onChange={change}
-        onClear={clear}
-        filtered={filtered}
       />
       <HintLayer exact={exact}>
         <div className="surface" style={{ marginTop: 'var(--mantine-spacing-md)', overflow: 'clip' }}>
@@ -190,7 +194,13 @@ export function FlagListPage() {
               onSelectAll={(on) => setSelection(on ? new Set(keys.slice(0, mostSelected)) : none)}
             />
           ) : (
-            <NoFlags any={(total ?? 0) > 0} archived={filter.archived === 'true' && Object.keys(narrowing).every((name) => name === 'archived' || narrowing[name as keyof typeof narrowing] === undefined)} filtered={filtered} onClear={clear} onCreate={canManage ? () => setCreating(true) : undefined} />
+            <NoFlags
+              any={(total ?? 0) > 0}
+              archived={queryOf(narrowing) === 'archived=true'}
+              filtered={filtered}
+              onClear={clear}
+              onCreate={canManage ? () => setCreating(true) : undefined}
+            />
           )}
         </div>
       </HintLayer>

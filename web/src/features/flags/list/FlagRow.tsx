@@ -41,6 +41,8 @@ export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, 
   const Icon = icons[flag.type]
   const state = current && flag.environments[current.key]
   const archived = flag.archivedAt !== null
+  // Where columns are many, the name's is narrow.
+  const shownTags = context.selectable && plain.size < 5 ? 2 : 1
   const killed = Object.values(flag.environments).some((item) => item.killed)
   const on = state !== undefined && state.enabled && !state.killed && !archived
   const time = (at: string) => relativeTime(at, now, context.language) ?? m.common.justNow
@@ -100,15 +102,15 @@ export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, 
             <button type="button" className={classes.copy} aria-label={m.common.copyKey(flag.key)} data-hint={m.common.copy} onClick={() => context.onCopy(flag.key)}>
               <IconCopy size={13} aria-hidden />
             </button>
-            {flag.tags.slice(0, 2).map((tag) => (
+            {flag.tags.slice(0, shownTags).map((tag) => (
               <span key={tag} className={classes.tag}>
                 <i aria-hidden style={{ background: context.tags.get(tag)?.color ?? 'var(--mantine-color-gray-6)' }} />
                 <span>{context.tags.get(tag)?.name ?? tag}</span>
               </span>
             ))}
-            {flag.tags.length > 2 && (
-              <span className={classes.more} data-hint={flag.tags.slice(2).map((tag) => context.tags.get(tag)?.name ?? tag).join(', ')}>
-                {m.flagList.moreTags(flag.tags.length - 2)}
+            {flag.tags.length > shownTags && (
+              <span className={classes.more} data-hint={flag.tags.slice(shownTags).map((tag) => context.tags.get(tag)?.name ?? tag).join(', ')}>
+                +{flag.tags.length - shownTags}
               </span>
             )}
           </div>

@@ -9,6 +9,9 @@ type Options = {
   scrollTo: (index: number) => void
 }
 
+/** The same keys on a Russian keyboard. */
+const latinOf: Record<string, string> = { о: 'j', л: 'k', ч: 'x', е: 't', у: 'e', с: 'c', п: 'g' }
+
 const typing = 'input:not([type=checkbox]), textarea, select, [contenteditable]'
 
 /**
@@ -46,6 +49,7 @@ export function useRowKeys(options: Options) {
         focus(index)
       }
     }
+    let leader = -Infinity
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement
       const { flags, context, selected } = latest.current
@@ -53,8 +57,15 @@ export function useRowKeys(options: Options) {
       if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || target.closest(typing) || document.querySelector('[role=dialog],[role=menu]')) {
         return
       }
+      // `g e` leads to another page.
+      const afterLeader = event.timeStamp - leader < 1_200
+      const key = latinOf[event.key] ?? event.key
+      leader = key === 'g' ? event.timeStamp : -Infinity
+      if (afterLeader || (key.length === 1 && localStorage.getItem('togglr-single-keys') === 'off')) {
+        return
+      }
       const flag = flags[at.current]
-      switch (event.key) {
+      switch (key) {
         case 'j':
           move(1)
           break
@@ -66,7 +77,7 @@ export function useRowKeys(options: Options) {
           if (!inRow) {
             return
           }
-          move(event.key === 'ArrowDown' ? 1 : -1)
+          move(key === 'ArrowDown' ? 1 : -1)
           break
         case 'x':
           if (flag && context.selectable) {
