@@ -23,6 +23,7 @@ const flag = (key: string, more: Partial<FlagItem> = {}): FlagItem => ({
   createdAt: '2026-01-01T00:00:00+00:00',
   changedAt: '2026-01-01T00:00:00+00:00',
   changedBy: null,
+  lifecycle: { stage: 'active', reasons: [] },
   environments: {},
   ...more,
 })
@@ -91,6 +92,11 @@ describe('The filters of the flag list', () => {
     expect(keys(filterFlags(items, {}))).not.toContain('gone')
     expect(keys(filterFlags(items, { archived: 'true' }))).toEqual(['gone'])
     expect(filterFlags(items, { archived: 'all' })).toHaveLength(5)
+  })
+
+  it('know where a flag is in its life', () => {
+    const stale = flag('stale', { lifecycle: { stage: 'stale', reasons: ['pastLifetime'] } })
+    expect(keys(filterFlags([...items, stale], { lifecycle: 'stale' }))).toEqual(['stale'])
   })
 
   it('know whose a flag is', () => {

@@ -1,3 +1,4 @@
+using Togglr.ControlPlane.Usage;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Flags;
@@ -23,6 +24,7 @@ public sealed record FlagListView(IReadOnlyList<FlagListItemView> Items, IReadOn
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="ChangedAt">When it was last changed, itself or its state in an environment.</param>
 /// <param name="ChangedBy">Id of the person who did; null for everything else.</param>
+/// <param name="Lifecycle">Where it is in its life.</param>
 /// <param name="Environments">By the key of the environment.</param>
 public sealed record FlagListItemView(
     string Key,
@@ -40,6 +42,7 @@ public sealed record FlagListItemView(
     DateTimeOffset CreatedAt,
     DateTimeOffset ChangedAt,
     Guid? ChangedBy,
+    LifecycleView Lifecycle,
     IReadOnlyDictionary<string, FlagListStateView> Environments);
 
 /// <summary>A flag in an environment, in short.</summary>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Usage;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
 
@@ -33,10 +34,12 @@ internal static class GetFlagList
             query = query.Where(row => only.Contains(row.Key));
         var rows = await query.OrderBy(row => row.Key).Select(row => new Row(
             row.Id, row.Key, row.Name, row.Description.Substring(0, ShownDescription), row.Type, row.Kind, row.Variants, row.OffVariant, row.OwnerId, row.Category, row.Tags, row.ClientVisible,
-            row.ArchivedAt, row.CreatedAt, row.UpdatedAt, row.UpdatedBy)).ToListAsync(cancel);
+            row.ArchivedAt, row.CreatedAt, row.UpdatedAt, row.UpdatedBy, row.ExpectedLifetimeDays)).ToListAsync(cancel);
         var states = (await ReadStatesAsync(db, current, only is null ? null : [.. rows.Select(row => row.Id)], cancel)).ToLookup(state => state.FlagId);
+        var lives = await Lifecycles.ReadAsync(
+            db, current.Project.Id, [.. rows.Select(row => new Lifecycles.Life(row.Id, row.CreatedAt, row.ArchivedAt, row.ExpectedLifetimeDays))], cancel);
         var serves = new Dictionary<string, (string Text, IReadOnlyList<FlagListShareView>? Rollout)>(StringComparer.Ordinal);
-        FlagListItemView[] items = [.. rows.Select(row => View(row, states[row.Id], serves))];
+        FlagListItemView[] items = [.. rows.Select(row => View(row, states[row.Id], lives[row.Id], serves))];
         return TypedResults.Ok(new FlagListView(items, await NamesAsync(db, items, cancel)));
     }
 
@@ -56,7 +59,8 @@ internal static class GetFlagList
         return await db.Users.AsNoTracking().Where(user => ids.Contains(user.Id)).ToDictionaryAsync(user => user.Id, user => user.Name, cancel);
     }
 
-    private static FlagListItemView View(Row row, IEnumerable<State> states, Dictionary<string, (string Text, IReadOnlyList<FlagListShareView>? Rollout)> serves)
+    private static FlagListItemView View(
+        Row row, IEnumerable<State> states, LifecycleView lifecycle, Dictionary<string, (string Text, IReadOnlyList<FlagListShareView>? Rollout)> serves)
     {
         var environments = new Dictionary<string, FlagListStateView>(StringComparer.Ordinal);
         var (changedAt, changedBy) = (row.UpdatedAt, row.UpdatedBy);
@@ -70,7 +74,7 @@ internal static class GetFlagList
         }
         return new FlagListItemView(
             row.Key, row.Name, row.Description, row.Type, row.Kind, [.. row.Variants.Select(variant => variant.Key)], row.OffVariant, row.Owner, row.Category, row.Tags,
-            row.ClientVisible, row.ArchivedAt, row.CreatedAt, changedAt, changedBy, environments);
+            row.ClientVisible, row.ArchivedAt, row.CreatedAt, changedAt, changedBy, lifecycle, environments);
     }
 
     private static (string Text, IReadOnlyList<FlagListShareView>? Rollout) Read(string json)
@@ -88,7 +92,8 @@ internal static class GetFlagList
 
     private sealed record Row(
         Guid Id, string Key, string Name, string Description, FlagType Type, FlagKind Kind, IReadOnlyList<Variant> Variants, string? OffVariant, Guid? Owner, string? Category,
-        IReadOnlyList<string> Tags, bool ClientVisible, DateTimeOffset? ArchivedAt, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, Guid? UpdatedBy);
+        IReadOnlyList<string> Tags, bool ClientVisible, DateTimeOffset? ArchivedAt, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, Guid? UpdatedBy,
+        int? ExpectedLifetimeDays);
 
     private sealed record State(
         Guid FlagId, string Environment, bool Enabled, bool Killed, string? KillReason, DateTimeOffset UpdatedAt, Guid? UpdatedBy, int Rules, string Serve);

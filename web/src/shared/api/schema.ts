@@ -1606,6 +1606,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How often the flags of a project were evaluated */
+        get: operations["getUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/usage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a flag gave in an environment, by variant and reason */
+        get: operations["getFlagUsage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/connections": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is happening in an environment right now */
+        get: operations["getConnections"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/onboarding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far an application has come with being connected */
+        get: operations["getOnboarding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/views": {
         parameters: {
             query?: never;
@@ -2271,11 +2339,17 @@ export interface components {
         ChoiceOfKeyUploadMode: {
             value?: components["schemas"]["KeyUploadMode"];
         };
+        ChoiceOfLifecycleStage: {
+            value?: components["schemas"]["LifecycleStage"];
+        };
         ChoiceOfMemberStatus: {
             value?: components["schemas"]["MemberStatus"];
         };
         ChoiceOfSegmentList: {
             value?: components["schemas"]["SegmentList"];
+        };
+        ChoiceOfUsageStep: {
+            value?: components["schemas"]["UsageStep"];
         };
         /** @description A condition; they nest at most 32 deep. */
         Condition: components["schemas"]["AndCondition"] | components["schemas"]["OrCondition"] | components["schemas"]["NotCondition"] | components["schemas"]["SegmentCondition"] | components["schemas"]["PercentageCondition"] | components["schemas"]["AttributeCondition"];
@@ -2321,6 +2395,42 @@ export interface components {
         };
         /** @enum {unknown} */
         ConflictPolicy: "fail" | "skip" | "overwrite" | null;
+        /** @description What is happening in an environment right now, as far as this process sees it. */
+        ConnectionsView: {
+            /** @description Key of the environment. */
+            environment: string;
+            /** @description Whether this process serves SDKs or takes their reports; where others do, it sees nothing of them. */
+            isLive: boolean;
+            /**
+             * Format: int32
+             * @description SDKs that are connected and hear of changes at once.
+             */
+            streams: number;
+            /**
+             * Format: double
+             * @description Over the last minute.
+             */
+            evaluationsPerSecond: number;
+            /**
+             * Format: int32
+             * @description The length of a step of Recent.
+             */
+            stepSeconds: number;
+            /** @description Evaluations by step, the oldest first; the last step is not over yet. */
+            recent: number[];
+            /**
+             * Format: date-time
+             * @description The first evaluation that was ever reported; null for none.
+             */
+            firstEvaluatedAt: null | string;
+            /**
+             * Format: date-time
+             * @description The last one.
+             */
+            lastEvaluatedAt: null | string;
+            /** @description The SDK that reported last, as it calls itself. */
+            sdk: null | string;
+        };
         /** @description A new entry of the catalogue. */
         CreateAttributeRequest: {
             /** @description 1 to 100 letters, digits and `. _ -`; never changes. */
@@ -2996,6 +3106,8 @@ export interface components {
              * @description Id of the person who did; null for everything else.
              */
             changedBy: null | string;
+            /** @description Where it is in its life. */
+            lifecycle: components["schemas"]["LifecycleView"];
             /** @description By the key of the environment. */
             environments: {
                 [key: string]: components["schemas"]["FlagListStateView"];
@@ -3096,6 +3208,47 @@ export interface components {
          * @enum {unknown}
          */
         FlagType: "boolean" | "string" | "number" | "json";
+        /** @description What a flag gave in an environment, in equal steps of time. */
+        FlagUsageView: {
+            /** @description Key of the flag. */
+            flag: string;
+            /** @description Key of the environment. */
+            environment: string;
+            /**
+             * Format: date-time
+             * @description Start of the first step.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description End of the last step.
+             */
+            to: string;
+            /** @description The length of a step. */
+            step: components["schemas"]["UsageStep"];
+            /**
+             * Format: int32
+             * @description How many steps there are.
+             */
+            steps: number;
+            /**
+             * Format: int64
+             * @description All evaluations within.
+             */
+            total: number;
+            /**
+             * Format: date-time
+             * @description The first evaluation that was ever reported; null for none.
+             */
+            firstEvaluatedAt: null | string;
+            /**
+             * Format: date-time
+             * @description The last one.
+             */
+            lastEvaluatedAt: null | string;
+            /** @description By variant and reason, most frequent first. */
+            series: components["schemas"]["UsageSeriesView"][];
+        };
         /** @description A flag that refers to something. */
         FlagUseView: {
             /** @description The flag's key. */
@@ -3167,6 +3320,8 @@ export interface components {
             environments: {
                 [key: string]: components["schemas"]["FlagEnvironmentSummary"];
             };
+            /** @description Where it is in its life. */
+            lifecycle: components["schemas"]["LifecycleView"];
         };
         /** @description Asks for a way to set a new password. */
         ForgotPasswordRequest: {
@@ -3390,6 +3545,23 @@ export interface components {
             /** @description Whether the refresh token goes into a cookie instead of the answer. */
             cookie?: null | boolean;
         };
+        /**
+         * @description Why a flag is stale.
+         * @enum {unknown}
+         */
+        LifecycleReason: "neverEvaluated" | "notEvaluated" | "fullyRolledOut" | "pastLifetime";
+        /**
+         * @description A stage in the life of a flag.
+         * @enum {unknown}
+         */
+        LifecycleStage: "new" | "active" | "stale" | "archived";
+        /** @description Where a flag is in its life. */
+        LifecycleView: {
+            /** @description The stage. */
+            stage: components["schemas"]["LifecycleStage"];
+            /** @description Why it is stale; else empty. */
+            reasons: components["schemas"]["LifecycleReason"][];
+        };
         /** @description Signs in with a password. */
         LoginRequest: {
             /** @description The person's address; case does not matter. */
@@ -3573,6 +3745,48 @@ export interface components {
         OffServe: {
             /** @enum {boolean} */
             off: true;
+        };
+        /** @description How far an environment is connected. */
+        OnboardingEnvironmentView: {
+            /** @description Key of the environment. */
+            environment: string;
+            /**
+             * Format: int32
+             * @description Keys for servers that work now.
+             */
+            serverKeys: number;
+            /**
+             * Format: int32
+             * @description Keys for browsers and apps that work now.
+             */
+            clientKeys: number;
+            /**
+             * Format: date-time
+             * @description When one of its keys was used last.
+             */
+            keyUsedAt: null | string;
+            /**
+             * Format: date-time
+             * @description The first evaluation that was ever reported; null for none.
+             */
+            firstEvaluatedAt: null | string;
+            /**
+             * Format: date-time
+             * @description The last one.
+             */
+            lastEvaluatedAt: null | string;
+            /** @description The SDK that reported last, as it calls itself. */
+            sdk: null | string;
+        };
+        /** @description How far an application has come with being connected. */
+        OnboardingView: {
+            /**
+             * Format: int32
+             * @description How many flags there are that are not archived.
+             */
+            flags: number;
+            /** @description In their order. */
+            environments: components["schemas"]["OnboardingEnvironmentView"][];
         };
         /** @description An invitation, as the invited person sees it before accepting. */
         OpenInvitationView: {
@@ -4129,7 +4343,7 @@ export interface components {
         PromoteRequest: {
             /** @description Key of the environment to copy from. */
             from: string;
-            /** @description Keys of flags, at most 1,000; all that are not archived if absent. */
+            /** @description Keys of flags, at most 5,000; all that are not archived if absent. */
             flags?: null | string[];
             conflictPolicy?: null | components["schemas"]["ConflictPolicy"];
             /** @description Whether to tell only what would happen. */
@@ -5277,6 +5491,71 @@ export interface components {
             description?: string;
             /** @description Why, for the audit log. */
             reason?: null | string;
+        };
+        /** @description How often a flag was evaluated. */
+        UsageFlagView: {
+            /**
+             * Format: int64
+             * @description Within all steps.
+             */
+            total: number;
+            /** @description By step. */
+            series: number[];
+            /**
+             * Format: date-time
+             * @description The last evaluation that was ever reported.
+             */
+            lastEvaluatedAt: null | string;
+        };
+        /** @description How often one variant was given for one reason. */
+        UsageSeriesView: {
+            /** @description Key of the variant; null where nothing was given and the application's default held; `*` for names that are no variant of the flag. */
+            variant: null | string;
+            /** @description Why, as SDKs say it: `TARGETING_MATCH`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description Within all steps.
+             */
+            total: number;
+            /** @description By step. */
+            counts: number[];
+        };
+        /**
+         * @description The length of a step.
+         * @enum {unknown}
+         */
+        UsageStep: "hour" | "day";
+        /** @description How often the flags of a project were evaluated, in equal steps of time. Flags that were not are absent. */
+        UsageView: {
+            /** @description Key of the environment; null: all environments together. */
+            environment: null | string;
+            /**
+             * Format: date-time
+             * @description Start of the first step, a full hour (UTC).
+             */
+            from: string;
+            /**
+             * Format: int32
+             * @description The length of a step.
+             */
+            stepHours: number;
+            /**
+             * Format: int32
+             * @description How many steps there are, at most 48. The last one is not over yet.
+             */
+            steps: number;
+            /**
+             * Format: int64
+             * @description All evaluations of all flags.
+             */
+            total: number;
+            /** @description Evaluations of all flags by step. */
+            series: number[];
+            /** @description By the key of the flag. */
+            flags: {
+                [key: string]: components["schemas"]["UsageFlagView"];
+            };
         };
         /** @description A value that a flag can serve. */
         VariantBody: {
@@ -15451,6 +15730,8 @@ export interface operations {
                 environment?: string;
                 /** @description With environment: on (and not killed) or off */
                 enabled?: boolean;
+                /** @description Where the flag is in its life */
+                lifecycle?: "new" | "active" | "stale" | "archived";
             };
             header?: never;
             path: {
@@ -17033,6 +17314,303 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagDependenciesView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getUsage: {
+        parameters: {
+            query?: {
+                /** @description Key of an environment; all of them together if absent */
+                environment?: string;
+                /** @description How far back, 1 to 2160; 24 if absent */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UsageView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlagUsage: {
+        parameters: {
+            query: {
+                /** @description Key of an environment */
+                environment: string;
+                /** @description A day or a week before the end if absent */
+                from?: string;
+                /** @description Now if absent */
+                to?: string;
+                /** @description hour if absent; at most 744 hours or 400 days */
+                step?: "hour" | "day";
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagUsageView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getConnections: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getOnboarding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OnboardingView"];
                 };
             };
             /** @description The request is not valid */

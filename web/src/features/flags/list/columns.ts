@@ -30,12 +30,12 @@ export function writeColumns({ plain, environments }: Columns): string {
 
 const widths: Record<PlainColumn, string> = {
   serves: 'minmax(120px, 1fr)',
-  usage: '104px',
-  lifecycle: '92px',
+  usage: '100px',
+  lifecycle: '74px',
   owner: '130px',
   category: '110px',
   created: '116px',
-  updated: '132px',
+  updated: '112px',
 }
 
 /** The columns as a grid, in the order in which {@link FlagRow} draws its cells. */
@@ -45,7 +45,7 @@ export function gridOf({ plain, environments }: Columns, selectable: boolean): s
     ...(selectable ? ['22px'] : []),
     'minmax(240px, 1.7fr)',
     ...width('serves'),
-    ...(environments.length > 0 ? [`repeat(${environments.length}, minmax(64px, 92px))`] : []),
+    ...(environments.length > 0 ? [`repeat(${environments.length}, minmax(64px, 88px))`] : []),
     ...(['usage', 'lifecycle', 'owner', 'category', 'created', 'updated'] as const).flatMap(width),
   ].join(' ')
 }

@@ -36,7 +36,7 @@ export function filterFlags(items: readonly FlagItem[], filter: FlagListSearch):
       (filter.tag === undefined || item.tags.includes(filter.tag)) &&
       (filter.category === undefined || item.category === filter.category) &&
       (filter.owner === undefined || (filter.owner === 'none' ? item.owner === null : item.owner === filter.owner)) &&
-      (filter.lifecycle === undefined || lifecycleOf(item) === filter.lifecycle) &&
+      (filter.lifecycle === undefined || item.lifecycle.stage === filter.lifecycle) &&
       (environment === undefined || wanted === undefined || isIn(item, environment, wanted)),
   )
   if (search === '') {
@@ -47,11 +47,6 @@ export function filterFlags(items: readonly FlagItem[], filter: FlagListSearch):
     ranked.sort((a, b) => b.rank - a.rank)
   }
   return ranked.map((one) => one.item)
-}
-
-/** The stage of a flag's life, where the server tells it. */
-export function lifecycleOf(item: FlagItem): string | undefined {
-  return (item as { lifecycle?: { stage: string } | null }).lifecycle?.stage
 }
 
 const collator = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' })
