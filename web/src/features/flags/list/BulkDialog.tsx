@@ -107,7 +107,7 @@ export function BulkDialog({ scope, request, environment, tag, onDone, onClose }
                 {m.common.cancel}
               </Button>
               {data.changed > 0 && (
-                <Button type="submit" color={mustType || request.action === 'archive' ? 'red' : undefined} disabled={!ready} loading={bulk.isPending} data-autofocus>
+                <Button type="submit" color={mustType || request.action === 'archive' ? 'red.8' : undefined} disabled={!ready} loading={bulk.isPending} data-autofocus>
                   {m.bulk.apply(data.changed)}
                 </Button>
               )}
