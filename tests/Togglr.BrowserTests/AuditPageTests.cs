@@ -19,7 +19,7 @@ public sealed class AuditPageTests(Site site)
 
         var page = await site.SignInAsync();
         await page.GotoAsync("/p/default/shop/audit");
-        await page.GetByLabel("Search").FillAsync("marmalade");
+        await page.GetByLabel("Search", new() { Exact = true }).FillAsync("marmalade");
         await page.WaitForURLAsync("**search=marmalade*");
         var entry = page.GetByRole(AriaRole.Button, new() { Name = "changed the settings of audited" });
         await Expect(page.Locator("main").GetByRole(AriaRole.Listitem)).ToHaveCountAsync(1);

@@ -6,8 +6,18 @@ namespace Togglr.BrowserTests;
 
 /// <summary>The list of flags: found, selected, switched and kept as views, by mouse and by keyboard. Each test has a project of its own.</summary>
 [Collection(SiteTests.Name)]
-public sealed class FlagListPageTests(Site site)
+public sealed class FlagListPageTests(Site site) : IAsyncDisposable
 {
+    private readonly List<string> _projects = [];
+
+    /// <summary>Other tests count on the demo shop being the only project.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        using var api = await site.AdministratorAsync();
+        foreach (var project in _projects)
+            await api.SendAsync(HttpMethod.Delete, $"orgs/default/projects/{project}");
+    }
+
     [Fact]
     public async Task Flags_are_found_by_parts_of_their_words_and_by_what_they_do()
     {
@@ -140,6 +150,7 @@ public sealed class FlagListPageTests(Site site)
     {
         using var api = await site.AdministratorAsync();
         await api.SendAsync(HttpMethod.Post, "orgs/default/projects", new { key = project, name = project });
+        _projects.Add(project);
         foreach (var key in flags)
             await api.SendAsync(HttpMethod.Post, $"orgs/default/projects/{project}/flags", new { key, type = "boolean" });
         await page.GotoAsync($"/p/default/{project}/flags");

@@ -41,7 +41,7 @@ public sealed class MembersTests(Site site)
         await nora.GetByRole(AriaRole.Button, new() { Name = "Done" }).ClickAsync();
 
         await owner.GetByRole(AriaRole.Tab, new() { Name = "Members" }).ClickAsync();
-        await owner.GetByLabel("Search").FillAsync(email);
+        await owner.GetByLabel("Search", new() { Exact = true }).FillAsync(email);
         await Expect(owner.GetByText("1 person", new() { Exact = true })).ToBeVisibleAsync();
         await owner.GetByRole(AriaRole.Link, new() { Name = "Nora" }).ClickAsync();
         await Expect(owner.GetByRole(AriaRole.Heading, new() { Name = "Nora", Level = 1 })).ToBeVisibleAsync();

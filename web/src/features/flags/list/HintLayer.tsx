@@ -44,13 +44,19 @@ export function HintLayer({ exact, children }: { exact: (time: string) => string
     }, delay)
   }
 
+  // Once: the list is drawn again while somebody waits for a hint.
+  const hideLatest = useRef(hide)
   useEffect(() => {
-    window.addEventListener('scroll', hide, { passive: true })
+    hideLatest.current = hide
+  })
+  useEffect(() => {
+    const onScroll = () => hideLatest.current()
+    window.addEventListener('scroll', onScroll, { passive: true })
     return () => {
-      window.removeEventListener('scroll', hide)
+      window.removeEventListener('scroll', onScroll)
       clearTimeout(timer.current)
     }
-  })
+  }, [])
 
   return (
     <div
