@@ -34,7 +34,7 @@ export function RouteErrorPage({ error, reset }: { error: unknown; reset: () => 
   }
   return (
     <>
-      <ErrorState error={error instanceof ApiProblem ? error : new Error(m.crash.unexpected)} title={m.errors.page} onRetry={retry} />
+      <ErrorState page error={error instanceof ApiProblem ? error : new Error(m.crash.unexpected)} title={m.errors.page} onRetry={retry} />
       <Stack align="center" gap="md" mt={-40} pb={64} px="md">
         <Anchor component={Link} to="/" size="sm">
           {m.errors.goHome}

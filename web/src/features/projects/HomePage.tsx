@@ -34,7 +34,7 @@ export function HomePage() {
     return <Navigate to="/requirement/$org" params={{ org }} search={{ to: `/?org=${encodeURIComponent(org)}` }} replace />
   }
   if (projects.isError) {
-    return <ErrorState error={projects.error} onRetry={() => void projects.refetch()} />
+    return <ErrorState page error={projects.error} onRetry={() => void projects.refetch()} />
   }
   if (me.data === undefined || organization === undefined || org === undefined || projects.data === undefined) {
     return (

@@ -44,7 +44,7 @@ export function SegmentPage() {
     )
   }
   if (segment.data === undefined) {
-    return <ErrorState error={segment.error} onRetry={() => void segment.refetch()} />
+    return <ErrorState page error={segment.error} onRetry={() => void segment.refetch()} />
   }
   const { body: view, etag } = segment.data
   const used = view.usedBy.flags.length > 0 || view.usedBy.segments.length > 0

@@ -145,7 +145,7 @@ function NegateButton({ node, onChange }: { node: Node; onChange: Change }) {
       component="button"
       type="button"
       aria-pressed={node.negated}
-      aria-label={m.targeting.negate}
+      title={m.targeting.negate}
       tt="none"
       variant={node.negated ? 'filled' : 'default'}
       color={node.negated ? 'red.8' : 'gray'}

@@ -39,7 +39,7 @@ export function FlagPage() {
     return <FlagPageLoading />
   }
   if (flag.data === undefined) {
-    return <ErrorState error={flag.error} onRetry={() => void flag.refetch()} />
+    return <ErrorState page error={flag.error} onRetry={() => void flag.refetch()} />
   }
   const { body: view, etag } = flag.data
   const restore = () =>

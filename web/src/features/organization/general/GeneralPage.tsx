@@ -21,7 +21,7 @@ export function GeneralPage() {
   const access = useAccess(org)
   const organization = useQuery(organizationQuery(org))
   if (organization.isError && organization.data === undefined) {
-    return <ErrorState error={organization.error} onRetry={() => void organization.refetch()} />
+    return <ErrorState page error={organization.error} onRetry={() => void organization.refetch()} />
   }
   return (
     <SettingsPage title={m.general.title} subtitle={<CopyKey value={org} />} width={900}>

@@ -29,7 +29,7 @@ export function GroupPage() {
   const query = useQuery(groupQuery(org, key))
   const actions = useGroupActions(org, key)
   if (query.isError && query.data === undefined) {
-    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+    return <ErrorState page error={query.error} onRetry={() => void query.refetch()} />
   }
   const group = query.data
   if (group === undefined) {

@@ -23,7 +23,7 @@ export function MemberPage() {
   const access = useAccess(org)
   const member = useQuery(memberQuery(org, id))
   if (member.isError && member.data === undefined) {
-    return <ErrorState error={member.error} onRetry={() => void member.refetch()} />
+    return <ErrorState page error={member.error} onRetry={() => void member.refetch()} />
   }
   const person = member.data
   if (person === undefined) {

@@ -33,7 +33,7 @@ export function RolePage() {
   const [copying, setCopying] = useState(false)
   const error = roles.error ?? catalogue.error
   if (error) {
-    return <ErrorState error={error} onRetry={() => void Promise.all([roles.refetch(), catalogue.refetch()])} />
+    return <ErrorState page error={error} onRetry={() => void Promise.all([roles.refetch(), catalogue.refetch()])} />
   }
   if (roles.data === undefined || catalogue.data === undefined) {
     return (

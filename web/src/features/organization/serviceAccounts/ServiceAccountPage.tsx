@@ -29,7 +29,7 @@ export function ServiceAccountPage() {
   const query = useQuery(serviceAccountQuery(org, id))
   const actions = useServiceAccountActions(org, id)
   if (query.isError && query.data === undefined) {
-    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+    return <ErrorState page error={query.error} onRetry={() => void query.refetch()} />
   }
   const account = query.data
   if (account === undefined) {

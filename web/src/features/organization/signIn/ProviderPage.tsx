@@ -26,7 +26,7 @@ export function ProviderPage() {
   const { org, provider: key } = route.useParams()
   const query = useQuery(providerQuery(org, key))
   if (query.isError && query.data === undefined) {
-    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />
+    return <ErrorState page error={query.error} onRetry={() => void query.refetch()} />
   }
   const provider = query.data
   if (provider === undefined) {
