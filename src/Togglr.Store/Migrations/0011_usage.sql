@@ -36,16 +36,7 @@ CREATE TABLE environment_usage (
     sdk text CHECK (length(sdk) <= 100)
 );
 
--- What contexts were seen to have, sampled and bounded; never who somebody is.
-CREATE TABLE observed_attributes (
-    project_id uuid NOT NULL REFERENCES projects ON DELETE CASCADE,
-    name text COLLATE "C" NOT NULL CHECK (length(name) <= 100),
-    type text NOT NULL CHECK (type IN ('string', 'number', 'boolean', 'array')),
-    -- Newest first.
-    observed_values text[] NOT NULL CHECK (cardinality(observed_values) <= 100),
-    last_at timestamptz NOT NULL,
-    PRIMARY KEY (project_id, name)
-);
+-- Never written.
 ALTER TABLE attributes DROP COLUMN observed_values;
 
 -- Counts are removed as they are summed up; what else is in the log must not be read again for that.
