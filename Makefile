@@ -58,6 +58,9 @@ fmt: ## format the code
 bench: server ## measure; prints ratios and writes them to bench/results
 	@eng/bench.sh
 
+screenshots: server ## take the pictures of the documentation from the demo data again
+	@eng/screenshots.sh $(SERVER)
+
 openapi: ## write spec/openapi.json and the web client's types again
 	@eng/openapi.sh
 
@@ -65,4 +68,4 @@ clean: ## remove build output (not the data)
 	rm -rf artifacts web/dist .tools
 	find . -path ./node_modules -prune -o -type d \( -name bin -o -name obj \) -print0 | grep -zvE 'node_modules|/\.git/' | xargs -0r rm -rf
 
-.PHONY: help run server web postgres seed build test test-unit test-integration test-browser conformance lint fmt bench openapi clean
+.PHONY: help run server web postgres seed build test test-unit test-integration test-browser conformance lint fmt bench screenshots openapi clean

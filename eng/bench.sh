@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Togglr on this machine and writes the tables into bench/results. About six minutes; nothing else should run meanwhile.
-# usage: eng/bench.sh [in-process|http] [PART …]    the parts of http are edge, streams, crud, start, sign-in and audit
+# usage: eng/bench.sh [in-process|http] [PART …]    the parts of http are edge, streams, crud, start, sign-in, audit and browser
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 what=${1:-all}
@@ -21,6 +21,8 @@ if [ "$what" = all ] || [ "$what" = http ]; then
   dotnet publish bench/BareKestrel -c Release --use-current-runtime --no-self-contained -p:PublishReadyToRun=true -p:DebugType=none \
     -o "$built/bare-kestrel" -v q --nologo -clp:NoSummary
   dotnet build bench/Togglr.LoadBench -c Release -o "$built/load" -v q --nologo -clp:NoSummary
+  TOGGLR_TEST_CHROMIUM=$(eng/browser.sh)
+  export TOGGLR_TEST_CHROMIUM
   # A run of some parts only must not replace the committed results.
   result=bench/results/server.md
   [ $# -eq 0 ] || result=$built/server.md

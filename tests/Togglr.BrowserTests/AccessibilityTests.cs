@@ -93,7 +93,7 @@ public sealed class AccessibilityTests(Site site)
         var me = await api.SendAsync(HttpMethod.Get, "me");
         await api.SendAsync(HttpMethod.Post, "orgs/default/groups", new { key });
         var account = await api.SendAsync(HttpMethod.Post, "orgs/default/service-accounts", new { key });
-        await api.SendAsync(HttpMethod.Post, "orgs/default/identity-providers", new { key, kind = "oidc", settings = new { issuer = "http://127.0.0.1:9", clientId = "togglr" }, enabled = false });
+        await api.SendAsync(HttpMethod.Post, "orgs/default/identity-providers", new { key, kind = "oidc", settings = new { issuer = "http://127.0.0.1:9", clientId = "togglr", clientAuthentication = "none" }, enabled = false });
         return new(StringComparer.Ordinal)
         {
             ["*segment"] = $"{Shop}/segments/{segments.GetProperty("items")[0].GetProperty("key").GetString()}",
