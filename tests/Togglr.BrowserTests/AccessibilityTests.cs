@@ -80,6 +80,10 @@ public sealed class AccessibilityTests(Site site)
         var page = await site.SignInAsync(width, scheme: scheme);
         foreach (var address in Inside.Values.SelectMany(static addresses => addresses))
             found.AddRange(await CheckAsync(page, real.GetValueOrDefault(address, address)));
+        await page.GotoAsync($"{Shop}/flags");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Switch environment" }).ClickAsync();
+        await page.GetByRole(AriaRole.Menu).WaitForAsync();
+        found.AddRange(await page.FindViolationsAsync("switch environment"));
         await page.Context.CloseAsync();
         Assert.True(found.Count == 0, string.Join('\n', found.Distinct(StringComparer.Ordinal)));
     }
