@@ -39,6 +39,7 @@ public sealed class AccessibilityTests(Site site)
         ["/p/$org/$project/segments/$segment"] = ["*segment"],
         ["/p/$org/$project/evaluate"] = [$"{Shop}/evaluate"],
         ["/p/$org/$project/environments"] = [$"{Shop}/environments"],
+        ["/p/$org/$project/environments/compare"] = [$"{Shop}/environments/compare"],
         ["/p/$org/$project/audit"] = [$"{Shop}/audit"],
         ["/o/$org"] = ["/o/default"],
         ["/o/$org/members"] = ["/o/default/members"],
