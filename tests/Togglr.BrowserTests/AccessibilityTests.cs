@@ -29,11 +29,13 @@ public sealed class AccessibilityTests(Site site)
         ["/account/tokens"] = ["/account/tokens"],
         ["/password"] = ["/password"],
         ["/requirement/$org"] = ["/requirement/default"],
+        ["/p/$org/$project"] = [Shop],
+        ["/p/$org/$project/connect"] = [$"{Shop}/connect"],
         ["/p/$org/$project/flags"] = [$"{Shop}/flags", $"{Shop}/flags?search=nothing-is-called-so"],
         ["/p/$org/$project/flags/$flag"] =
         [
             $"{Shop}/flags/new-checkout", $"{Shop}/flags/new-checkout?tab=variants", $"{Shop}/flags/new-checkout?tab=history", $"{Shop}/flags/new-checkout?tab=code",
-            $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/there-is-no-such-flag",
+            $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/new-checkout?tab=usage", $"{Shop}/flags/there-is-no-such-flag",
         ],
         ["/p/$org/$project/segments"] = [$"{Shop}/segments"],
         ["/p/$org/$project/segments/$segment"] = ["*segment"],

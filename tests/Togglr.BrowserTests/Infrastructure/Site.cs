@@ -30,6 +30,8 @@ public sealed class Site(PostgresFixture postgres) : IAsyncLifetime
         Assert.True(File.Exists(Path.Combine(web, "index.html")), "The admin UI is not built: run 'make web' first.");
         _server = await TogglrServer.StartAsync(postgres, "--web-dir", web);
         _playwright = await Playwright.CreateAsync();
+        // As long as the time of actions: a busy machine is slow, not broken.
+        Assertions.SetDefaultExpectTimeout(15_000);
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
             ExecutablePath = Environment.GetEnvironmentVariable("TOGGLR_TEST_CHROMIUM") ?? "/usr/bin/chromium",
