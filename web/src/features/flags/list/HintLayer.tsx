@@ -30,27 +30,37 @@ export function HintLayer({ exact, children }: { exact: (time: string) => string
       return
     }
     about.current = element
-    timer.current = setTimeout(() => {
-      const time = element.dataset.time
-      const box = element.getBoundingClientRect()
-      const below = box.top < 120
-      element.setAttribute('aria-describedby', id)
-      setHint({
-        text: time === undefined ? (element.dataset.hint ?? '') : exact(time),
-        x: Math.min(Math.max(box.left + box.width / 2, 120), window.innerWidth - 120),
-        y: below ? box.bottom + 6 : box.top - 6,
-        below,
-      })
-    }, delay)
+    timer.current = setTimeout(() => place(element), delay)
+  }
+  const place = (element: HTMLElement) => {
+    const time = element.dataset.time
+    const box = element.getBoundingClientRect()
+    const below = box.top < 120
+    element.setAttribute('aria-describedby', id)
+    setHint({
+      text: time === undefined ? (element.dataset.hint ?? '') : exact(time),
+      x: Math.min(Math.max(box.left + box.width / 2, 120), window.innerWidth - 120),
+      y: below ? box.bottom + 6 : box.top - 6,
+      below,
+    })
+  }
+  // Getting the focus scrolls what is out of sight into it: its hint goes along instead of going away.
+  const scrolled = () => {
+    const element = about.current
+    if (element !== null && element === document.activeElement) {
+      place(element)
+    } else {
+      hide()
+    }
   }
 
   // Once: the list is drawn again while somebody waits for a hint.
-  const hideLatest = useRef(hide)
+  const scrolledLatest = useRef(scrolled)
   useEffect(() => {
-    hideLatest.current = hide
+    scrolledLatest.current = scrolled
   })
   useEffect(() => {
-    const onScroll = () => hideLatest.current()
+    const onScroll = () => scrolledLatest.current()
     window.addEventListener('scroll', onScroll, { passive: true })
     return () => {
       window.removeEventListener('scroll', onScroll)
