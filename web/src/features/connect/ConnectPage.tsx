@@ -78,9 +78,10 @@ function Steps({ scope, environments, environment, onChoose }: StepsProps) {
         <Group gap="md">
           <SegmentedControl
             aria-label={m.app.environment}
-            value={environment.key}
-            onChange={onChoose}
-            data={environments.map((item) => ({ value: item.key, label: <EnvironmentMark environment={item} /> }))}
+            // Not the bare keys: the control looks them up in an object, where every object has a `constructor`.
+            value={`key ${environment.key}`}
+            onChange={(value) => onChoose(value.slice(4))}
+            data={environments.map((item) => ({ value: `key ${item.key}`, label: <EnvironmentMark environment={item} /> }))}
             style={{ maxWidth: '100%', overflowX: 'auto' }}
           />
           <SegmentedControl aria-label={m.connect.language} style={{ maxWidth: '100%', overflowX: 'auto' }} value={language} onChange={(value) => setLanguage(value as ConnectLanguage)} data={connectLanguages} />
