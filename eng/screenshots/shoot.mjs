@@ -6,11 +6,24 @@ const shop = '/p/default/shop'
 
 /** What is pictured: the file's name, where, and what to do there before. */
 const pictures = [
+  ['overview', `${shop}?env=prod`],
   ['flags', `${shop}/flags?env=prod`],
   ['flag', `${shop}/flags/new-checkout?env=prod`],
-  ['evaluate', `${shop}/evaluate?env=prod`],
+  [
+    'evaluate',
+    `${shop}/evaluate?env=prod&flag=new-checkout`,
+    async (page) => {
+      await page.getByLabel('Targeting key').fill('user-7')
+      await page.getByLabel('Name').first().fill('country')
+      await page.getByLabel('Value').first().fill('US')
+      await page.getByRole('main').getByRole('button', { name: 'Evaluate' }).click()
+      await page.waitForLoadState('networkidle')
+    },
+  ],
   ['segments', `${shop}/segments?env=prod`],
   ['environments', `${shop}/environments?env=prod`],
+  ['compare', `${shop}/environments/compare?env=prod`],
+  ['connect', `${shop}/connect?env=prod`],
   ['audit', `${shop}/audit?env=prod`],
   ['members', '/o/default/members'],
   [

@@ -141,7 +141,7 @@ internal static class BrowserPages
 
     private static async Task<Goal> FilteredAsync(IPage page)
     {
-        var input = await page.GetByPlaceholder("Search by key").First.ElementHandleAsync();
+        var input = await page.GetByRole(AriaRole.Searchbox).First.ElementHandleAsync();
         var times = new Samples();
         for (var i = 0; i < Rounds; i++)
         {

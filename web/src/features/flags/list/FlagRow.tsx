@@ -41,8 +41,7 @@ export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, 
   const Icon = icons[flag.type]
   const state = current && flag.environments[current.key]
   const archived = flag.archivedAt !== null
-  // Where columns are many, the name's is narrow.
-  const shownTags = context.selectable && plain.size < 5 ? 2 : 1
+  const tagName = (tag: string) => context.tags.get(tag)?.name ?? tag
   const killed = Object.values(flag.environments).some((item) => item.killed)
   const on = state !== undefined && state.enabled && !state.killed && !archived
   const time = (at: string) => relativeTime(at, now, context.language) ?? m.common.justNow
@@ -94,6 +93,16 @@ export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, 
                 {m.flags.archived}
               </span>
             )}
+            {flag.tags.length > 0 && (
+              <span className={`${classes.tags} ${classes.above}`} data-hint={flag.tags.length > 1 ? flag.tags.map(tagName).join(', ') : undefined}>
+                {flag.tags.slice(0, 4).map((tag) => (
+                  <span key={tag} className={classes.tag}>
+                    <i aria-hidden style={{ background: context.tags.get(tag)?.color ?? 'var(--mantine-color-gray-6)' }} />
+                    <span>{tagName(tag)}</span>
+                  </span>
+                ))}
+              </span>
+            )}
           </div>
           <div className={`${classes.line} ${classes.above} ${classes.passive}`}>
             <span className={classes.key} title={flag.key}>
@@ -102,17 +111,6 @@ export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, 
             <button type="button" className={classes.copy} aria-label={m.common.copyKey(flag.key)} data-hint={m.common.copy} onClick={() => context.onCopy(flag.key)}>
               <IconCopy size={13} aria-hidden />
             </button>
-            {flag.tags.slice(0, shownTags).map((tag) => (
-              <span key={tag} className={classes.tag}>
-                <i aria-hidden style={{ background: context.tags.get(tag)?.color ?? 'var(--mantine-color-gray-6)' }} />
-                <span>{context.tags.get(tag)?.name ?? tag}</span>
-              </span>
-            ))}
-            {flag.tags.length > shownTags && (
-              <span className={classes.more} data-hint={flag.tags.slice(shownTags).map((tag) => context.tags.get(tag)?.name ?? tag).join(', ')}>
-                +{flag.tags.length - shownTags}
-              </span>
-            )}
           </div>
         </div>
       </div>

@@ -6,7 +6,7 @@ export const flagList = {
   flagList: {
     shown: (shown: number, all: number) => `${flags(shown)} of ${all}`,
     search: 'Search flags',
-    searchHint: 'Key, name, or the first letters of their words',
+    searchHint: 'Key, name or initials',
     filterOwner: 'Owner',
     allOwners: 'Anybody’s',
     mine: 'Mine',

@@ -7,7 +7,7 @@ export const flagList: Pick<Messages, 'flagList' | 'bulk'> = {
   flagList: {
     shown: (shown, all) => `${flags(shown)} из ${all}`,
     search: 'Поиск флагов',
-    searchHint: 'Ключ, название или первые буквы их слов',
+    searchHint: 'Ключ, имя, инициалы',
     filterOwner: 'Владелец',
     allOwners: 'Чьи угодно',
     mine: 'Мои',
