@@ -63,7 +63,9 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
     /// <summary>Adds where a request came from.</summary>
     public ChangeActor WithRequest(ChangeActor actor) => actor with
     {
-        Address = Http.Connection.RemoteIpAddress?.ToString(), UserAgent = UserAgent, RequestId = Http.TraceIdentifier,
+        Address = Http.Connection.RemoteIpAddress?.ToString(),
+        UserAgent = UserAgent,
+        RequestId = Http.TraceIdentifier,
     };
 
     /// <summary>The program that asks, cut to what the log keeps.</summary>

@@ -24,9 +24,7 @@ internal static class AbandonedAccount
         // Written even where nothing differs: of two organizations that take it in at once, only one does.
         db.Entry(user).Property(row => row.MustChangePassword).IsModified = true;
         db.RecoveryCodes.RemoveRange(await db.RecoveryCodes.Where(row => row.UserId == user.Id).ToListAsync(cancel));
-        foreach (var session in await db.Sessions.Where(row => row.UserId == user.Id && row.RevokedAt == null).ToListAsync(cancel))
-            session.Revoke(now);
-        foreach (var reset in await db.PasswordResets.Where(row => row.UserId == user.Id && row.UsedAt == null).ToListAsync(cancel))
-            reset.Use(now);
+        await db.EndSessionsAsync(user.Id, now, cancel);
+        await db.ForgetResetsAsync(user.Id, now, cancel);
     }
 }

@@ -69,10 +69,8 @@ public static class EmergencyAccess
 
     private static async Task EndSignInsAsync(TogglrDbContext db, User user, DateTimeOffset now, CancellationToken cancel)
     {
-        foreach (var session in await db.Sessions.Where(row => row.UserId == user.Id && row.RevokedAt == null).ToListAsync(cancel))
-            session.Revoke(now);
-        foreach (var reset in await db.PasswordResets.Where(row => row.UserId == user.Id && row.UsedAt == null).ToListAsync(cancel))
-            reset.Use(now);
+        await db.EndSessionsAsync(user.Id, now, cancel);
+        await db.ForgetResetsAsync(user.Id, now, cancel);
     }
 
     private static async Task<bool> CommitAsync(TogglrDbContext db, User user, string action, string reason, CancellationToken cancel)

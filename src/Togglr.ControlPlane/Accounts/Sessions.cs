@@ -98,19 +98,10 @@ internal sealed class Sessions(TogglrDbContext db, Current current, AccessTokens
     }
 
     /// <summary>Ends all sign-ins of a person, perhaps but one. Takes effect with the next commit of this request.</summary>
-    public async Task EndAllAsync(Guid user, Guid? keep, CancellationToken cancel)
-    {
-        var now = time.GetUtcNow();
-        foreach (var session in await db.Sessions.Where(row => row.UserId == user && row.RevokedAt == null && row.Id != keep).ToListAsync(cancel))
-            session.Revoke(now);
-    }
+    public Task EndAllAsync(Guid user, Guid? keep, CancellationToken cancel) => db.EndSessionsAsync(user, time.GetUtcNow(), cancel, keep);
 
     /// <summary>Forgets all permissions of a person to set a new password. Takes effect with the next commit of this request.</summary>
-    public async Task ForgetResetsAsync(Guid user, CancellationToken cancel)
-    {
-        foreach (var reset in await db.PasswordResets.Where(row => row.UserId == user && row.UsedAt == null).ToListAsync(cancel))
-            reset.Use(time.GetUtcNow());
-    }
+    public Task ForgetResetsAsync(Guid user, CancellationToken cancel) => db.ForgetResetsAsync(user, time.GetUtcNow(), cancel);
 
     /// <summary>Saves what was changed about a person, with one entry in the audit log of each of their organizations. Null when that went well.</summary>
     /// <param name="user">The person.</param>

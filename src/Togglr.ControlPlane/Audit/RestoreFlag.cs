@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Flags;
@@ -92,8 +93,8 @@ internal static class RestoreFlag
         if (TargetingCheck.Refusal(await TargetingCheck.RunAsync(db, flag, state, draft, cancel)) is { } refusal)
             return RestoreAuditEntry.Refused(refusal);
         var configured = state.Configure(draft);
-        if (configured.IsOk)
-            configured = state.Toggle(row.Is("enabled"));
+        if (configured.IsOk && state.Switch(row.Is("enabled"), current) is { } notSwitched)
+            return notSwitched.Status == StatusCodes.Status403Forbidden ? notSwitched : RestoreAuditEntry.Refused(notSwitched);
         // The kill switch is pulled and released explicitly only: by restoring an entry about just that.
         if (configured.IsOk && past.Entry.Action is "flag.killed" or "flag.revived" && row.Is("killed") != state.Killed)
         {

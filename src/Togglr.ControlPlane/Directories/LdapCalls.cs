@@ -10,7 +10,7 @@ namespace Togglr.ControlPlane.Directories;
 /// Runs what blocks on threads of its own, a few for each directory and not too many for all, so that a directory that hangs takes neither the server's threads nor another directory's.
 /// A call that lasts too long is given up; its thread counts until the library gives it back.
 /// </summary>
-internal sealed partial class LdapCalls(ProviderSecrets secrets, TrustDirectories trust, TimeProvider time, ILogger<LdapCalls> log) : IDisposable
+internal sealed partial class LdapCalls(ProviderSecrets secrets, TrustDirectories trust, ControlPlaneOptions options, TimeProvider time, ILogger<LdapCalls> log) : IDisposable
 {
     /// <summary>The code of the failure of anything but the caller.</summary>
     public const string Unavailable = "directory_unavailable";
@@ -34,13 +34,13 @@ internal sealed partial class LdapCalls(ProviderSecrets secrets, TrustDirectorie
         var password = secrets.Read(provider).GetValueOrDefault(LdapKind.BindPassword);
         return RunAsync(provider, limit, () =>
         {
-            using var session = LdapSession.Open(settings, password, TrustOf(settings));
+            using var session = LdapSession.Open(settings, password, ReachOf(settings));
             return work(session);
         }, cancel);
     }
 
-    /// <summary>The directory of further trusted certificates, in files.</summary>
-    public string? TrustOf(LdapSettings settings) => settings.CaCertificate is { } pem ? trust.Of(pem) : null;
+    /// <summary>What may be connected to, and whom to trust there.</summary>
+    public LdapReach ReachOf(LdapSettings settings) => new(settings.CaCertificate is { } pem ? trust.Of(pem) : null, options.AllowPrivateProviders);
 
     /// <summary>Does something that blocks.</summary>
     public async Task<Result<T>> RunAsync<T>(IdentityProvider provider, TimeSpan limit, Func<T> work, CancellationToken cancel)

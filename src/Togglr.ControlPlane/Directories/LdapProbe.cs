@@ -1,7 +1,9 @@
+using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
+using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane.Directories;
 
@@ -21,6 +23,11 @@ internal sealed record LdapServer(string Host, int Port)
     public override string ToString() => $"{Host}:{Port}";
 }
 
+/// <summary>What may be connected to, and whom to trust there.</summary>
+/// <param name="Trust">The directory with further certificates to trust; null for the machine's only.</param>
+/// <param name="AllowsPrivate">Whether servers at private addresses may be asked.</param>
+internal sealed record LdapReach(string? Trust, bool AllowsPrivate);
+
 /// <summary>What OpenLDAP's library does not tell: whether a server can be reached in time, and why TLS with it fails.</summary>
 internal static class LdapProbe
 {
@@ -31,17 +38,17 @@ internal static class LdapProbe
 
     /// <summary>Opens and closes a connection.</summary>
     /// <exception cref="DirectoryFaultException">Nobody answers in time.</exception>
-    public static void Reach(LdapServer server, TimeSpan patience)
+    public static void Reach(LdapServer server, LdapReach reach, TimeSpan patience)
     {
-        using var client = Open(server, patience);
+        using var client = Open(server, reach, patience);
     }
 
     /// <summary>Why TLS with a server fails; null when it does not, or nobody knows.</summary>
-    public static string? ExplainTls(LdapSettings settings, LdapServer server)
+    public static string? ExplainTls(LdapSettings settings, LdapServer server, LdapReach reach)
     {
         try
         {
-            using var client = Open(server, Patience);
+            using var client = Open(server, reach, Patience);
             using var stream = client.GetStream();
             (stream.ReadTimeout, stream.WriteTimeout) = ((int)Patience.TotalMilliseconds, (int)Patience.TotalMilliseconds);
             if (settings.Security == LdapSecurity.Starttls)
@@ -71,14 +78,23 @@ internal static class LdapProbe
         }
     }
 
-    private static TcpClient Open(LdapServer server, TimeSpan patience)
+    private static TcpClient Open(LdapServer server, LdapReach reach, TimeSpan patience)
     {
         var client = new TcpClient();
         try
         {
             using var timeout = new CancellationTokenSource(patience);
-            client.ConnectAsync(server.Host, server.Port, timeout.Token).AsTask().GetAwaiter().GetResult();
+            var addresses = Dns.GetHostAddresses(server.Host);
+            // The library looks the name up by itself and takes any of its addresses, so none may be one to stay away from.
+            if (addresses.Any(address => NetworkAddresses.IsForbidden(address) || (!reach.AllowsPrivate && NetworkAddresses.IsPrivate(address))))
+                throw new DirectoryFaultException("connect", $"{server.Host} has an address that this server may not talk to.");
+            client.ConnectAsync(addresses, server.Port, timeout.Token).AsTask().GetAwaiter().GetResult();
             return client;
+        }
+        catch (DirectoryFaultException)
+        {
+            client.Dispose();
+            throw;
         }
         catch (Exception failed) when (failed is SocketException or OperationCanceledException or ArgumentException)
         {

@@ -34,10 +34,10 @@ internal sealed class LdapSession : IDisposable
     private readonly LdapConnection _connection;
     private readonly LdapSettings _settings;
     private readonly LdapServer _server;
-    private readonly string? _trust;
+    private readonly LdapReach _reach;
 
-    private LdapSession(LdapConnection connection, LdapSettings settings, LdapServer server, string? trust) =>
-        (_connection, _settings, _server, _trust) = (connection, settings, server, trust);
+    private LdapSession(LdapConnection connection, LdapSettings settings, LdapServer server, LdapReach reach) =>
+        (_connection, _settings, _server, _reach) = (connection, settings, server, reach);
 
     /// <summary>The server that answered.</summary>
     public LdapServer Server => _server;
@@ -45,9 +45,9 @@ internal sealed class LdapSession : IDisposable
     /// <summary>Connects to the first server that answers, and binds as the account that searches.</summary>
     /// <param name="settings">Complete settings.</param>
     /// <param name="bindPassword">The password of the account that searches.</param>
-    /// <param name="trust">The directory with further certificates to trust.</param>
+    /// <param name="reach">What may be connected to, and whom to trust there.</param>
     /// <exception cref="DirectoryFaultException">No server lets the account in.</exception>
-    public static LdapSession Open(LdapSettings settings, string? bindPassword, string? trust)
+    public static LdapSession Open(LdapSettings settings, string? bindPassword, LdapReach reach)
     {
         DirectoryFaultException? last = null;
         foreach (var server in settings.Urls.Select(LdapServer.Of))
@@ -55,9 +55,9 @@ internal sealed class LdapSession : IDisposable
             LdapConnection? connection = null;
             try
             {
-                connection = Connect(settings, server, trust);
+                connection = Connect(settings, server, reach);
                 Bind(connection, settings.BindDn, bindPassword);
-                var session = new LdapSession(connection, settings, server, trust);
+                var session = new LdapSession(connection, settings, server, reach);
                 connection = null;
                 return session;
             }
@@ -77,18 +77,18 @@ internal sealed class LdapSession : IDisposable
     }
 
     /// <summary>Connects to one server, with TLS where that is asked for.</summary>
-    public static LdapConnection Connect(LdapSettings settings, LdapServer server, string? trust)
+    public static LdapConnection Connect(LdapSettings settings, LdapServer server, LdapReach reach)
     {
-        LdapProbe.Reach(server, TimeSpan.FromSeconds(settings.ConnectTimeoutSeconds!.Value));
+        LdapProbe.Reach(server, reach, TimeSpan.FromSeconds(settings.ConnectTimeoutSeconds!.Value));
         var connection = new LdapConnection(new LdapDirectoryIdentifier(server.Host, server.Port)) { AuthType = AuthType.Anonymous, AutoBind = false, Timeout = TimeSpan.FromSeconds(settings.TimeoutSeconds!.Value) };
         try
         {
             connection.SessionOptions.ProtocolVersion = 3;
             // What a referral names is somebody else's server; passwords do not go there.
             connection.SessionOptions.ReferralChasing = ReferralChasingOptions.None;
-            if (settings.Security != LdapSecurity.None && trust is not null && !OperatingSystem.IsWindows())
+            if (settings.Security != LdapSecurity.None && reach.Trust is not null && !OperatingSystem.IsWindows())
             {
-                connection.SessionOptions.TrustedCertificatesDirectory = trust;
+                connection.SessionOptions.TrustedCertificatesDirectory = reach.Trust;
                 connection.SessionOptions.StartNewTlsSessionContext();
             }
             if (settings.Security == LdapSecurity.Ldaps)
@@ -104,7 +104,7 @@ internal sealed class LdapSession : IDisposable
         catch (Exception failed) when (failed is DirectoryException or LdapException)
         {
             connection.Dispose();
-            throw new DirectoryFaultException("tls", LdapProbe.ExplainTls(settings, server) ?? $"TLS with {server} could not be begun: {failed.Message}", failed);
+            throw new DirectoryFaultException("tls", LdapProbe.ExplainTls(settings, server, reach) ?? $"TLS with {server} could not be begun: {failed.Message}", failed);
         }
     }
 
@@ -114,7 +114,7 @@ internal sealed class LdapSession : IDisposable
     {
         if (dn.Length == 0 || password.Length == 0)
             return false;
-        using var connection = Connect(_settings, _server, _trust);
+        using var connection = Connect(_settings, _server, _reach);
         try
         {
             connection.AuthType = AuthType.Basic;

@@ -187,6 +187,8 @@ internal sealed class SyncPeople(TogglrDbContext db, LdapCalls calls, ProviderMa
         var name = ExternalSignIn.NameOf(person.Name, person.Email!);
         if ((user.Name == name && user.Email == person.Email) || await db.MembershipsOf(user.Id).CountAsync(cancel) > 1)
             return null;
+        if (user.Email != person.Email)
+            await db.ForgetResetsAsync(user.Id, time.GetUtcNow(), cancel);
         var changed = user.Readdress(person.Email!);
         if (changed.IsOk)
             changed = user.Rename(name);

@@ -17,7 +17,7 @@ internal sealed class TestDirectory(ProviderSecrets secrets)
         var steps = new List<ProviderTestStepView>();
         var done = await calls.RunAsync(provider, Limit, () =>
         {
-            Run(settings, password, calls.TrustOf(settings), steps);
+            Run(settings, password, calls.ReachOf(settings), steps);
             return true;
         }, cancel);
         lock (steps)
@@ -28,7 +28,7 @@ internal sealed class TestDirectory(ProviderSecrets secrets)
         }
     }
 
-    private static void Run(LdapSettings settings, string? password, string? trust, List<ProviderTestStepView> steps)
+    private static void Run(LdapSettings settings, string? password, LdapReach reach, List<ProviderTestStepView> steps)
     {
         LdapServer? good = null;
         var secured = false;
@@ -36,11 +36,11 @@ internal sealed class TestDirectory(ProviderSecrets secrets)
         {
             if (!Step(steps, "connect", () =>
             {
-                LdapProbe.Reach(server, TimeSpan.FromSeconds(settings.ConnectTimeoutSeconds!.Value));
+                LdapProbe.Reach(server, reach, TimeSpan.FromSeconds(settings.ConnectTimeoutSeconds!.Value));
                 return $"{server} answers.";
             }))
                 continue;
-            var isSecured = Step(steps, "tls", () => Secure(settings, server, trust));
+            var isSecured = Step(steps, "tls", () => Secure(settings, server, reach));
             if (isSecured && !secured)
                 (good, secured) = (server, true);
         }
@@ -52,7 +52,7 @@ internal sealed class TestDirectory(ProviderSecrets secrets)
         {
             if (!Step(steps, "bind", () =>
             {
-                session = LdapSession.Open(working, password, trust);
+                session = LdapSession.Open(working, password, reach);
                 return string.IsNullOrEmpty(settings.BindDn) ? "Searches are made without a name." : $"{settings.BindDn} may come in.";
             }))
                 return;
@@ -73,13 +73,13 @@ internal sealed class TestDirectory(ProviderSecrets secrets)
         }
     }
 
-    private static string Secure(LdapSettings settings, LdapServer server, string? trust)
+    private static string Secure(LdapSettings settings, LdapServer server, LdapReach reach)
     {
         if (settings.Security == LdapSecurity.None)
             return $"The connection to {server} is not protected, as configured: passwords travel readable.";
-        if (LdapProbe.ExplainTls(settings, server) is { } fault)
+        if (LdapProbe.ExplainTls(settings, server, reach) is { } fault)
             throw new DirectoryFaultException("tls", fault);
-        using var connection = LdapSession.Connect(settings, server, trust);
+        using var connection = LdapSession.Connect(settings, server, reach);
         // LDAPS begins with the first bind.
         if (settings.Security == LdapSecurity.Ldaps)
         {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.Flags;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
 
@@ -43,8 +44,8 @@ internal static class PromoteEnvironment
         foreach (var (pair, _) in copied)
         {
             var done = pair.To.Configure(pair.From.Configuration);
-            if (done.IsOk)
-                done = pair.To.Toggle(pair.From.Enabled);
+            if (done.IsOk && pair.To.Switch(pair.From.Enabled, current) is { } notSwitched)
+                return notSwitched;
             if (!done.IsOk)
                 return Problem.Invalid(new ProblemItem("invalid", "/flags", $"{pair.Flag.Key}: {done.Error.Message}"));
         }

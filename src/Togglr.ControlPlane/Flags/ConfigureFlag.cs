@@ -29,10 +29,10 @@ internal static class ConfigureFlag
         if (TargetingCheck.Refusal(problems) is { } refusal)
             return refusal;
         var configured = state.Configure(draft);
-        if (configured.IsOk && request.Enabled is { } enabled)
-            configured = state.Toggle(enabled);
         if (!configured.IsOk)
             return configured.Error.ToProblem();
+        if (request.Enabled is { } enabled && state.Switch(enabled, current) is { } notSwitched)
+            return notSwitched;
         if (await current.SaveAsync("flag.configured", row.Key, row.Id, request.Reason, cancel, state.EnvironmentKey) is { } problem)
             return problem;
         return new Versioned<FlagEnvironmentView>(await FlagStore.ViewAsync(db, row, state, problems, cancel), state.Version);

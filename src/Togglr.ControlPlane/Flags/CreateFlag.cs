@@ -45,7 +45,10 @@ internal static class CreateFlag
             return created.Error.ToProblem();
         var flag = created.Value;
         foreach (var (key, state) in request.Environments ?? new Dictionary<string, CreateFlagEnvironmentBody>())
-            flag.Environments.Single(row => row.EnvironmentKey == key).Toggle(state.Enabled ?? false);
+        {
+            if (flag.Environments.Single(row => row.EnvironmentKey == key).Switch(state.Enabled ?? false, current) is { } notSwitched)
+                return notSwitched;
+        }
         db.Flags.Add(flag);
         if (await current.SaveAsync("flag.created", flag.Key, flag.Id, request.Reason, cancel) is { } problem)
             return problem;

@@ -4,6 +4,7 @@ using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Usage;
 using Togglr.Hosting.Problems;
+using Togglr.Hosting.Security;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Flags;
@@ -19,6 +20,17 @@ internal static class FlagStore
 
     public static FlagEnvironment StateIn(this Flag flag, ProjectEnvironment environment) =>
         flag.Environments.Single(state => state.EnvironmentId == environment.Id);
+
+    /// <summary>Switches a flag on or off as part of another change, which needs the right to switch all the same; null when that went well.</summary>
+    public static Problem? Switch(this FlagEnvironment state, bool enabled, Current current)
+    {
+        if (state.Enabled == enabled)
+            return null;
+        if (!current.May(Permissions.FlagToggle, current.Project.Id, state.EnvironmentId))
+            return Problem.Forbidden($"Switching {state.EnvironmentKey} {(enabled ? "on" : "off")} needs the permission {Permissions.FlagToggle}.");
+        var toggled = state.Toggle(enabled);
+        return toggled.IsOk ? null : toggled.Error.ToProblem();
+    }
 
     public static async Task<FlagView> ViewAsync(TogglrDbContext db, Flag flag, CancellationToken cancel) => (await ViewsAsync(db, [flag], cancel))[0];
 

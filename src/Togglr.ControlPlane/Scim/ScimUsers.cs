@@ -154,6 +154,8 @@ internal static class ScimUsers
         {
             if (await db.MembershipsOf(user.Id).CountAsync(request.Cancel) > 1)
                 throw ScimFaultException.Mutability("The person belongs to other organizations too; name and address are theirs to change.");
+            if (readdressed)
+                await db.ForgetResetsAsync(user.Id, db.Now, request.Cancel);
             var changed = readdressed ? user.Readdress(said.Email) : Result.Ok;
             if (changed.IsOk && renamed)
                 changed = user.Rename(ExternalSignIn.NameOf(said.Name, said.Email));

@@ -40,7 +40,7 @@ public sealed class TogglrOptions
         new("TOGGLR_MAILER_FROM", "", "The address that mail comes from. Empty: `noreply@` and the host of TOGGLR_PUBLIC_URL."),
         new("TOGGLR_MAILER_TLS", "starttls", "`starttls` (nothing is sent before the connection is encrypted) or `none` (a mail server on the same machine or network). TLS from the first byte (port 465) is not spoken."),
         new("TOGGLR_PUBLIC_URL", "", "The address under which people reach this server, for example `https://flags.example.com`. Links in mail begin with it. With `https` cookies are sent over TLS only."),
-        new("TOGGLR_PRIVATE_PROVIDERS", "true", "Whether the server asks identity providers (OpenID Connect, SAML metadata) at private addresses: company networks, this machine. `false` where tenants do not trust each other. Directories are not concerned."),
+        new("TOGGLR_PRIVATE_PROVIDERS", "true", "Whether the server asks identity providers (OpenID Connect, SAML metadata, LDAP directories) at private addresses: company networks, this machine. `false` where tenants do not trust each other."),
         new("TOGGLR_DEMO", "false", "Fill an empty database with demo data and sign in with `admin@togglr.dev` / `password543210`. Refused on addresses other than loopback."),
         new("TOGGLR_WEB_DIR", "", "Folder of the built admin UI. Empty: `web` beside the program."),
         new("TOGGLR_LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warning` or `error`."),

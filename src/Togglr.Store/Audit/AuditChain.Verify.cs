@@ -23,7 +23,8 @@ public static partial class AuditChain
         var head = await ReadHeadAsync(connection, organizationId, cancellationToken).ConfigureAwait(false);
         var walk = new AuditWalk(organizationId, head, seal is { IsOn: true } ? seal : null, known);
         using (var command = new NpgsqlCommand(
-            $"SELECT {EntryColumns}, tsvector_to_array(search) FROM audit_entries WHERE organization_id = $1 ORDER BY sequence", connection) { CommandTimeout = 0 })
+            $"SELECT {EntryColumns}, tsvector_to_array(search) FROM audit_entries WHERE organization_id = $1 ORDER BY sequence", connection)
+        { CommandTimeout = 0 })
         {
             command.Parameters.Add(new NpgsqlParameter { Value = organizationId });
             using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);

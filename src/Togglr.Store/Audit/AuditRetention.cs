@@ -114,7 +114,8 @@ public sealed partial class AuditRetention(TogglrDatabase database, AuditSeal se
             SELECT min(o.sequence) OVER (), o.sequence, o.hash, count(*) OVER () FROM oldest o, kept k WHERE k.sequence IS NULL OR o.sequence < k.sequence
             ORDER BY o.sequence DESC LIMIT 1
             """,
-            connection) { CommandTimeout = 0 };
+            connection)
+        { CommandTimeout = 0 };
         command.Parameters.Add(new NpgsqlParameter { Value = organization });
         command.Parameters.Add(new NpgsqlParameter { Value = limit });
         command.Parameters.Add(new NpgsqlParameter { Value = head.Sequence });

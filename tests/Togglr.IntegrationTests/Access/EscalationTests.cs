@@ -30,6 +30,28 @@ public sealed class EscalationTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task Whoever_may_not_switch_does_not_switch_by_configuring_creating_promoting_or_restoring()
+    {
+        var tenant = await Tenant.CreateAsync(server);
+        await tenant.Owner.PostAsync($"{tenant.Path}/roles", new { key = "author", permissions = new[] { "flag.view", "flag.manage", "audit.view" } }, 201);
+        var author = await tenant.AddAsync("author");
+        var (shop, flag) = ($"{tenant.Path}/projects/shop", $"{tenant.Path}/projects/shop/flags/f");
+        async Task<object> Configuration(bool enabled) => new { @default = (await author.GetAsync($"{flag}/environments/dev")).At("default"), enabled };
+
+        await tenant.Owner.PostAsync($"{flag}/environments/dev/toggle", new { enabled = true });
+        await tenant.Owner.PostAsync($"{flag}/environments/dev/toggle", new { enabled = false });
+        var entries = (await author.GetAsync($"{tenant.Path}/audit?action=flag.enabled")).At("items");
+        await author.Api.PutAsync($"{flag}/environments/dev", await Configuration(false), 200, ("If-Match", "*"));
+        Assert.Contains("flag.toggle", (await author.Api.PutAsync($"{flag}/environments/dev", await Configuration(true), 403, ("If-Match", "*"))).Get("detail"), StringComparison.Ordinal);
+        await author.PostAsync($"{shop}/flags", new { key = "on", type = "boolean", environments = new { prod = new { enabled = true } } }, 403);
+        await author.PostAsync($"{shop}/flags", new { key = "on", type = "boolean", environments = new { prod = new { enabled = false } } }, 201);
+        await author.PostAsync($"{tenant.Path}/audit/{entries[0].GetProperty("id").GetString()}/restore", new { to = "after" }, 403);
+        await tenant.Owner.PostAsync($"{flag}/environments/stage/toggle", new { enabled = true });
+        await author.PostAsync($"{shop}/environments/dev/promote", new { from = "stage", conflictPolicy = "overwrite" }, 403);
+        Assert.Equal("False", (await author.GetAsync($"{flag}/environments/dev")).Get("enabled"));
+    }
+
+    [Fact]
     public async Task A_role_of_ones_own_cannot_be_made_stronger()
     {
         var (tenant, administrator) = await CreateAsync();

@@ -127,6 +127,19 @@ public sealed class ScimTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task A_new_address_ends_the_links_that_were_mailed_to_the_old_one()
+    {
+        var scim = await ConnectAsync();
+        var member = await server.CreateMemberAsync("default", BuiltInRole.Viewer);
+        var id = (await member.GetAsync("/api/v1/me")).Get("id");
+        await server.ExecuteAsync($"INSERT INTO password_resets (id, user_id, hash, created_at, expires_at) VALUES (gen_random_uuid(), '{id}', sha256('{id}'), now(), now() + interval '1 hour')");
+        await scim.SendAsync("PATCH", $"Users/{id}", """{"Operations":[{"op":"replace","path":"displayName","value":"Still the same address"}]}""");
+        Assert.Equal(1, await server.CountAsync($"SELECT count(*) FROM password_resets WHERE user_id = '{id}' AND used_at IS NULL"));
+        await scim.SendAsync("PATCH", $"Users/{id}", $$"""{"Operations":[{"op":"replace","path":"emails[type eq \"work\"].value","value":"moved-{{id}}@example.com"}]}""");
+        Assert.Equal(0, await server.CountAsync($"SELECT count(*) FROM password_resets WHERE user_id = '{id}' AND used_at IS NULL"));
+    }
+
+    [Fact]
     public async Task Filters_find_what_they_say()
     {
         var scim = await ConnectAsync();
@@ -319,7 +332,12 @@ public sealed class ScimTests(ControlPlaneServer server)
         string Text() => string.Concat(Enumerable.Range(0, random.Next(1, 9)).Select(_ => words[random.Next(words.Length)] + (random.Next(3) == 0 ? "" : " ")));
         string Json(int depth) => random.Next(depth > 3 ? 6 : 8) switch
         {
-            0 => "null", 1 => "true", 2 => "-1.5e3", 3 => $"\"{id}\"", 4 => JsonSerializer.Serialize(words[random.Next(words.Length)]), 5 => "\"\\ud800\"",
+            0 => "null",
+            1 => "true",
+            2 => "-1.5e3",
+            3 => $"\"{id}\"",
+            4 => JsonSerializer.Serialize(words[random.Next(words.Length)]),
+            5 => "\"\\ud800\"",
             6 => $"[{string.Join(',', Enumerable.Range(0, random.Next(3)).Select(_ => Json(depth + 1)))}]",
             _ => $"{{{string.Join(',', new[] { "value", "type", "primary", "userName", "members", "name", "displayName", "active", Enterprise, "name.x" }.OrderBy(_ => random.Next()).Take(random.Next(4)).Select(member => $"\"{member}\":{Json(depth + 1)}"))}}}",
         };

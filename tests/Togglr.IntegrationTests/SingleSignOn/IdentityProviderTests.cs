@@ -113,5 +113,7 @@ public sealed class IdentityProviderTests(ControlPlaneServer server, Infrastruct
         var admin = new Api(await guarded.SignInAsync());
         await admin.PostAsync(Providers, Oidc("inside", new { issuer = $"http://127.0.0.1:{guarded.Address.Port}", clientId = "x" }));
         Assert.Contains("no address that this server may talk to", (await admin.PostAsync($"{Providers}/inside/test")).Get("steps", "1", "detail"), StringComparison.Ordinal);
+        await admin.PostAsync(Providers, new { key = "inside-too", kind = "ldap", name = "Inside", settings = new { urls = new[] { $"ldap://127.0.0.1:{guarded.Address.Port}" }, baseDn = "dc=example", security = "none" } });
+        Assert.Contains("an address that this server may not talk to", (await admin.PostAsync($"{Providers}/inside-too/test")).Get("steps", "0", "detail"), StringComparison.Ordinal);
     }
 }
