@@ -1,4 +1,4 @@
-import { Badge, Button, Group, Text, Title } from '@mantine/core'
+import { Badge, Box, Button, Group, Text, Title } from '@mantine/core'
 import { IconChevronRight, IconClockEdit, IconSkull, IconUser } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -35,51 +35,46 @@ export function FlagHeader({ scope, flag, current }: Props) {
       <Group justify="space-between" align="flex-start" wrap="nowrap">
         <Group gap="sm" wrap="nowrap" align="flex-start" miw={0}>
           <FlagTypeIcon type={flag.type} size={38} />
-          <div style={{ minWidth: 0 }}>
-            <Title order={1} size="h3" style={{ overflowWrap: 'anywhere' }}>
-              {flag.name || flag.key}
-            </Title>
-            {flag.description !== '' && (
-              <Text c="dimmed" size="sm" maw={720} style={{ overflowWrap: 'anywhere' }}>
-                {flag.description}
-              </Text>
-            )}
-            <Group gap={8} mt={8}>
-              <Badge variant="light" tt="none" fw={550}>
-                {m.flagKinds[flag.kind]}
-              </Badge>
-              {flag.tags.map((tag) => (
-                <TagBadge key={tag} tag={tags.find((item) => item.key === tag) ?? { key: tag, name: tag, color: '' }} />
-              ))}
-              {flag.owner && (
-                <Group gap={4} wrap="nowrap">
-                  <IconUser size={14} aria-hidden color="var(--mantine-color-dimmed)" />
-                  <Text size="xs" c="dimmed">
-                    {flag.owner.name}
-                  </Text>
-                </Group>
-              )}
-              <Group gap={4} wrap="nowrap" visibleFrom="sm">
-                <IconClockEdit size={14} aria-hidden color="var(--mantine-color-dimmed)" />
-                <Text size="xs" c="dimmed" component="span">
-                  {flag.updatedBy?.name} <RelativeTime at={flag.updatedAt} />
-                </Text>
-              </Group>
-            </Group>
-          </div>
+          <Title order={1} size="h3" mt={4} style={{ overflowWrap: 'anywhere' }}>
+            {flag.name || flag.key}
+          </Title>
         </Group>
         {canToggle && flag.archivedAt === null && !allKilled && (
-          <Button
-            color="red.8"
-            size="md"
-            leftSection={<IconSkull size={20} aria-hidden />}
-            style={{ flex: 'none' }}
-            onClick={() => setKilling(true)}
-          >
+          <Button color="red.8" size="md" leftSection={<IconSkull size={20} aria-hidden />} style={{ flex: 'none' }} onClick={() => setKilling(true)}>
             {m.kill.button}
           </Button>
         )}
       </Group>
+      {/* Beside the icon where there is room, below it on a phone. */}
+      <Box ml={{ base: 0, sm: 50 }} mt={{ base: 8, sm: flag.description === '' ? 0 : -6 }}>
+        {flag.description !== '' && (
+          <Text c="dimmed" size="sm" maw={720} style={{ overflowWrap: 'anywhere' }}>
+            {flag.description}
+          </Text>
+        )}
+        <Group gap={8} mt={8}>
+          <Badge variant="light" tt="none" fw={550}>
+            {m.flagKinds[flag.kind]}
+          </Badge>
+          {flag.tags.map((tag) => (
+            <TagBadge key={tag} tag={tags.find((item) => item.key === tag) ?? { key: tag, name: tag, color: '' }} />
+          ))}
+          {flag.owner && (
+            <Group gap={4} wrap="nowrap">
+              <IconUser size={14} aria-hidden color="var(--mantine-color-dimmed)" />
+              <Text size="xs" c="dimmed">
+                {flag.owner.name}
+              </Text>
+            </Group>
+          )}
+          <Group gap={4} wrap="nowrap" visibleFrom="sm">
+            <IconClockEdit size={14} aria-hidden color="var(--mantine-color-dimmed)" />
+            <Text size="xs" c="dimmed" component="span">
+              {flag.updatedBy?.name} <RelativeTime at={flag.updatedAt} />
+            </Text>
+          </Group>
+        </Group>
+      </Box>
       {killing && <KillDialog scope={scope} flag={flag} current={current} onClose={() => setKilling(false)} />}
     </header>
   )

@@ -6,6 +6,7 @@ import type { FlagType } from '@/shared/api/types'
 import { useMessages } from '@/shared/i18n/messages'
 import { keyError, newDraft, valueError, type VariantDraft } from './variantDrafts'
 import { variantColor } from '@/shared/components/variantColor'
+import classes from './VariantsEditor.module.css'
 
 type Props = {
   type: FlagType
@@ -58,7 +59,7 @@ export function VariantsEditor({ type, drafts, onChange, readOnly = false, refus
             onChange={(event) => change(draft.id, { key: event.currentTarget.value.trim() })}
           />
           {type === 'json' ? (
-            <div style={{ flex: 1, minWidth: 0 }}>
+            <div className={classes.json}>
               <Suspense fallback={<Skeleton height={92} />}>
                 <JsonValue
                   label={`${m.variants.value} ${draft.key}`}
