@@ -1,7 +1,7 @@
 import { Alert, Anchor, Badge, Button, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconChevronRight, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, useBlocker } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
 import type { SegmentView } from '@/shared/api/types'
@@ -9,17 +9,19 @@ import { useConfirm } from '@/shared/components/confirm'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
+import { KeptNote } from '@/shared/drafts/KeptNote'
+import { forgetDraft } from '@/shared/drafts/storedDraft'
+import { useLeaveGuard } from '@/shared/drafts/useLeaveGuard'
 import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { ConditionEditor } from '@/shared/targeting/ConditionEditor'
-import { isComplete, newClause, newGroup, toCondition, toDraft, type GroupNode } from '@/shared/targeting/draft'
-import type { Condition } from '@/shared/targeting/model'
-import { same } from '@/shared/targeting/same'
+import { isComplete, newClause, newGroup } from '@/shared/targeting/draft'
 import { Sentence } from '@/shared/targeting/SentenceView'
 import { segmentQuery, useSegmentActions } from './api/segments'
 import { KeyList } from './KeyList'
+import { useSegmentDraft } from './useSegmentDraft'
 
 const route = getRouteApi('/signedIn/p/$org/$project/segments/$segment')
 
@@ -92,7 +94,7 @@ export function SegmentPage() {
           </Badge>
         )}
       </header>
-      <SegmentForm scope={scope} latest={{ body: view, etag }} canManage={canManage} />
+      <SegmentForm key={key} scope={scope} latest={{ body: view, etag }} canManage={canManage} />
       <SimpleGrid cols={{ base: 1, md: 2 }}>
         <KeyList scope={scope} segment={key} list="included" count={view.includedCount} canManage={canManage} />
         <KeyList scope={scope} segment={key} list="excluded" count={view.excludedCount} canManage={canManage} />
@@ -114,44 +116,21 @@ export function SegmentPage() {
 }
 
 type Versioned = { body: SegmentView; etag: string }
-type FormState = { from: Versioned; name: string; description: string; root: GroupNode | null }
-
-const start = (from: Versioned): FormState => ({
-  from,
-  name: from.body.name,
-  description: from.body.description,
-  root: from.body.if === null ? null : toDraft(from.body.if as Condition),
-})
 
 function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versioned; canManage: boolean }) {
   const m = useMessages()
-  const confirm = useConfirm()
   const { save } = useSegmentActions(scope)
-  const [state, setState] = useState(() => start(latest))
-  const { from, name, description, root } = state
-  const condition = root === null ? null : toCondition(root)
-  const dirty = name !== from.body.name || description !== from.body.description || !same(condition, from.body.if)
-  const unchanged =
-    latest.body.name === from.body.name && latest.body.description === from.body.description && same(latest.body.if, from.body.if)
-  // An untouched form follows the server; a touched one stays, and learns when somebody else changed the same.
-  if (latest.etag !== from.etag && (unchanged || !dirty)) {
-    setState(unchanged ? { ...state, from: latest } : start(latest))
-  }
-  const conflict = latest.etag !== from.etag && dirty && !unchanged
-  useBlocker({
-    disabled: !dirty,
-    enableBeforeUnload: dirty,
-    shouldBlockFn: async ({ current, next }) =>
-      current.pathname !== next.pathname &&
-      !(await confirm({ title: m.save.leaveTitle, text: m.save.leaveText, confirm: m.save.leave, cancel: m.save.stay, danger: true })),
-  })
+  const place = `segment ${scope.org}/${scope.project}/${latest.body.key}`
+  const { from, fields, condition, dirty, conflict, restoredAt, set, startFrom } = useSegmentDraft(latest, place)
+  const { name, description, root } = fields
+  useLeaveGuard(dirty, () => forgetDraft(place))
 
   const submit = () =>
     save.mutate(
       { segment: from.body.key, etag: latest.etag, body: { name: name.trim(), description: description.trim(), if: condition } },
       {
         onSuccess: (saved) => {
-          setState(start(saved))
+          startFrom(saved)
           showDone(m.segments.saved, m)
         },
         onError: (error) => showError(m.flag.saveFailed, error, m),
@@ -167,11 +146,12 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
         }}
       >
         <Stack gap="md">
+          {canManage && <KeptNote at={restoredAt} onDiscard={() => startFrom(latest)} />}
           {conflict && (
             <Alert color="orange" icon={<IconUsers />} role="status">
               <Group justify="space-between">
                 {m.save.otherSaved(latest.body.updatedBy?.name ?? m.common.somebody)}
-                <Button size="compact-sm" variant="default" onClick={() => setState(start(latest))}>
+                <Button size="compact-sm" variant="default" onClick={() => startFrom(latest)}>
                   {m.save.takeTheirs}
                 </Button>
               </Group>
@@ -182,14 +162,14 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
               label={m.common.name}
               value={name}
               readOnly={!canManage}
-              onChange={(event) => setState({ ...state, name: event.currentTarget.value })}
+              onChange={(event) => set({ name: event.currentTarget.value })}
             />
             <Textarea
               label={m.common.description}
               autosize
               value={description}
               readOnly={!canManage}
-              onChange={(event) => setState({ ...state, description: event.currentTarget.value })}
+              onChange={(event) => set({ description: event.currentTarget.value })}
             />
           </Group>
           <section aria-label={m.segments.conditions}>
@@ -201,14 +181,14 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
             </Text>
             {root === null ? (
               canManage && (
-                <Button variant="light" size="compact-md" onClick={() => setState({ ...state, root: newGroup([newClause()]) })}>
+                <Button variant="light" size="compact-md" onClick={() => set({ root: newGroup([newClause()]) })}>
                   {m.segments.useConditions}
                 </Button>
               )
             ) : canManage ? (
               <>
-                <ConditionEditor root={root} onChange={(next) => setState({ ...state, root: next })} />
-                <Button mt="xs" variant="subtle" color="gray" size="compact-xs" onClick={() => setState({ ...state, root: null })}>
+                <ConditionEditor root={root} onChange={(next) => set({ root: next })} />
+                <Button mt="xs" variant="subtle" color="gray" size="compact-xs" onClick={() => set({ root: null })}>
                   {m.segments.dropConditions}
                 </Button>
               </>
@@ -222,7 +202,7 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
                 {m.segments.save}
               </Button>
               {dirty && (
-                <Button variant="default" onClick={() => setState(start(latest))}>
+                <Button variant="default" onClick={() => startFrom(latest)}>
                   {m.save.discard}
                 </Button>
               )}

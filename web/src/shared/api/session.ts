@@ -115,13 +115,19 @@ export async function authorizedFetch(request: Request): Promise<Response> {
   if (response.status !== 401) {
     return response
   }
+  const renewed = await renewedToken()
+  return renewed === null ? response : send(again, renewed)
+}
+
+/** A token after one was refused: renewed, or, when the session has ended, got by signing in on top of the page. Null for nobody. */
+export async function renewedToken(): Promise<string | null> {
   if (!(await refresh())) {
     if (state !== 'expired') {
-      return response
+      return null
     }
     await new Promise<void>((resolve) => waitingForLogin.push(resolve))
   }
-  return token === null ? response : send(again, token)
+  return token
 }
 
 async function send(request: Request, bearer: string | null) {
@@ -158,7 +164,8 @@ function refresh(): Promise<boolean> {
       accept(await post('/api/v1/auth/refresh', {}))
       return true
     } catch (error) {
-      if (error instanceof ApiProblem && error.status === 0) {
+      // A server that cannot answer (it restarts, or a proxy answers in its place) says nothing about the sign-in.
+      if (!(error instanceof ApiProblem) || error.status !== 401) {
         throw error
       }
       token = null

@@ -10,6 +10,7 @@ type State<T> = {
   edits: Partial<T>
   /** What stood there when it was begun, so that somebody else's change of the same field is noticed. */
   origins: Partial<T>
+  restoredAt?: Date
 }
 
 export type Edits<T extends Fields> = {
@@ -22,6 +23,8 @@ export type Edits<T extends Fields> = {
   clashes: (keyof T)[]
   takeTheirs: (field: keyof T) => void
   discard: () => void
+  /** When it was typed, where it was brought back after the page had been left. */
+  restoredAt: Date | undefined
 }
 
 const isState = (value: unknown): value is State<Fields> =>
@@ -36,8 +39,8 @@ export function useEdits<T extends Fields>(place: string, saved: T): Edits<T> {
   const person = me?.id
   const [state, setState] = useState<State<T> | null>(null)
   if (state === null && person !== undefined) {
-    const kept = readDraft(place, person, isState)?.value as State<T> | undefined
-    setState(kept ?? { edits: {}, origins: {} })
+    const kept = readDraft(place, person, isState)
+    setState(kept === undefined ? { edits: {}, origins: {} } : { ...(kept.value as State<T>), restoredAt: kept.at })
   }
   const { edits, origins }: State<T> = state ?? { edits: {}, origins: {} }
   const fields = Object.keys(saved) as (keyof T & string)[]
@@ -51,7 +54,7 @@ export function useEdits<T extends Fields>(place: string, saved: T): Edits<T> {
       return
     }
     if (dirty) {
-      writeDraft(place, person, state)
+      writeDraft(place, person, { edits: state.edits, origins: state.origins })
     } else {
       forgetDraft(place)
     }
@@ -65,13 +68,15 @@ export function useEdits<T extends Fields>(place: string, saved: T): Edits<T> {
     values: { ...saved, ...changed },
     set: (field, value) =>
       setState({
+        restoredAt: state?.restoredAt,
         edits: { ...edits, [field]: value } as Partial<T>,
         origins: isChanged(field as keyof T & string) ? origins : ({ ...origins, [field]: saved[field] } as Partial<T>),
       }),
     changed,
     dirty,
     clashes: changedFields.filter((field) => Object.hasOwn(origins, field) && !same(origins[field], saved[field])),
-    takeTheirs: (field) => setState({ edits: without(edits, field), origins: without(origins, field) }),
+    takeTheirs: (field) => setState({ restoredAt: state?.restoredAt, edits: without(edits, field), origins: without(origins, field) }),
     discard: () => setState({ edits: {}, origins: {} }),
+    restoredAt: dirty ? state?.restoredAt : undefined,
   }
 }

@@ -7,6 +7,8 @@ import { isProblem } from '@/shared/api/problem'
 import type { FlagKind, FlagView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { showDone, showError } from '@/shared/components/feedback'
+import { Clash } from '@/shared/drafts/Clash'
+import { KeptNote } from '@/shared/drafts/KeptNote'
 import { useEdits } from '@/shared/drafts/useEdits'
 import { useMessages } from '@/shared/i18n/messages'
 import { categoriesQuery, membersQuery, tagsQuery } from '@/shared/project/catalogue'
@@ -14,7 +16,6 @@ import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
 import { flagReferencesQuery } from '../api/getFlag'
-import { Clash } from './Clash'
 
 type Props = { scope: Scope; flag: FlagView; etag: string }
 
@@ -79,7 +80,7 @@ function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean 
   const { data: tags = [] } = useQuery(tagsQuery(scope))
   const { data: categories = [] } = useQuery(categoriesQuery(scope))
   const { data: members = [] } = useQuery(membersQuery(scope.org))
-  const { values, set, changed, dirty, clashes, takeTheirs, discard } = useEdits(`settings ${scope.org}/${scope.project}/${flag.key}`, savedFields(flag))
+  const { values, set, changed, dirty, clashes, takeTheirs, discard, restoredAt } = useEdits(`settings ${scope.org}/${scope.project}/${flag.key}`, savedFields(flag))
   const who = flag.updatedBy?.name ?? m.common.somebody
   const labels: Record<Field, string> = {
     name: m.common.name,
@@ -130,6 +131,7 @@ function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean 
             <Title order={2} size="h5">
               {m.flag.details}
             </Title>
+            <KeptNote at={restoredAt} onDiscard={discard} />
             <TextInput label={m.common.name} value={values.name} maxLength={200} onChange={(event) => set('name', event.currentTarget.value)} />
             <Textarea
               label={m.common.description}

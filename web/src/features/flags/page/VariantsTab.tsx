@@ -5,6 +5,8 @@ import { ApiProblem, isProblem, type ProblemDetail } from '@/shared/api/problem'
 import type { FlagView } from '@/shared/api/types'
 import { showDone, showError } from '@/shared/components/feedback'
 import { variantColor } from '@/shared/components/variantColor'
+import { Clash } from '@/shared/drafts/Clash'
+import { KeptNote } from '@/shared/drafts/KeptNote'
 import { useEdits } from '@/shared/drafts/useEdits'
 import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
@@ -12,7 +14,6 @@ import type { Scope } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
 import { areValid, fromDrafts, toDrafts, valueError } from '../variants/variantDrafts'
 import { VariantsEditor } from '../variants/VariantsEditor'
-import { Clash } from './Clash'
 
 const CodeEditor = lazy(() => import('@/shared/components/CodeEditor'))
 
@@ -33,7 +34,7 @@ export default function VariantsTab({ scope, flag, etag }: Props) {
     }),
     [flag],
   )
-  const { values, set, changed, dirty, clashes, takeTheirs, discard } = useEdits(`variants ${scope.org}/${scope.project}/${flag.key}`, saved)
+  const { values, set, changed, dirty, clashes, takeTheirs, discard, restoredAt } = useEdits(`variants ${scope.org}/${scope.project}/${flag.key}`, saved)
   const [refused, setRefused] = useState<ProblemDetail[]>([])
   const [withSchema, setWithSchema] = useState(false)
   const schemaError = values.schema.trim() === '' ? null : valueError('json', values.schema, m)
@@ -81,6 +82,7 @@ export default function VariantsTab({ scope, flag, etag }: Props) {
           {flag.archivedAt !== null ? m.flag.archivedReadOnly : m.flag.mayNotEditFlag}
         </Alert>
       )}
+      <KeptNote at={restoredAt} onDiscard={discard} />
       <Paper className="surface" p="md">
         <Stack gap="md">
           <Text size="sm" c="dimmed">

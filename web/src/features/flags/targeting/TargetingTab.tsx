@@ -1,12 +1,12 @@
 import { Alert, Button, Group, SegmentedControl, Skeleton, Stack } from '@mantine/core'
 import { useLocalStorage } from '@mantine/hooks'
-import { IconFlask, IconLock, IconRestore, IconUsers } from '@tabler/icons-react'
+import { IconFlask, IconLock, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { ErrorState } from '@/shared/components/ErrorState'
-import { RelativeTime } from '@/shared/components/RelativeTime'
+import { KeptNote } from '@/shared/drafts/KeptNote'
 import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
@@ -22,7 +22,7 @@ import classes from './TargetingTab.module.css'
 import { TestPanel } from './TestPanel'
 import { useAnalysis } from './useAnalysis'
 import { useDraftTest } from './useDraftTest'
-import { useLeaveGuard } from './useLeaveGuard'
+import { useLeaveGuard } from '@/shared/drafts/useLeaveGuard'
 import { useWorkingCopy } from './useWorkingCopy'
 
 const JsonView = lazy(() => import('./JsonView'))
@@ -86,18 +86,7 @@ export function TargetingTab({ scope, flag, environment }: Props) {
           </Group>
         </Alert>
       )}
-      {work.restoredAt && (
-        <Alert color="blue" icon={<IconRestore />} role="status">
-          <Group justify="space-between">
-            <span>
-              {m.save.restored} <RelativeTime at={work.restoredAt.toISOString()} />
-            </span>
-            <Button size="compact-sm" variant="default" onClick={() => void discard()}>
-              {m.save.discard}
-            </Button>
-          </Group>
-        </Alert>
-      )}
+      <KeptNote at={work.restoredAt} onDiscard={() => void discard()} />
       {readOnly && (
         <Alert color="gray" icon={<IconLock />} py="xs">
           {flag.archivedAt !== null ? m.flag.archivedReadOnly : m.flag.mayNotEdit(environment.name)}

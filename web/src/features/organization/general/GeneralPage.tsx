@@ -5,6 +5,9 @@ import { useState } from 'react'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone } from '@/shared/components/feedback'
+import { Clash } from '@/shared/drafts/Clash'
+import { KeptNote } from '@/shared/drafts/KeptNote'
+import { useEdits } from '@/shared/drafts/useEdits'
 import { useMessages } from '@/shared/i18n/messages'
 import { projectsQuery } from '@/shared/project/me'
 import { useAccess } from '@/shared/project/useAccess'
@@ -30,7 +33,7 @@ export function GeneralPage() {
       ) : (
         <Stack>
           <Rename
-            key={organization.data.version}
+            key={org}
             org={org}
             name={organization.data.name}
             version={organization.data.version}
@@ -46,35 +49,47 @@ export function GeneralPage() {
 function Rename({ org, name: current, version, canManage }: { org: string; name: string; version: number; canManage: boolean }) {
   const m = useMessages()
   const { rename } = useOrganizationActions(org)
-  const [name, setName] = useState(current)
+  const { values, set, dirty, clashes, takeTheirs, discard, restoredAt } = useEdits(`organization ${org}`, { name: current })
+  const name = values.name.trim()
   return (
     <Section title={m.general.name} text={m.general.nameHint}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
-          // Not as callbacks of mutate: the new version replaces this form before they would be called.
-          rename.mutateAsync({ name: name.trim(), version }).then(
-            () => showDone(m.access.saved, m),
+          rename.mutateAsync({ name, version }).then(
+            () => {
+              discard()
+              showDone(m.access.saved, m)
+            },
             (error: unknown) => showAccessError(error, m),
           )
         }}
       >
-        <Group gap="xs">
-          <TextInput
-            aria-label={m.common.name}
-            value={name}
-            maxLength={200}
-            disabled={!canManage}
-            style={{ flex: '1 1 240px' }}
-            maw={420}
-            onChange={(event) => setName(event.currentTarget.value)}
-          />
-          {canManage && (
-            <Button type="submit" disabled={name.trim() === '' || name.trim() === current} loading={rename.isPending}>
-              {m.common.save}
-            </Button>
-          )}
-        </Group>
+        <Stack gap="sm">
+          {canManage && <KeptNote at={restoredAt} onDiscard={discard} />}
+          <Group gap="xs">
+            <TextInput
+              aria-label={m.common.name}
+              value={values.name}
+              maxLength={200}
+              disabled={!canManage}
+              style={{ flex: '1 1 240px' }}
+              maw={420}
+              onChange={(event) => set('name', event.currentTarget.value)}
+            />
+            {canManage && (
+              <Button type="submit" disabled={name === '' || name === current} loading={rename.isPending}>
+                {m.common.save}
+              </Button>
+            )}
+            {dirty && (
+              <Button variant="default" onClick={discard}>
+                {m.save.discard}
+              </Button>
+            )}
+          </Group>
+          {clashes.length > 0 && <Clash who={m.common.somebody} field={m.common.name} theirs={current} onTakeTheirs={() => takeTheirs('name')} />}
+        </Stack>
       </form>
     </Section>
   )

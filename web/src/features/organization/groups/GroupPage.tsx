@@ -83,7 +83,7 @@ export function GroupPage() {
         )}
         <GrantEditor org={org} principal={{ kind: 'group', id: group.id }} name={name} grants={group.grants} text={m.groups.rolesText} />
         <GroupMembers org={org} group={group} canManage={canManage && !group.provider} />
-        <NameSection key={group.version} current={group} update={actions.update} disabled={!canManage || Boolean(group.provider)} />
+        <NameSection key={group.id} place={`group ${org}/${group.id}`} current={group} update={actions.update} disabled={!canManage || Boolean(group.provider)} />
         {canManage && !group.provider && (
           <Section title={m.groups.delete} text={m.groups.deleteHint}>
             <Button color="red" variant="light" loading={actions.remove.isPending} onClick={() => void remove()}>

@@ -9,6 +9,9 @@ import { CopyKey } from '@/shared/components/CopyKey'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
+import { Clash } from '@/shared/drafts/Clash'
+import { KeptNote } from '@/shared/drafts/KeptNote'
+import { useEdits } from '@/shared/drafts/useEdits'
 import { useMessages } from '@/shared/i18n/messages'
 import { useAccess } from '@/shared/project/useAccess'
 import { permissionsQuery, rolesQuery, useRoleActions } from '../api/roles'
@@ -31,12 +34,11 @@ export function RolePage() {
   const catalogue = useQuery(permissionsQuery(org))
   const canManage = useAccess(org).can('role.manage')
   const [copying, setCopying] = useState(false)
-  const error = roles.error ?? catalogue.error
-  if (error) {
-    return <ErrorState page error={error} onRetry={() => void Promise.all([roles.refetch(), catalogue.refetch()])} />
-  }
   if (roles.data === undefined || catalogue.data === undefined) {
-    return (
+    const error = roles.error ?? catalogue.error
+    return error ? (
+      <ErrorState page error={error} onRetry={() => void Promise.all([roles.refetch(), catalogue.refetch()])} />
+    ) : (
       <SettingsPage title={m.common.loading} width={900}>
         <Skeleton height={400} />
       </SettingsPage>
@@ -74,7 +76,7 @@ export function RolePage() {
         </Group>
       }
     >
-      <RoleEditor key={`${role.key} ${role.version}`} org={org} role={role} roles={roles.data} catalogue={catalogue.data} canManage={canManage} />
+      <RoleEditor key={role.key} org={org} role={role} roles={roles.data} catalogue={catalogue.data} canManage={canManage} />
       {copying && (
         <CreateRoleDialog
           org={org}
@@ -99,26 +101,28 @@ function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
   const navigate = route.useNavigate()
   const access = useAccess(org)
   const { update, remove } = useRoleActions(org)
-  const [name, setName] = useState(role.name)
-  const [description, setDescription] = useState(role.description)
-  const [chosen, setChosen] = useState(() => new Set(role.permissions))
+  const { values, set, dirty, clashes, takeTheirs, discard, restoredAt } = useEdits(`role ${org}/${role.key}`, {
+    name: role.name,
+    description: role.description,
+    permissions: role.permissions.toSorted(),
+  })
+  const chosen = new Set(values.permissions)
   const [compared, setCompared] = useState('')
   const other = roles.find(({ key }) => key === compared)
   // Who does not have all that a role has may not change it either: that would take rights that are not theirs.
   const beyond = access.missing(role.permissions)
   const editable = canManage && !role.builtIn && beyond.length === 0
-  const changed =
-    name.trim() !== role.name ||
-    description.trim() !== role.description ||
-    chosen.size !== role.permissions.length ||
-    role.permissions.some((key) => !chosen.has(key))
+  const theirs = { name: role.name, description: role.description, permissions: permissionList(role.permissions, m) }
+  const labels = { name: m.common.name, description: m.common.description, permissions: m.roles.permissions }
 
   const save = () =>
-    // Not as callbacks of mutate: the new version replaces this form before they would be called.
     update
-      .mutateAsync({ key: role.key, version: role.version, name: name.trim(), description: description.trim(), permissions: [...chosen] })
+      .mutateAsync({ key: role.key, version: role.version, name: values.name.trim(), description: values.description.trim(), permissions: values.permissions })
       .then(
-        () => showDone(m.access.saved, m),
+        () => {
+          discard()
+          showDone(m.access.saved, m)
+        },
         (error: unknown) => showAccessError(error, m),
       )
   const drop = async () => {
@@ -147,18 +151,19 @@ function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
           {m.roles.beyond(permissionList(beyond, m))}
         </Alert>
       ) : null}
+      {editable && <KeptNote at={restoredAt} onDiscard={discard} />}
       {!role.builtIn && (
         <Section title={m.access.nameAndDescription}>
           <Stack gap="sm" maw={520}>
-            <TextInput label={m.common.name} value={name} maxLength={200} disabled={!editable} onChange={(event) => setName(event.currentTarget.value)} />
+            <TextInput label={m.common.name} value={values.name} maxLength={200} disabled={!editable} onChange={(event) => set('name', event.currentTarget.value)} />
             <Textarea
               label={m.common.description}
-              value={description}
+              value={values.description}
               maxLength={1000}
               autosize
               minRows={2}
               disabled={!editable}
-              onChange={(event) => setDescription(event.currentTarget.value)}
+              onChange={(event) => set('description', event.currentTarget.value)}
             />
           </Stack>
         </Section>
@@ -212,7 +217,7 @@ function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
                           } else {
                             next.delete(permission.key)
                           }
-                          setChosen(next)
+                          set('permissions', [...next].toSorted())
                         }}
                       />
                       {other && <Difference has={has} other={other} otherHas={other.permissions.includes(permission.key)} />}
@@ -224,11 +229,21 @@ function RoleEditor({ org, role, roles, catalogue, canManage }: Props) {
           ))}
         </Stack>
       </Section>
+      {clashes.map((field) => (
+        <Clash key={field} who={m.common.somebody} field={labels[field]} theirs={theirs[field]} onTakeTheirs={() => takeTheirs(field)} />
+      ))}
       {editable && (
         <Group justify="space-between">
-          <Button disabled={!changed || name.trim() === ''} loading={update.isPending} onClick={save}>
-            {role.usedBy > 0 ? m.roles.saveFor(role.usedBy) : m.common.save}
-          </Button>
+          <Group>
+            <Button disabled={!dirty || values.name.trim() === ''} loading={update.isPending} onClick={save}>
+              {role.usedBy > 0 ? m.roles.saveFor(role.usedBy) : m.common.save}
+            </Button>
+            {dirty && (
+              <Button variant="default" onClick={discard}>
+                {m.save.discard}
+              </Button>
+            )}
+          </Group>
           <Button color="red" variant="light" loading={remove.isPending} onClick={() => void drop()}>
             {m.roles.delete}
           </Button>

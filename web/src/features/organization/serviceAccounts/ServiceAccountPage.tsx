@@ -80,7 +80,7 @@ export function ServiceAccountPage() {
         <Section title={m.access.effective} text={m.access.effectiveText}>
           <Effective org={org} principal={{ kind: 'service_account', id }} name={name} />
         </Section>
-        <NameSection key={account.version} current={account} update={actions.update} disabled={!canManage} />
+        <NameSection key={id} place={`service account ${org}/${id}`} current={account} update={actions.update} disabled={!canManage} />
         {canManage && (
           <Section title={t.end}>
             {account.disabledAt === null ? (

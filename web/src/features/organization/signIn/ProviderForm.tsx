@@ -21,13 +21,15 @@ type Props = {
   error: unknown
   submit: string
   onSubmit: (body: ProviderBody & { key: string }) => void
+  /** Something was typed or pressed in the form. */
+  onTouch?: () => void
   children?: ReactNode
 }
 
 type FieldTexts = { label: string; hint?: string; choices?: Record<string, string> }
 
 /** Everything about a provider that people set; the same for a new one and for one that is there. */
-export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmit, children }: Props) {
+export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmit, onTouch, children }: Props) {
   const m = useMessages()
   const [named, setNamed] = useState({ name: provider?.name ?? '', key: provider?.key ?? '' })
   const [enabled, setEnabled] = useState(provider?.enabled ?? true)
@@ -72,6 +74,8 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
 
   return (
     <form
+      onInputCapture={onTouch}
+      onClickCapture={onTouch}
       onSubmit={(event) => {
         event.preventDefault()
         if (complete) {

@@ -1,6 +1,7 @@
 import { Badge, Button, Group, Skeleton, Stack } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
+import { useState } from 'react'
 import { useConfirm } from '@/shared/components/confirm'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { ErrorState } from '@/shared/components/ErrorState'
@@ -56,7 +57,7 @@ export function ProviderPage() {
         {provider.kind === 'scim' && <ScimToken org={org} provider={provider} />}
         <ProviderTest org={org} provider={provider} />
         {provider.kind === 'ldap' && <Syncs org={org} provider={provider} />}
-        <EditProvider key={provider.version} org={org} provider={provider} />
+        <EditProvider key={provider.key} org={org} provider={provider} />
       </Stack>
     </SettingsPage>
   )
@@ -88,6 +89,12 @@ function EditProvider({ org, provider }: { org: string; provider: IdentityProvid
   const confirm = useConfirm()
   const navigate = route.useNavigate()
   const { update, remove } = useProviderActions(org, provider.key)
+  // An untouched form follows what somebody else saves; a touched one stays, and cannot be saved over theirs unseen.
+  const [from, setFrom] = useState(provider)
+  const [touched, setTouched] = useState(false)
+  if (!touched && from.version !== provider.version) {
+    setFrom(provider)
+  }
   const drop = async () => {
     if (
       await confirm({
@@ -108,16 +115,21 @@ function EditProvider({ org, provider }: { org: string; provider: IdentityProvid
   }
   return (
     <ProviderForm
+      key={from.version}
       org={org}
       kind={provider.kind}
-      provider={provider}
+      provider={from}
+      onTouch={() => setTouched(true)}
       busy={update.isPending}
       error={update.error}
       submit={m.common.save}
       onSubmit={({ key: _, ...body }) =>
-        // Not as a callback of mutate: the new version replaces this form before it would be called. The form shows errors itself.
-        update.mutateAsync({ ...body, version: provider.version }).then(
-          () => showDone(m.access.saved, m),
+        // The form shows errors itself.
+        update.mutateAsync({ ...body, version: from.version }).then(
+          () => {
+            setTouched(false)
+            showDone(m.access.saved, m)
+          },
           () => undefined,
         )
       }

@@ -2,7 +2,7 @@ import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/rea
 import { client, unwrap } from '@/shared/api/client'
 import { ApiProblem, type ProblemDocument } from '@/shared/api/problem'
 import type { components } from '@/shared/api/schema'
-import { session } from '@/shared/api/session'
+import { renewedToken, session } from '@/shared/api/session'
 import type { SegmentView } from '@/shared/api/types'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
@@ -59,8 +59,27 @@ export function uploadKeys(upload: Upload, version: number) {
 }
 
 /** Sends a long text and tells how far it is, which `fetch` cannot; stops when it is told to. */
-async function send<T>(method: string, suffix: string, { scope, segment, list, mode, keys, signal, onProgress }: Upload, version: string | undefined): Promise<T> {
+async function send<T>(method: string, suffix: string, upload: Upload, version: string | undefined): Promise<T> {
   const token = await session.accessToken()
+  try {
+    return await sendOnce<T>(method, suffix, upload, version, token)
+  } catch (error) {
+    // As for every other request: who signs in again on top of the page goes on where they were.
+    const renewed = error instanceof ApiProblem && error.status === 401 ? await renewedToken() : null
+    if (renewed === null) {
+      throw error
+    }
+    return sendOnce<T>(method, suffix, upload, version, renewed)
+  }
+}
+
+function sendOnce<T>(
+  method: string,
+  suffix: string,
+  { scope, segment, list, mode, keys, signal, onProgress }: Upload,
+  version: string | undefined,
+  token: string | null,
+): Promise<T> {
   const place = [scope.org, scope.project, segment].map(encodeURIComponent)
   const url = `/api/v1/orgs/${place[0]}/projects/${place[1]}/segments/${place[2]}/keys${suffix}?list=${list}&mode=${mode}`
   return new Promise<T>((resolve, reject) => {

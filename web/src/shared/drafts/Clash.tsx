@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from '@mantine/core'
 import { IconUsers } from '@tabler/icons-react'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../i18n/messages'
 
 type Props = { who: string; field: string; theirs: string; onTakeTheirs: () => void }
 
