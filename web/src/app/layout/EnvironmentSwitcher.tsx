@@ -28,6 +28,8 @@ export function EnvironmentSwitcher({ environments, current, onChoose }: Props) 
           rightSection={<IconChevronDown size={15} aria-hidden />}
           aria-label={`${m.app.switchEnvironment}: ${current.name}`}
           style={{
+            flex: '0 2 auto',
+            minWidth: 'min(88px, 24vw)',
             borderColor: current.critical ? color : undefined,
             background: current.critical ? `color-mix(in srgb, ${color} 9%, var(--mantine-color-body))` : undefined,
           }}

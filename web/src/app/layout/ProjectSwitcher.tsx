@@ -37,6 +37,8 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
             px="xs"
             h={42}
             maw={220}
+            // On a phone it shares what is left with the environment beside it, and both stay readable.
+            style={{ flex: '0 1 auto', minWidth: 'min(96px, 25vw)' }}
             rightSection={<IconChevronDown size={15} aria-hidden />}
             styles={{ label: { flexDirection: 'column', alignItems: 'flex-start', justifyContent: 'center', lineHeight: 1.3, minWidth: 0 } }}
           >

@@ -66,7 +66,7 @@ export function Shell() {
         styles={{ header: { background: 'var(--mantine-color-body)' }, navbar: { background: 'var(--mantine-color-body)' } }}
       >
         <AppShell.Header>
-          <Group h={53} px="md" gap="sm" wrap="nowrap">
+          <Group h={53} px={{ base: 'xs', sm: 'md' }} gap="var(--header-gap)" wrap="nowrap" className="header-row">
             <Burger opened={opened} onClick={toggleNavigation} hiddenFrom="sm" size="sm" aria-label={m.app.openNavigation} />
             <Box visibleFrom="sm" w={184}>
               <Logo />

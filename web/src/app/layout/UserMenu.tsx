@@ -1,11 +1,17 @@
-import { ActionIcon, Avatar, Menu, SegmentedControl, Stack, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
-import { IconBuilding, IconKey, IconLogout, IconUserCog } from '@tabler/icons-react'
+import { ActionIcon, Avatar, Menu, Stack, Text, useMantineColorScheme, VisuallyHidden } from '@mantine/core'
+import { IconBuilding, IconCheck, IconDeviceDesktop, IconKey, IconLogout, IconMoon, IconSun, IconUserCog } from '@tabler/icons-react'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link, useNavigate, useParams } from '@tanstack/react-router'
 import { session } from '@/shared/api/session'
-import { languages, useLanguage, useMessages, type Language } from '@/shared/i18n/messages'
+import { languages, useLanguage, useMessages, type Language, type Messages } from '@/shared/i18n/messages'
 import { useChooseLanguage } from '@/shared/project/language'
 import { meQuery } from '@/shared/project/me'
+
+const themes = [
+  { value: 'light', icon: IconSun, label: (m: Messages) => m.app.themeLight },
+  { value: 'dark', icon: IconMoon, label: (m: Messages) => m.app.themeDark },
+  { value: 'auto', icon: IconDeviceDesktop, label: (m: Messages) => m.app.themeAuto },
+]
 
 /** The person's menu: theme, language, password, sign out. */
 export function UserMenu() {
@@ -26,8 +32,8 @@ export function UserMenu() {
   }
 
   return (
-    // With a placeholder for the focus: else the theme's choice would take it, and the arrow keys would change the theme.
-    <Menu position="bottom-end" width={270} closeOnItemClick withInitialFocusPlaceholder>
+    // Within the header: what is outside of every landmark is not found by way of them.
+    <Menu position="bottom-end" width={250} withinPortal={false} styles={{ dropdown: { maxHeight: '85dvh', overflowY: 'auto' } }}>
       <Menu.Target>
         <ActionIcon variant="subtle" color="gray" size="lg" radius="xl">
           <VisuallyHidden>{m.app.account}</VisuallyHidden>
@@ -44,31 +50,27 @@ export function UserMenu() {
           </Text>
         </Stack>
         <Menu.Divider />
-        <Menu.Label>{m.app.theme}</Menu.Label>
-        <SegmentedControl
-          mx="xs"
-          size="xs"
-          fullWidth
-          aria-label={m.app.theme}
-          value={colorScheme}
-          onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}
-          data={[
-            { value: 'light', label: m.app.themeLight },
-            { value: 'dark', label: m.app.themeDark },
-            { value: 'auto', label: m.app.themeAuto },
-          ]}
-        />
-        <Menu.Label mt={4}>{m.app.language}</Menu.Label>
-        <SegmentedControl
-          mx="xs"
-          mb="xs"
-          size="xs"
-          fullWidth
-          aria-label={m.app.language}
-          value={language}
-          onChange={(value) => choose(value as Language)}
-          data={languages.map(({ code, name }) => ({ value: code, label: name }))}
-        />
+        <div role="group" aria-label={m.app.theme}>
+          <Menu.Label aria-hidden>{m.app.theme}</Menu.Label>
+          <Menu.RadioGroup value={colorScheme} onChange={(value) => setColorScheme(value as 'light' | 'dark' | 'auto')}>
+            {themes.map(({ value, icon: Icon, label }) => (
+              <Menu.RadioItem key={value} value={value} closeMenuOnClick={false} checkIcon={<IconCheck size={15} aria-hidden />} rightSection={<Icon size={16} stroke={1.7} aria-hidden />}>
+                {label(m)}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
+        </div>
+        <Menu.Divider />
+        <div role="group" aria-label={m.app.language}>
+          <Menu.Label aria-hidden>{m.app.language}</Menu.Label>
+          <Menu.RadioGroup value={language} onChange={(value) => choose(value as Language)}>
+            {languages.map(({ code, name }) => (
+              <Menu.RadioItem key={code} value={code} lang={code} closeMenuOnClick={false} checkIcon={<IconCheck size={15} aria-hidden />}>
+                {name}
+              </Menu.RadioItem>
+            ))}
+          </Menu.RadioGroup>
+        </div>
         <Menu.Divider />
         <Menu.Item component={Link} to="/account" leftSection={<IconUserCog size={16} aria-hidden />}>
           {m.account.title}

@@ -23,7 +23,15 @@ export default function ShortcutsSheet({ onClose }: { onClose: () => void }) {
     },
     {
       title: s.flagList,
-      keys: [[['J', 'K'], s.next], [['E'], s.openFlag], [['X'], s.select], [['T'], s.toggle], [['/'], s.search]],
+      keys: [
+        [['J', 'K'], s.next],
+        [['E'], s.openFlag],
+        [['X'], s.select],
+        [['⇧', 'X'], s.selectRange],
+        [['T'], s.toggle],
+        [['C'], s.copyKey],
+        [['/'], s.search],
+      ],
     },
     { title: s.editing, keys: [[['Esc'], s.close]] },
   ]

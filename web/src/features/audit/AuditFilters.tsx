@@ -7,6 +7,7 @@ import type { EnvironmentView } from '@/shared/api/types'
 import { auditFiltersQuery } from '@/shared/audit/listAudit'
 import type { AuditSearch } from '@/shared/audit/search'
 import { actionPhrase } from '@/shared/audit/sentence'
+import { useStays } from '@/shared/components/useStays'
 import { useMessages } from '@/shared/i18n/messages'
 import classes from './AuditFilters.module.css'
 
@@ -148,7 +149,8 @@ type TextProps = { label: string; placeholder?: string; value: string | undefine
 function DebouncedText({ label, placeholder, value, icon, onChange }: TextProps) {
   const [text, setText] = useState(value ?? '')
   useEffect(() => setText(value ?? ''), [value])
-  const commit = useDebouncedCallback((next: string) => onChange(next || undefined), 300)
+  const stays = useStays()
+  const commit = useDebouncedCallback((next: string) => stays() && onChange(next || undefined), 300)
   return (
     <TextInput
       type={icon ? 'search' : 'text'}

@@ -9,6 +9,7 @@ import { CopyKey } from '@/shared/components/CopyKey'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { RelativeTime } from '@/shared/components/RelativeTime'
+import { useStays } from '@/shared/components/useStays'
 import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
 import { useCan } from '@/shared/project/me'
@@ -25,12 +26,17 @@ export function SegmentListPage() {
   const scope = route.useParams()
   const { search } = route.useSearch()
   const navigate = route.useNavigate()
+  const stays = useStays()
   const canManage = useCan('segment.manage', scope)
   const [text, setText] = useState(search ?? '')
   const [creating, setCreating] = useState(false)
   const list = useInfiniteQuery(segmentListQuery(scope, search))
   const commit = useDebouncedCallback(
-    (value: string) => void navigate({ search: (previous) => ({ ...previous, search: value || undefined }), replace: true }),
+    (value: string) => {
+      if (stays()) {
+        void navigate({ search: (previous) => ({ ...previous, search: value || undefined }), replace: true })
+      }
+    },
     200,
   )
   const segments = list.data?.pages.flatMap((page) => page.items) ?? []

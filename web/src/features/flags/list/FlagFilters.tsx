@@ -48,7 +48,18 @@ export function FlagFilters({ scope, filter, environments, owners, lifecycles, o
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       const target = event.target as HTMLElement
-      if (event.key === '/' && !event.ctrlKey && !event.metaKey && !target.closest('input:not([type=checkbox]), textarea, select, [role=dialog]')) {
+      // The same key on a Russian keyboard gives a dot.
+      const isSlash = event.key === '/' || (event.code === 'Slash' && event.key === '.')
+      if (
+        isSlash &&
+        !event.ctrlKey &&
+        !event.metaKey &&
+        !event.altKey &&
+        !event.defaultPrevented &&
+        localStorage.getItem('togglr-single-keys') !== 'off' &&
+        !target.closest('input:not([type=checkbox]), textarea, select, [contenteditable]') &&
+        document.querySelector('[role=dialog], [role=menu]') === null
+      ) {
         event.preventDefault()
         input.current?.focus()
         input.current?.select()

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, useRouter } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useRef, useState } from 'react'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { useStays } from '@/shared/components/useStays'
 import { showDone } from '@/shared/components/feedback'
 import { flagListQuery } from '@/shared/flags/flagList'
 import { queryOf, type FlagListSearch } from '@/shared/flags/listSearch'
@@ -39,6 +40,7 @@ export function FlagListPage() {
   const { env: _env, ...filter } = route.useSearch()
   const navigate = route.useNavigate()
   const router = useRouter()
+  const stays = useStays()
   const [creating, setCreating] = useState(false)
   const { environments, current } = useEnvironments()
   const { data: me } = useQuery(meQuery)
@@ -83,7 +85,8 @@ export function FlagListPage() {
     change({ columns: text })
   }
 
-  const change = (next: Partial<FlagListSearch>) => void navigate({ search: (previous) => ({ ...previous, ...next }), replace: true, resetScroll: false })
+  const change = (next: Partial<FlagListSearch>) =>
+    stays() && void navigate({ search: (previous) => ({ ...previous, ...next }), replace: true, resetScroll: false })
   const open = (next: FlagListSearch) => void navigate({ search: ({ env }) => ({ env, ...next }), resetScroll: false })
   const { sort: _sort, columns: _columns, view: _view, ...narrowing } = filter
   const filtered = Object.values(narrowing).some((value) => value !== undefined)

@@ -15,7 +15,7 @@ const latinOf: Record<string, string> = { о: 'j', л: 'k', ч: 'x', е: 't', у
 const typing = 'input:not([type=checkbox]), textarea, select, [contenteditable]'
 
 /**
- * The keyboard of the list: j and k (or the arrows) move from row to row, x selects, t switches in the chosen environment, e opens, c copies
+ * The keyboard of the list: j and k (or the arrows) move from row to row, x selects (with Shift from there to here), t switches in the chosen environment, e opens, c copies
  * the key. The row is the one whose link has the focus, so that screen readers say it.
  */
 export function useRowKeys(options: Options) {
@@ -59,9 +59,11 @@ export function useRowKeys(options: Options) {
       }
       // `g e` leads to another page.
       const afterLeader = event.timeStamp - leader < 1_200
-      const key = latinOf[event.key] ?? event.key
+      // With Caps Lock they are the same keys; with Shift only x means something.
+      const letter = event.key.length === 1 ? event.key.toLowerCase() : event.key
+      const key = latinOf[letter] ?? letter
       leader = key === 'g' ? event.timeStamp : -Infinity
-      if (afterLeader || (key.length === 1 && localStorage.getItem('togglr-single-keys') === 'off')) {
+      if (afterLeader || (event.shiftKey && key !== 'x') || (key.length === 1 && localStorage.getItem('togglr-single-keys') === 'off')) {
         return
       }
       const flag = flags[at.current]

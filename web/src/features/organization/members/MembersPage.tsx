@@ -7,6 +7,7 @@ import { useState } from 'react'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { RelativeTime } from '@/shared/components/RelativeTime'
+import { useStays } from '@/shared/components/useStays'
 import { useMessages } from '@/shared/i18n/messages'
 import { useAccess } from '@/shared/project/useAccess'
 import { groupsQuery } from '../api/groups'
@@ -39,7 +40,8 @@ export function MembersPage() {
   const pending = invitations?.filter((item) => item.status === 'pending').length
   const set = (change: Partial<ReturnType<typeof route.useSearch>>) =>
     void navigate({ search: (previous) => ({ ...previous, ...change }), replace: true })
-  const commit = useDebouncedCallback((value: string) => set({ search: value || undefined }), 200)
+  const stays = useStays()
+  const commit = useDebouncedCallback((value: string) => stays() && set({ search: value || undefined }), 200)
   const members = list.data?.pages.flatMap((page) => page.items) ?? []
   const total = list.data?.pages[0]?.total
   const filtered = [search, role, group, status].some((value) => value !== undefined)

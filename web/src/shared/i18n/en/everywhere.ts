@@ -41,6 +41,8 @@ export const everywhere = {
     openFlag: 'Open the flag',
     select: 'Select the flag',
     toggle: 'Switch the flag in the current environment',
+    selectRange: 'Select all from the last one to here',
+    copyKey: 'Copy the key of the flag',
     search: 'Search',
     close: 'Close it; unsaved changes stay',
     then: 'then',
