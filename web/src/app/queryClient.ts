@@ -17,6 +17,7 @@ export const queryClient = new QueryClient({
       staleTime: 30_000,
       retry: (count, error) => count < 2 && (!isProblem(error) || error.status === 0 || error.status >= 500),
     },
-    mutations: { retry: false },
+    // Tried at once also while the machine says it is offline: a switch that is turned must not turn hours later.
+    mutations: { retry: false, networkMode: 'always' },
   },
 })

@@ -24,6 +24,12 @@ export function ConnectionBanner() {
     return () => clearTimeout(timer)
   }, [gone, connection])
 
+  useEffect(() => {
+    // Notifications make room for it: they would cover its button.
+    document.documentElement.toggleAttribute('data-connection-banner', shown !== null)
+    return () => document.documentElement.removeAttribute('data-connection-banner')
+  }, [shown])
+
   return (
     <div role="status" style={{ position: 'fixed', insetInline: 8, bottom: 12, zIndex: 340, display: 'flex', justifyContent: 'center', pointerEvents: 'none' }}>
       {shown !== null && (
