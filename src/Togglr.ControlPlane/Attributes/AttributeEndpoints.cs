@@ -69,6 +69,8 @@ internal static class AttributeEndpoints
         attributes.MapGet("", ListAsync).WithName("listAttributes").WithSummary("The attribute catalogue of a project").RequirePermission(Permissions.ProjectView);
         attributes.MapPost("", CreateAsync).WithName("createAttribute").WithSummary("Add an attribute to the catalogue").RequirePermission(Permissions.FlagManage);
         attributes.MapGet("/{name}", GetAsync).WithName("getAttribute").WithSummary("An attribute of the catalogue").RequirePermission(Permissions.ProjectView);
+        attributes.MapGet("/{name}/references", GetAttributeReferences.HandleAsync).WithName("getAttributeReferences").WithSummary("What reads an attribute")
+            .RequirePermission(Permissions.FlagView);
         attributes.MapPatch("/{name}", UpdateAsync).WithName("updateAttribute").WithSummary("Change an attribute of the catalogue").RequirePermission(Permissions.FlagManage);
         attributes.MapDelete("/{name}", DeleteAsync).WithName("deleteAttribute").WithSummary("Remove an attribute from the catalogue; rules may still use it")
             .RequirePermission(Permissions.FlagManage);
@@ -127,10 +129,10 @@ internal static class AttributeEndpoints
         return TypedResults.NoContent();
     }
 
-    private static Task<AttributeDefinition?> FindAsync(string name, Current current, TogglrDbContext db, CancellationToken cancel) =>
+    internal static Task<AttributeDefinition?> FindAsync(string name, Current current, TogglrDbContext db, CancellationToken cancel) =>
         db.Attributes.SingleOrDefaultAsync(row => row.ProjectId == current.Project.Id && row.Name == name, cancel);
 
-    private static Problem NotThere(string name) => Problem.NotFound($"There is no attribute {name} in the catalogue.");
+    internal static Problem NotThere(string name) => Problem.NotFound($"There is no attribute {name} in the catalogue.");
 
     private static AttributeView View(AttributeDefinition row) => new(
         row.Id, row.Name, row.Type, row.Description, row.DeclaredValues,

@@ -11,6 +11,8 @@ internal static class FlagEndpoints
     {
         project.MapGet("/flag-list", GetFlagList.HandleAsync).WithName("getFlagList").WithSummary("All flags of a project in short, at once").WithTags("Flags")
             .RequirePermission(Permissions.FlagView);
+        project.MapGet("/flag-problems", GetFlagProblems.HandleAsync).WithName("getFlagProblems").WithSummary("Flags whose saved configuration has errors or warnings").WithTags("Flags")
+            .RequirePermission(Permissions.FlagView);
         var flags = project.MapGroup("/flags").WithTags("Flags");
         flags.MapGet("", ListFlags.HandleAsync).WithName("listFlags").WithSummary("The flags of a project").RequirePermission(Permissions.FlagView);
         flags.MapPost("", CreateFlag.HandleAsync).WithName("createFlag").WithSummary("Create a flag").RequirePermission(Permissions.FlagManage);

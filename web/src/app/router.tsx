@@ -225,6 +225,36 @@ const compareRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/environments/compare/ComparePage'), 'ComparePage'),
 })
 
+const projectSettingsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/settings',
+  component: lazyRouteComponent(() => import('@/features/projectSettings/ProjectSettingsPage'), 'ProjectSettingsPage'),
+})
+
+const projectGeneralRoute = createRoute({
+  getParentRoute: () => projectSettingsRoute,
+  path: '/',
+  component: lazyRouteComponent(() => import('@/features/projectSettings/GeneralPage'), 'GeneralPage'),
+})
+
+const attributesRoute = createRoute({
+  getParentRoute: () => projectSettingsRoute,
+  path: '/attributes',
+  component: lazyRouteComponent(() => import('@/features/projectSettings/AttributesPage'), 'AttributesPage'),
+})
+
+const tagsRoute = createRoute({
+  getParentRoute: () => projectSettingsRoute,
+  path: '/tags',
+  component: lazyRouteComponent(() => import('@/features/projectSettings/LabelsPage'), 'TagsPage'),
+})
+
+const categoriesRoute = createRoute({
+  getParentRoute: () => projectSettingsRoute,
+  path: '/categories',
+  component: lazyRouteComponent(() => import('@/features/projectSettings/LabelsPage'), 'CategoriesPage'),
+})
+
 const auditRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/audit',
@@ -371,6 +401,7 @@ export const router = createRouter({
         environmentsRoute,
         compareRoute,
         auditRoute,
+        projectSettingsRoute.addChildren([projectGeneralRoute, attributesRoute, tagsRoute, categoriesRoute]),
       ]),
       organizationRoute.addChildren([
         organizationHomeRoute,

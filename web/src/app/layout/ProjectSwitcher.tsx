@@ -23,7 +23,7 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
   const organizations = me?.organizations ?? []
   const here = organizations.find((item) => item.key === scope.org)?.name ?? scope.org
   const open = (org: string, project: string) =>
-    void navigate({ to: '/p/$org/$project/flags', params: { org, project }, search: {} })
+    void navigate({ to: '/p/$org/$project', params: { org, project }, search: {} })
   const enter = (org: string) => void navigate({ to: '/', search: { org } })
 
   return (
@@ -114,7 +114,7 @@ export function ProjectSwitcher({ scope }: { scope: Scope }) {
           <CreateProjectDialog
             org={scope.org}
             onClose={() => setCreating(null)}
-            onCreated={(project) => open(scope.org, project)}
+            onCreated={(project) => void navigate({ to: '/p/$org/$project/connect', params: { org: scope.org, project }, search: {} })}
           />
         )}
         {creating === 'organization' && <CreateOrganizationDialog onClose={() => setCreating(null)} onCreated={enter} />}

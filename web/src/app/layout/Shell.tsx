@@ -7,7 +7,9 @@ import {
   IconHistory,
   IconLayoutDashboard,
   IconLock,
+  IconPlugConnected,
   IconServer2,
+  IconSettings,
   IconUsersGroup,
   type TablerIcon,
 } from '@tabler/icons-react'
@@ -36,6 +38,8 @@ const links = [
   { to: '/p/$org/$project/evaluate', label: (m: Messages) => m.app.evaluate, icon: IconChartArrowsVertical, needs: 'flag.view' },
   { to: '/p/$org/$project/environments', label: (m: Messages) => m.app.environments, icon: IconServer2, needs: 'project.view' },
   { to: '/p/$org/$project/audit', label: (m: Messages) => m.app.audit, icon: IconHistory, needs: 'audit.view' },
+  { to: '/p/$org/$project/settings', label: (m: Messages) => m.projectSettings.nav, icon: IconSettings, needs: 'project.view' },
+  { to: '/p/$org/$project/connect', label: (m: Messages) => m.projectSettings.connect, icon: IconPlugConnected, needs: 'project.view' },
 ] as const satisfies { to: string; label: (m: Messages) => string; icon: TablerIcon; needs: string }[]
 
 /** The frame of every page of a project. */

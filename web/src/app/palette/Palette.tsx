@@ -1,8 +1,8 @@
 import { ActionIcon, Kbd, Loader, Modal, Text, VisuallyHidden } from '@mantine/core'
 import { IconChevronLeft, IconSearch, IconX } from '@tabler/icons-react'
 import { useEffect, useId, useRef, useState } from 'react'
-import type { FlagView } from '@/shared/api/types'
 import { errorText } from '@/shared/components/feedback'
+import type { FlagItem } from '@/shared/flags/flagList'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import type { Deed } from './entries'
@@ -18,7 +18,7 @@ export default function Palette({ scope, onClose, onDo }: Props) {
   const id = useId()
   const list = useRef<HTMLDivElement>(null)
   const [query, setQuery] = useState('')
-  const [unfolded, setUnfolded] = useState<{ flag: FlagView; query: string } | null>(null)
+  const [unfolded, setUnfolded] = useState<{ flag: FlagItem; query: string } | null>(null)
   const [at, setAt] = useState(0)
   const { groups, waiting, failed } = useEntries(scope, query, unfolded?.flag ?? null)
   const rows = groups.flatMap((group) => group.entries)
@@ -33,7 +33,7 @@ export default function Palette({ scope, onClose, onDo }: Props) {
     setQuery(text)
     setAt(0)
   }
-  const unfold = (flag: FlagView) => {
+  const unfold = (flag: FlagItem) => {
     setUnfolded({ flag, query })
     type('')
   }

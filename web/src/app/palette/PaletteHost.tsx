@@ -2,8 +2,8 @@ import { useMantineColorScheme } from '@mantine/core'
 import { useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { useToggleWithConfirmation } from '@/features/flags/useToggleWithConfirmation'
-import type { FlagView } from '@/shared/api/types'
 import { showDone, showError } from '@/shared/components/feedback'
+import type { FlagItem } from '@/shared/flags/flagList'
 import { useMessages } from '@/shared/i18n/messages'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
 import type { Deed } from './entries'
@@ -22,7 +22,7 @@ export default function PaletteHost({ scope, opened, onClose, onShortcuts }: Pro
   const toggle = useToggleWithConfirmation(scope)
   const { choose } = useEnvironments()
   const inProject = useParams({ strict: false }).project !== undefined
-  const [killing, setKilling] = useState<FlagView | null>(null)
+  const [killing, setKilling] = useState<FlagItem | null>(null)
 
   const perform = (deed: Deed) => {
     onClose()

@@ -1,4 +1,5 @@
-import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import type { EnvironmentView } from '@/shared/api/types'
+import type { FlagItem } from '@/shared/flags/flagList'
 import type { Recent } from './recent'
 
 export type Section = 'recent' | 'actions' | 'flags' | 'segments' | 'pages' | 'environments' | 'projects' | 'settings'
@@ -8,8 +9,8 @@ export type Deed =
   | { kind: 'page'; to: string; params: Record<string, string>; search?: Record<string, string> }
   | { kind: 'open'; item: Recent }
   | { kind: 'environment'; key: string }
-  | { kind: 'toggle'; flag: FlagView; environment: EnvironmentView; enabled: boolean }
-  | { kind: 'kill'; flag: FlagView }
+  | { kind: 'toggle'; flag: FlagItem; environment: EnvironmentView; enabled: boolean }
+  | { kind: 'kill'; flag: FlagItem }
   | { kind: 'copy'; text: string }
   | { kind: 'theme'; scheme: 'light' | 'dark' | 'auto' }
   | { kind: 'shortcuts' }
@@ -26,7 +27,7 @@ export type Entry = {
   /** Why it cannot be done; such a row is shown and does nothing. */
   refused?: string
   /** The flag whose actions the row unfolds with the right arrow. */
-  flag?: FlagView
+  flag?: FlagItem
   deed: Deed
 }
 

@@ -1,4 +1,5 @@
-import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import type { EnvironmentView } from '@/shared/api/types'
+import type { FlagItem } from '@/shared/flags/flagList'
 import type { Messages } from '@/shared/i18n/messages'
 import { environmentColor } from '@/shared/project/scope'
 import type { Entry } from './entries'
@@ -6,7 +7,7 @@ import type { Verb } from './wish'
 
 type May = (permission: string, environment?: string) => boolean
 
-export const flagEntry = (flag: FlagView, m: Messages): Entry => ({
+export const flagEntry = (flag: FlagItem, m: Messages): Entry => ({
   id: `flag:${flag.key}`,
   section: 'flags',
   label: flag.name || flag.key,
@@ -17,7 +18,7 @@ export const flagEntry = (flag: FlagView, m: Messages): Entry => ({
 })
 
 /** Switching a flag in one environment, with the reason where it cannot be done. */
-function toggleEntry(flag: FlagView, environment: EnvironmentView, enabled: boolean, may: May, m: Messages): Entry {
+function toggleEntry(flag: FlagItem, environment: EnvironmentView, enabled: boolean, may: May, m: Messages): Entry {
   const refused =
     flag.archivedAt !== null
       ? m.flags.archivedCannotToggle
@@ -38,7 +39,7 @@ function toggleEntry(flag: FlagView, environment: EnvironmentView, enabled: bool
   }
 }
 
-function killEntry(flag: FlagView, may: May, m: Messages): Entry {
+function killEntry(flag: FlagItem, may: May, m: Messages): Entry {
   const refused = flag.archivedAt !== null ? m.flags.archivedCannotToggle : !may('flag.toggle') ? m.palette.mayNotKill : undefined
   return {
     id: `kill:${flag.key}`,
@@ -52,7 +53,7 @@ function killEntry(flag: FlagView, may: May, m: Messages): Entry {
 }
 
 /** Everything that can be done with a flag from here: the switches go the way that they are not. */
-export function actionsOf(flag: FlagView, environments: EnvironmentView[], may: May, m: Messages): Entry[] {
+export function actionsOf(flag: FlagItem, environments: EnvironmentView[], may: May, m: Messages): Entry[] {
   const killed = environments.length > 0 && environments.every(({ key }) => flag.environments[key]?.killed)
   return [
     ...(killed ? [] : [killEntry(flag, may, m)]),
@@ -61,7 +62,7 @@ export function actionsOf(flag: FlagView, environments: EnvironmentView[], may: 
 }
 
 /** The actions that a wish names: `turn off new-checkout in prod`. */
-export function wished(verb: Verb, flags: FlagView[], environments: EnvironmentView[], environment: EnvironmentView | undefined, may: May, m: Messages): Entry[] {
+export function wished(verb: Verb, flags: FlagItem[], environments: EnvironmentView[], environment: EnvironmentView | undefined, may: May, m: Messages): Entry[] {
   return flags.flatMap((flag) =>
     verb === 'kill'
       ? [killEntry(flag, may, m)]
@@ -77,7 +78,7 @@ export function wished(verb: Verb, flags: FlagView[], environments: EnvironmentV
 }
 
 /** The rest that can be done with one flag, when its actions are unfolded. */
-export const moreOf = (flag: FlagView, scope: { org: string; project: string }, m: Messages): Entry[] => [
+export const moreOf = (flag: FlagItem, scope: { org: string; project: string }, m: Messages): Entry[] => [
   { ...flagEntry(flag, m), section: 'actions', label: m.palette.open(flag.key), hint: undefined, flag: undefined },
   {
     id: `history:${flag.key}`,

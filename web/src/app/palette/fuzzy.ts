@@ -94,3 +94,10 @@ export function rank<T>(query: string, items: T[], texts: (item: T) => string[])
   })
   return query.trim() === '' ? found : found.sort((a, b) => b.score - a.score)
 }
+
+/** Whether a longer text has every word of a query. */
+export function mentions(query: string, text: string): boolean {
+  const low = text.toLowerCase()
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean)
+  return words.length > 0 && words.every((word) => low.includes(word))
+}

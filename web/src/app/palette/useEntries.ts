@@ -1,15 +1,15 @@
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import type { FlagView } from '@/shared/api/types'
+import { flagListQuery, type FlagItem } from '@/shared/flags/flagList'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import { segmentChoicesQuery } from '@/shared/project/catalogue'
 import { may, maySomewhere, meQuery, projectsQuery } from '@/shared/project/me'
 import { environmentColor, environmentsQuery, type Scope } from '@/shared/project/scope'
 import { grouped, type Entry, type Section } from './entries'
+import { pages } from './pages'
 import { actionsOf, flagEntry, moreOf, wished } from './flagEntries'
-import { rank } from './fuzzy'
+import { mentions, rank } from './fuzzy'
 import { readRecent } from './recent'
-import { foundFlagsQuery, latestFlagsQuery } from './search'
 import { readWish } from './wish'
 
 const mostFlags = 8
@@ -18,7 +18,7 @@ const mostWished = 4
 const meant = 60
 
 /** What the palette offers for a query, or for one flag whose actions were unfolded. */
-export function useEntries(scope: Scope, query: string, unfolded: FlagView | null) {
+export function useEntries(scope: Scope, query: string, unfolded: FlagItem | null) {
   const m = useMessages()
   const [late] = useDebouncedValue(query.trim(), 120)
   const inProject = scope.project !== ''
@@ -26,24 +26,23 @@ export function useEntries(scope: Scope, query: string, unfolded: FlagView | nul
   const seesFlags = inProject && maySomewhere(me, 'flag.view', scope)
   const { data: environments = [] } = useQuery({ ...environmentsQuery(scope), enabled: inProject })
   const { data: projects = [] } = useQuery({ ...projectsQuery(scope.org), enabled: scope.org !== '' })
-  const latest = useQuery({ ...latestFlagsQuery(scope), enabled: seesFlags })
+  // Every flag is here, as in the list of flags: searching them asks nobody.
+  const list = useQuery({ ...flagListQuery(scope), enabled: seesFlags })
+  const known = list.data?.items ?? []
   const wish = readWish(query, environments)
-  const words = (readWish(late, environments)?.flag ?? late).slice(0, 100)
-  const found = useQuery({ ...foundFlagsQuery(scope, words), enabled: seesFlags && words !== '' })
   const segments = useQuery({ ...segmentChoicesQuery(scope, late.slice(0, 100)), enabled: seesFlags && late !== '' && wish === null })
 
   const allowed = (permission: string, environment?: string) => may(me, permission, { ...scope, environment })
   if (unfolded !== null) {
-    const flag = [...(latest.data ?? []), ...(found.data ?? [])].find(({ key }) => key === unfolded.key) ?? unfolded
+    const flag = known.find(({ key }) => key === unfolded.key) ?? unfolded
     const all = [...actionsOf(flag, environments, allowed, m), ...moreOf(flag, scope, m)]
     return { groups: grouped(rank(query, all, ({ label }) => [label]).map(({ item }) => item)), waiting: false, failed: null }
   }
 
   const asked = wish?.flag ?? query
-  const known = [...new Map([...(latest.data ?? []), ...(found.data ?? [])].map((flag) => [flag.key, flag])).values()]
-  const flags = query.trim() === '' ? [] : rank(asked, known, (flag) => [flag.key, flag.name])
-  const waiting = latest.isLoading || found.isFetching || late !== query.trim()
-  const failed = latest.error ?? found.error
+  const flags = query.trim() === '' ? [] : findFlags(asked, known)
+  const waiting = list.isLoading || (seesFlags && wish === null && (segments.isFetching || late !== query.trim()))
+  const failed = list.error ?? segments.error
   if (wish !== null && flags.length > 0) {
     const top = flags.slice(0, mostWished).map(({ item }) => item)
     const entries = [
@@ -54,7 +53,7 @@ export function useEntries(scope: Scope, query: string, unfolded: FlagView | nul
   }
 
   const fixed = [
-    ...pages(scope, m, (needs) => maySomewhere(me, needs, scope)),
+    ...pages(scope, m, me),
     ...environments.map(
       (environment): Entry => ({
         id: `environment:${environment.key}`,
@@ -75,7 +74,7 @@ export function useEntries(scope: Scope, query: string, unfolded: FlagView | nul
           label: project.name,
           hint: project.key,
           icon: 'project',
-          deed: { kind: 'page', to: '/p/$org/$project/flags', params: { org: scope.org, project: project.key } },
+          deed: { kind: 'page', to: '/p/$org/$project', params: { org: scope.org, project: project.key } },
         }),
       ),
     ...settings(m),
@@ -121,27 +120,13 @@ export function useEntries(scope: Scope, query: string, unfolded: FlagView | nul
   return { groups: grouped(entries, first), waiting, failed }
 }
 
-function pages(scope: Scope, m: Messages, sees: (needs: string) => boolean): Entry[] {
-  const page = (id: string, label: string, to: string, params: Record<string, string>, hint?: string): Entry => ({
-    id: `page:${id}`, section: 'pages', label, hint, icon: 'page', deed: { kind: 'page', to, params },
-  })
-  const project = scope.project === '' ? [] : [
-    page('flags', m.app.flags, '/p/$org/$project/flags', scope, 'G F'),
-    page('segments', m.app.segments, '/p/$org/$project/segments', scope, 'G S'),
-    page('evaluate', m.app.evaluate, '/p/$org/$project/evaluate', scope, 'G E'),
-    page('environments', m.app.environments, '/p/$org/$project/environments', scope, 'G N'),
-    ...(sees('audit.view') ? [page('audit', m.app.audit, '/p/$org/$project/audit', scope, 'G A')] : []),
-  ]
-  const organization = scope.org === '' ? [] : [
-    ...(sees('membership.view') ? [page('members', `${m.organization.title}: ${m.organization.members}`, '/o/$org/members', { org: scope.org })] : []),
-    page('general', `${m.organization.title}: ${m.organization.general}`, '/o/$org/general', { org: scope.org }),
-  ]
-  return [
-    ...project,
-    ...organization,
-    page('account', m.account.title, '/account', {}),
-    page('tokens', m.tokens.title, '/account/tokens', {}),
-  ]
+/** The flags that answer a query: by key and name first, then those whose description has the words; archived ones after the others. */
+function findFlags(query: string, flags: FlagItem[]) {
+  const named = rank(query, flags, (flag) => [flag.key, flag.name])
+  const seen = new Set(named.map(({ item }) => item.key))
+  const described = query.trim() === '' ? [] : flags.filter((flag) => !seen.has(flag.key) && mentions(query, flag.description))
+  const all = [...named, ...described.map((item) => ({ item, score: 0 }))]
+  return [...all.filter(({ item }) => item.archivedAt === null), ...all.filter(({ item }) => item.archivedAt !== null)]
 }
 
 const settings = (m: Messages): Entry[] => [

@@ -3,42 +3,65 @@ import { IconCircleCheck } from '@tabler/icons-react'
 import { queryOptions, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { client, unwrap } from '@/shared/api/client'
-import type { FlagView } from '@/shared/api/types'
+import type { components } from '@/shared/api/schema'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { findingText } from '@/shared/components/findingText'
 import { LifecycleBadge } from '@/shared/components/LifecycleBadge'
+import { flagListQuery, type FlagItem } from '@/shared/flags/flagList'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import classes from './Overview.module.css'
 
 const most = 8
 
-/** Flags that somebody should look at: killed ones first, then stale ones. */
-const attentionQuery = ({ org, project }: Scope) =>
+type Problems = components['schemas']['FlagProblemsItemView']
+
+/** Errors and warnings of saved configurations. Every change of the project may make or solve one. */
+const problemsQuery = ({ org, project }: Scope) =>
   queryOptions({
-    queryKey: ['flags', org, project, 'attention'],
-    queryFn: async () => {
-      const ask = (query: { lifecycle?: 'stale' }) =>
-        unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/flags', { params: { path: { org, project }, query: { limit: 200, sort: '-updatedAt', ...query } } }))
-      const [all, stale] = await Promise.all([ask({}), ask({ lifecycle: 'stale' })])
-      const killed = all.items.filter((flag) => killedIn(flag).length > 0)
-      return [...killed, ...stale.items.filter(({ id }) => !killed.some((flag) => flag.id === id))]
-    },
+    queryKey: ['flags', org, project, 'problems'],
+    queryFn: ({ signal }) => unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/flag-problems', { params: { path: { org, project } }, signal })),
   })
 
-const killedIn = (flag: FlagView) => Object.entries(flag.environments).flatMap(([key, { killed }]) => (killed ? [key] : []))
+const killedIn = (flag: FlagItem) => Object.entries(flag.environments).flatMap(([key, { killed }]) => (killed ? [key] : []))
+
+type Entry = { flag: FlagItem; killed: string[]; problems: Problems | undefined }
+
+/** Flags that somebody should look at: killed ones first, then those with errors, with warnings, and stale ones. */
+function entriesOf(flags: FlagItem[], problems: Problems[]): Entry[] {
+  const found = new Map(problems.map((item) => [item.key, item]))
+  const rank = ({ killed, problems: problem }: Entry) => (killed.length > 0 ? 0 : problem?.worst.severity === 'error' ? 1 : problem !== undefined ? 2 : 3)
+  return flags
+    .filter((flag) => flag.archivedAt === null)
+    .map((flag) => ({ flag, killed: killedIn(flag), problems: found.get(flag.key) }))
+    .filter((entry) => rank(entry) < 3 || entry.flag.lifecycle.stage === 'stale')
+    .toSorted((a, b) => rank(a) - rank(b) || b.flag.changedAt.localeCompare(a.flag.changedAt))
+}
 
 export function Attention({ scope }: { scope: Scope }) {
   const m = useMessages()
-  const flags = useQuery(attentionQuery(scope))
-  const rest = (flags.data?.length ?? 0) - most
+  const flags = useQuery(flagListQuery(scope))
+  const problems = useQuery(problemsQuery(scope))
+  const failed = (flags.isError && flags.data === undefined ? flags.error : null) ?? (problems.isError && problems.data === undefined ? problems.error : null)
+  const entries = flags.data && problems.data ? entriesOf(flags.data.items, problems.data.items) : undefined
+  const rest = (entries?.length ?? 0) - most
   return (
     <Paper className="surface" p="md">
       <Title order={2} size="h5" mb="xs">
         {m.overview.attention}
       </Title>
-      {flags.isPending && <Skeleton h={120} />}
-      {flags.isError && <ErrorState error={flags.error} onRetry={() => void flags.refetch()} />}
-      {flags.data?.length === 0 && (
+      {failed !== null ? (
+        <ErrorState
+          error={failed}
+          onRetry={() => {
+            void flags.refetch()
+            void problems.refetch()
+          }}
+        />
+      ) : (
+        entries === undefined && <Skeleton h={120} />
+      )}
+      {entries?.length === 0 && (
         <div className={classes.row}>
           <IconCircleCheck size={20} color="var(--mantine-color-teal-6)" aria-hidden />
           <Text c="dimmed" size="sm">
@@ -46,21 +69,33 @@ export function Attention({ scope }: { scope: Scope }) {
           </Text>
         </div>
       )}
-      {flags.data?.slice(0, most).map((flag) => (
-        <Link key={flag.id} to="/p/$org/$project/flags/$flag" params={{ ...scope, flag: flag.key }} className={classes.row}>
+      {entries?.slice(0, most).map(({ flag, killed, problems: found }) => (
+        <Link
+          key={flag.key}
+          to="/p/$org/$project/flags/$flag"
+          params={{ ...scope, flag: flag.key }}
+          search={(previous) => ({ env: (killed.length > 0 ? undefined : found?.environments[0]) ?? previous.env })}
+          className={classes.row}
+        >
           <span style={{ flex: 1, minWidth: 0 }}>
             <Text span size="sm" fw={550} truncate display="block">
-              {flag.name}
+              {flag.name || flag.key}
             </Text>
             <Text span size="xs" c="dimmed" truncate display="block">
-              {killedIn(flag).length > 0
-                ? m.overview.killedIn(killedIn(flag).join(', '))
-                : flag.lifecycle.reasons.map((reason) => m.lifecycle.reasons[reason]).join(' ')}
+              {killed.length > 0
+                ? m.overview.killedIn(killed.join(', '))
+                : found !== undefined
+                  ? `${findingText(found.worst, m)} ${m.overview.problemIn(found.environments.join(', '), found.count)}`
+                  : flag.lifecycle.reasons.map((reason) => m.lifecycle.reasons[reason]).join(' ')}
             </Text>
           </span>
-          {killedIn(flag).length > 0 ? (
+          {killed.length > 0 ? (
             <Badge color="red.9" variant="filled" tt="none" size="sm">
               {m.flags.killed}
+            </Badge>
+          ) : found !== undefined ? (
+            <Badge color={found.worst.severity === 'error' ? 'red' : 'orange'} variant="light" tt="none" size="sm">
+              {found.worst.severity === 'error' ? m.overview.error : m.overview.warning}
             </Badge>
           ) : (
             <LifecycleBadge lifecycle={flag.lifecycle} focusable={false} />

@@ -11,6 +11,7 @@ import { environmentColor, useEnvironments, useScope, type Scope } from '@/share
 import { connectionsQuery, onboardingQuery, usageQuery } from '@/shared/project/usage'
 import { Attention } from './Attention'
 import { EnvironmentStates } from './EnvironmentStates'
+import { LiveRate } from './LiveRate'
 import classes from './Overview.module.css'
 import { RecentChanges } from './RecentChanges'
 
@@ -54,6 +55,7 @@ export function OverviewPage() {
           {seesFlags && <Attention scope={scope} />}
         </div>
         <div className={classes.stack}>
+          {current && <LiveRate key={current.key} scope={scope} environment={current} />}
           <EnvironmentStates scope={scope} onboarding={onboarding.data} />
           {may(me, 'audit.view', scope) && <RecentChanges scope={scope} />}
         </div>

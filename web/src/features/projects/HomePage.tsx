@@ -46,7 +46,7 @@ export function HomePage() {
   const last = localStorage.getItem('togglr-project')
   const target = projects.data.find((item) => `${org}/${item.key}` === last) ?? projects.data[0]
   if (target !== undefined) {
-    return <Navigate to="/p/$org/$project/flags" params={{ org, project: target.key }} replace />
+    return <Navigate to="/p/$org/$project" params={{ org, project: target.key }} replace />
   }
   return may(me.data, 'project.create', { org }) ? (
     <FirstProject org={org} organization={organization.name} me={me.data} />

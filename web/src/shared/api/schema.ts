@@ -1398,6 +1398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/flag-problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flags whose saved configuration has errors or warnings */
+        get: operations["getFlagProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/flags": {
         parameters: {
             query?: never;
@@ -1911,6 +1928,23 @@ export interface paths {
         patch: operations["updateAttribute"];
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/attributes/{name}/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What reads an attribute */
+        get: operations["getAttributeReferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/contexts": {
         parameters: {
             query?: never;
@@ -2009,6 +2043,13 @@ export interface components {
             operator: components["schemas"]["Operator"];
             value?: unknown;
             ignoreCase?: boolean;
+        };
+        /** @description What reads an attribute: in a condition, or to divide contexts. */
+        AttributeReferencesView: {
+            /** @description Flags that are not archived, with the environments in which they do. */
+            flags: components["schemas"]["FlagUseView"][];
+            /** @description Keys of segments. */
+            segments: string[];
         };
         /**
          * @description What an attribute's values are.
@@ -3149,6 +3190,29 @@ export interface components {
             people: {
                 [key: string]: string;
             };
+        };
+        /** @description What there is to say about a flag's saved configuration. */
+        FlagProblemsItemView: {
+            /** @description The flag's key. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description Keys of the environments in which there is something to say. */
+            environments: string[];
+            /**
+             * Format: int32
+             * @description How many problems there are in all of them.
+             */
+            count: number;
+            /** @description The first of the worst ones; its path leads into the configuration in the first environment that has it. */
+            worst: components["schemas"]["TargetingProblem"];
+        };
+        /** @description Flags whose saved configuration has errors or warnings, by key. */
+        FlagProblemsView: {
+            /** @description At most 100. */
+            items: components["schemas"]["FlagProblemsItemView"][];
+            /** @description Whether those are all. */
+            isComplete: boolean;
         };
         /** @description What uses a flag. */
         FlagReferencesView: {
@@ -15703,6 +15767,76 @@ export interface operations {
             };
         };
     };
+    getFlagProblems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagProblemsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listFlags: {
         parameters: {
             query?: {
@@ -20440,6 +20574,77 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAttributeReferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeReferencesView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

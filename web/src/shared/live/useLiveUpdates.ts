@@ -25,7 +25,7 @@ const staleAfter: Record<string, string[]> = {
   key: ['environmentKeys', 'onboarding', 'audit'],
   context: ['contexts', 'audit'],
   view: ['views', 'audit'],
-  project: ['projects', 'audit'],
+  project: ['projects', 'project', 'audit'],
   tag: ['tags', 'audit'],
   category: ['categories', 'audit'],
   attribute: ['attributes', 'audit'],

@@ -3,43 +3,43 @@ import { client, unwrap, unwrapWithVersion } from '../api/client'
 import type { Scope } from './scope'
 
 const all = { limit: 200 }
+const mostPages = 25
+
+/** Every page of a list that editors offer whole. */
+async function readAll<T>(read: (query: { limit: number; cursor?: string }) => Promise<{ items: T[]; nextCursor: string | null }>): Promise<T[]> {
+  const items: T[] = []
+  let cursor: string | null = null
+  for (let page = 0; page < mostPages; page++) {
+    const answer: { items: T[]; nextCursor: string | null } = await read(cursor === null ? all : { ...all, cursor })
+    items.push(...answer.items)
+    cursor = answer.nextCursor
+    if (cursor === null) {
+      break
+    }
+  }
+  return items
+}
 
 export const tagsQuery = ({ org, project }: Scope) =>
   queryOptions({
     queryKey: ['tags', org, project],
-    queryFn: async () =>
-      (
-        await unwrap(
-          client.GET('/api/v1/orgs/{org}/projects/{project}/tags', { params: { path: { org, project }, query: all } }),
-        )
-      ).items,
+    queryFn: () =>
+      readAll((query) => unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/tags', { params: { path: { org, project }, query } }))),
   })
 
 export const categoriesQuery = ({ org, project }: Scope) =>
   queryOptions({
     queryKey: ['categories', org, project],
-    queryFn: async () =>
-      (
-        await unwrap(
-          client.GET('/api/v1/orgs/{org}/projects/{project}/categories', {
-            params: { path: { org, project }, query: all },
-          }),
-        )
-      ).items,
+    queryFn: () =>
+      readAll((query) => unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/categories', { params: { path: { org, project }, query } }))),
   })
 
 /** The attributes that contexts of this project have, for the targeting editor. */
 export const attributesQuery = ({ org, project }: Scope) =>
   queryOptions({
     queryKey: ['attributes', org, project],
-    queryFn: async () =>
-      (
-        await unwrap(
-          client.GET('/api/v1/orgs/{org}/projects/{project}/attributes', {
-            params: { path: { org, project }, query: all },
-          }),
-        )
-      ).items,
+    queryFn: () =>
+      readAll((query) => unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/attributes', { params: { path: { org, project }, query } }))),
   })
 
 /** The first segments that match, for pickers. */

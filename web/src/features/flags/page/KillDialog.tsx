@@ -1,13 +1,13 @@
 import { Button, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core'
 import { IconSkull } from '@tabler/icons-react'
 import { useState } from 'react'
-import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import type { EnvironmentView } from '@/shared/api/types'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
 
-type Props = { scope: Scope; flag: FlagView; current: EnvironmentView | undefined; onClose: () => void }
+type Props = { scope: Scope; flag: { key: string; name: string }; current: EnvironmentView | undefined; onClose: () => void }
 
 /** Switches a flag off at once. Asks where and why, and nothing else: it is used in a hurry. */
 export function KillDialog({ scope, flag, current, onClose }: Props) {

@@ -95,7 +95,7 @@ export const common = {
     requestId: (id: string) => `Request ${id}`,
     notFoundTitle: 'Page not found',
     notFoundText: 'There is nothing at this address.',
-    goHome: 'Go to the flags',
+    goHome: 'Go to the overview',
   },
   auth: {
     title: 'Sign in to Togglr',

@@ -7,6 +7,7 @@ import { flagList } from './flagList'
 import { flags } from './flags'
 import { organization } from './organization'
 import { places } from './places'
+import { projectSettings } from './projectSettings'
 import { targeting } from './targeting'
 import { usage } from './usage'
 
@@ -22,6 +23,7 @@ export const en = {
   ...everywhere,
   ...places,
   ...usage,
+  ...projectSettings,
 }
 
 /** The shape of the catalogue: every language has exactly these texts. */

@@ -75,6 +75,13 @@ export const usage = {
     noKeys: 'No SDK key yet',
     keys: plural('en', { one: 'SDK key', other: 'SDK keys' }),
     remote: 'remote evaluation',
+    liveTitle: (environment: string) => `Live: ${environment}`,
+    liveText: (total: number, rate: number) => `${evaluations(total)} in the last 5 minutes, ${number.format(Math.round(rate * 10) / 10)} a second now`,
+    fiveMinutes: '5 minutes ago',
+    quiet: 'Quiet for 5 minutes',
+    error: 'Error',
+    warning: 'Warning',
+    problemIn: (environments: string, count: number) => (count > 1 ? `(${environments}; ${count} in all)` : `(${environments})`),
     recent: 'Recent changes',
   },
   connect: {

@@ -98,7 +98,7 @@ export const common: Part = {
     requestId: (id) => `Запрос ${id}`,
     notFoundTitle: 'Страница не найдена',
     notFoundText: 'По этому адресу ничего нет.',
-    goHome: 'К флагам',
+    goHome: 'К обзору',
   },
   auth: {
     title: 'Вход в Togglr',

@@ -8,6 +8,7 @@ import { flagList } from './flagList'
 import { flags } from './flags'
 import { organization } from './organization'
 import { places } from './places'
+import { projectSettings } from './projectSettings'
 import { targeting } from './targeting'
 import { usage } from './usage'
 
@@ -23,4 +24,5 @@ export const ru: Messages = {
   ...everywhere,
   ...places,
   ...usage,
+  ...projectSettings,
 }

@@ -76,6 +76,13 @@ export const usage: Pick<Messages, 'usage' | 'lifecycle' | 'overview' | 'connect
     noKeys: 'Ключей SDK пока нет',
     keys: plural('ru', { one: 'ключ SDK', few: 'ключа SDK', many: 'ключей SDK', other: 'ключа SDK' }),
     remote: 'удалённое вычисление',
+    liveTitle: (environment: string) => `Сейчас: ${environment}`,
+    liveText: (total: number, rate: number) => `За последние 5 минут: ${evaluations(total)}, сейчас ${number.format(Math.round(rate * 10) / 10)} в секунду`,
+    fiveMinutes: '5 минут назад',
+    quiet: 'Тишина уже 5 минут',
+    error: 'Ошибка',
+    warning: 'Предупреждение',
+    problemIn: (environments: string, count: number) => (count > 1 ? `(${environments}; всего ${count})` : `(${environments})`),
     recent: 'Последние изменения',
   },
   connect: {

@@ -1,0 +1,118 @@
+import { ActionIcon, Badge, Button, Text, Tooltip, UnstyledButton } from '@mantine/core'
+import { IconAdjustments, IconPencil, IconTrash, IconZoomQuestion } from '@tabler/icons-react'
+import { useQuery } from '@tanstack/react-query'
+import { useState } from 'react'
+import { EmptyState } from '@/shared/components/EmptyState'
+import { ErrorState } from '@/shared/components/ErrorState'
+import type { AttributeView } from '@/shared/api/types'
+import { useMessages } from '@/shared/i18n/messages'
+import { attributesQuery } from '@/shared/project/catalogue'
+import { useCan } from '@/shared/project/me'
+import { useScope } from '@/shared/project/scope'
+import { AttributeDeleteDialog } from './AttributeDeleteDialog'
+import { AttributeDrawer } from './AttributeDrawer'
+import { ListFrame, matches } from './ListFrame'
+import classes from './ProjectSettingsPage.module.css'
+
+/** What contexts of the project have: the targeting editor offers it. */
+export function AttributesPage() {
+  const m = useMessages()
+  const scope = useScope()
+  const canManage = useCan('flag.manage', scope)
+  const list = useQuery(attributesQuery(scope))
+  const [search, setSearch] = useState('')
+  const [open, setOpen] = useState<string | null>(null)
+  const [creating, setCreating] = useState(false)
+  const [deleting, setDeleting] = useState<AttributeView | null>(null)
+  const shown = (list.data ?? []).filter((item) => matches(search, item.name, item.description, ...item.values))
+  const current = list.data?.find(({ name }) => name === open)
+
+  if (list.isError && list.data === undefined) {
+    return <ErrorState error={list.error} onRetry={() => void list.refetch()} />
+  }
+  return (
+    <>
+      <ListFrame
+        title={m.attributes.title}
+        text={m.attributes.text}
+        create={canManage ? m.attributes.create : null}
+        onCreate={() => setCreating(true)}
+        loading={list.isPending}
+        count={list.data?.length ?? 0}
+        search={search}
+        onSearch={setSearch}
+        instead={
+          list.data?.length === 0 ? (
+            <EmptyState icon={IconAdjustments} title={m.attributes.emptyTitle} text={m.attributes.emptyText}>
+              {canManage && (
+                <Button mt="sm" onClick={() => setCreating(true)}>
+                  {m.attributes.create}
+                </Button>
+              )}
+            </EmptyState>
+          ) : shown.length === 0 ? (
+            <EmptyState icon={IconZoomQuestion} title={m.attributes.nothingFound} />
+          ) : undefined
+        }
+      >
+        {shown.map((attribute) => (
+          <li key={attribute.name} className={classes.row}>
+            <div style={{ minWidth: 0 }}>
+              <UnstyledButton onClick={() => setOpen(attribute.name)} style={{ maxWidth: '100%' }} aria-label={m.attributes.open(attribute.name)}>
+                <Text size="sm" fw={600} className="mono" truncate>
+                  {attribute.name}
+                </Text>
+              </UnstyledButton>
+            </div>
+            <div className={classes.text} style={{ minWidth: 0 }}>
+              {attribute.description !== '' && (
+                <Text size="sm" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
+                  {attribute.description}
+                </Text>
+              )}
+              {attribute.values.length > 0 && (
+                <Text size="xs" c="dimmed" truncate>
+                  {m.attributes.values(attribute.values.length)}: {attribute.values.slice(0, 8).join(', ')}
+                </Text>
+              )}
+            </div>
+            <div className={classes.uses}>
+              <Badge variant="default" size="sm" tt="none">
+                {m.attributes.types[attribute.type]}
+              </Badge>
+            </div>
+            <div className={classes.actions}>
+              {canManage && (
+                <>
+                  <Tooltip label={m.common.edit}>
+                    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={m.labels.edit(attribute.name)} onClick={() => setOpen(attribute.name)}>
+                      <IconPencil size={17} />
+                    </ActionIcon>
+                  </Tooltip>
+                  <Tooltip label={m.common.delete}>
+                    <ActionIcon variant="subtle" color="gray" size="lg" aria-label={m.labels.delete(attribute.name)} onClick={() => setDeleting(attribute)}>
+                      <IconTrash size={17} />
+                    </ActionIcon>
+                  </Tooltip>
+                </>
+              )}
+            </div>
+          </li>
+        ))}
+      </ListFrame>
+      {(creating || current !== undefined) && (
+        <AttributeDrawer
+          key={current?.name ?? ''}
+          scope={scope}
+          attribute={creating ? null : (current ?? null)}
+          canManage={canManage}
+          onClose={() => {
+            setCreating(false)
+            setOpen(null)
+          }}
+        />
+      )}
+      {deleting !== null && <AttributeDeleteDialog scope={scope} attribute={deleting} onClose={() => setDeleting(null)} />}
+    </>
+  )
+}
