@@ -28,6 +28,25 @@ public sealed class CommandPaletteTests(Site site)
     }
 
     [Fact]
+    public async Task Pages_are_found_by_their_names_and_flags_by_words_of_their_description()
+    {
+        using var api = await site.AdministratorAsync();
+        await api.SendAsync(HttpMethod.Post, Flags, new { key = "palette-described", description = "Shows the quokka beside the basket", type = "boolean" });
+        var page = await site.SignInAsync();
+        foreach (var (words, path) in new[] { ("attributes", "/p/default/shop/settings/attributes"), ("connect an", "/p/default/shop/connect"), ("overview", "/p/default/shop"), ("sessions", "/account/sessions") })
+        {
+            await OpenAsync(page);
+            await page.Keyboard.TypeAsync(words);
+            await page.GetByRole(AriaRole.Group, new() { Name = "Go to" }).GetByRole(AriaRole.Option).First.ClickAsync();
+            await page.ArriveAsync(path);
+        }
+        await OpenAsync(page);
+        await page.Keyboard.TypeAsync("quokka basket");
+        await Expect(Rows(page).First).ToContainTextAsync("palette-described");
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
     public async Task A_typed_command_asks_as_the_page_does_and_can_be_undone()
     {
         using var api = await site.AdministratorAsync();

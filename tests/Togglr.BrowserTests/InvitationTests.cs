@@ -24,8 +24,9 @@ public sealed class InvitationTests(Site site)
         await Expect(join).ToBeDisabledAsync();
         await page.PasswordField().FillAsync(Person.Password);
         await join.ClickAsync();
-        await page.ArriveAsync("/p/default/shop/flags");
+        await page.ArriveAsync("/p/default/shop");
 
+        await page.GetByRole(AriaRole.Link, new() { Name = "Flags", Exact = true }).ClickAsync();
         var inProduction = page.GetByRole(AriaRole.Switch, new() { Name = "dark-mode in Production" });
         await Expect(inProduction).ToHaveAttributeAsync("aria-disabled", "true");
         var before = await inProduction.IsCheckedAsync();
@@ -68,12 +69,12 @@ public sealed class InvitationTests(Site site)
         await Expect(page.GetByText("Second <b>house</b>")).ToBeVisibleAsync();
         await page.GetByLabel("Project name").FillAsync("Attic");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create a project" }).ClickAsync();
-        await page.ArriveAsync("/p/second/attic/flags");
+        await page.ArriveAsync("/p/second/attic/connect");
 
         var switcher = page.GetByRole(AriaRole.Button, new() { Name = "Switch project" });
         await switcher.ClickAsync();
         await page.GetByRole(AriaRole.Menuitem, new() { Name = "Demo", Exact = true }).ClickAsync();
-        await page.ArriveAsync("/p/default/shop/flags");
+        await page.ArriveAsync("/p/default/shop");
         await switcher.ClickAsync();
         await page.GetByRole(AriaRole.Menuitem, new() { Name = "New organization" }).ClickAsync();
         await page.GetByLabel("Name of the organization").FillAsync("Third house");

@@ -29,7 +29,7 @@ public sealed class MembersTests(Site site)
         await nora.GetByLabel("Your name").FillAsync("Nora");
         await nora.PasswordField().FillAsync(Person.Password);
         await nora.GetByRole(AriaRole.Button, new() { Name = "Create my account and join" }).ClickAsync();
-        await nora.ArriveAsync("/p/default/shop/flags");
+        await nora.ArriveAsync("/p/default/shop");
 
         await nora.GotoAsync("/account/two-factor");
         await nora.GetByRole(AriaRole.Button, new() { Name = "Set it up" }).ClickAsync();

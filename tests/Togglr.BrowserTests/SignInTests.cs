@@ -42,7 +42,7 @@ public sealed partial class SignInTests(Site site, PostgresFixture postgres)
         var person = await site.AddPersonAsync("Rico");
         var (_, codes) = await person.AddTwoFactorAsync();
         var first = await EnterRecoveryCodeAsync(person, codes[3]);
-        await first.ArriveAsync("/p/default/shop/flags");
+        await first.ArriveAsync("/p/default/shop");
         var second = await EnterRecoveryCodeAsync(person, codes[3]);
         await Expect(second.GetByRole(AriaRole.Alert)).ToContainTextAsync("used before");
         await first.Context.CloseAsync();
@@ -60,7 +60,7 @@ public sealed partial class SignInTests(Site site, PostgresFixture postgres)
         await page.RouteAsync("**/evil.example/**", route => route.AbortAsync());
         await page.GotoAsync($"/login?to={Uri.EscapeDataString(to)}");
         await page.EnterAsync(ControlPlane.Accounts.FirstStart.DemoEmail, ControlPlane.Accounts.FirstStart.DemoPassword);
-        await page.WaitForURLAsync("**/p/*/*/flags*");
+        await page.WaitForURLAsync("**/p/*/*");
         Assert.Equal(site.Address.Authority, new Uri(page.Url).Authority);
         await page.Context.CloseAsync();
     }
@@ -99,7 +99,7 @@ public sealed partial class SignInTests(Site site, PostgresFixture postgres)
         await page.GetByRole(AriaRole.Button, new() { Name = "Change password" }).ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Sign in" }).ClickAsync();
         await page.EnterAsync("admin@togglr.dev", "another horse battery");
-        await page.WaitForURLAsync("**/p/*/*/flags*");
+        await page.WaitForURLAsync("**/p/*/*");
 
         await page.GotoAsync(new Uri(server.Address, path).ToString());
         await page.GetByLabel("New password", new() { Exact = true }).FillAsync("a third horse battery");

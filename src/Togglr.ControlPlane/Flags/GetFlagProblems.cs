@@ -6,7 +6,7 @@ using Togglr.Store;
 
 namespace Togglr.ControlPlane.Flags;
 
-/// <summary>Flags whose saved configuration has errors or warnings, by key.</summary>
+/// <summary>Flags whose saved configuration has errors or warnings, by key; hints that flags in the making have are left out.</summary>
 /// <param name="Items">At most 100.</param>
 /// <param name="IsComplete">Whether those are all.</param>
 public sealed record FlagProblemsView(IReadOnlyList<FlagProblemsItemView> Items, bool IsComplete);
@@ -23,6 +23,9 @@ public sealed record FlagProblemsItemView(string Key, string Name, IReadOnlyList
 internal static class GetFlagProblems
 {
     private const int MaximumItems = 100;
+
+    /// <summary>What flags say that are not set up yet, or in the middle of a rollout: worth a hint where they are edited, not a look.</summary>
+    private static readonly string[] Usual = ["unused_variant", "no_off_variant", "zero_weight"];
 
     public static async Task<Ok<FlagProblemsView>> HandleAsync(Current current, TogglrDbContext db, CancellationToken cancel)
     {
@@ -44,7 +47,10 @@ internal static class GetFlagProblems
             }
             var document = DraftDocument.Write(state.Flag!, state.Configuration, enabled: true);
             foreach (var problem in Configuration.CheckFlag(state.Flag!.Key, document, environments.GetValueOrDefault(state.EnvironmentId, nothing)))
-                open!.Value.Found.Add((state.EnvironmentKey, TargetingCheck.View(problem)));
+            {
+                if (!Usual.Contains(problem.Code, StringComparer.Ordinal))
+                    open!.Value.Found.Add((state.EnvironmentKey, TargetingCheck.View(problem)));
+            }
         }
         if (items.Count <= MaximumItems)
             Close(items, open);

@@ -22,7 +22,7 @@ public sealed class ProblemListTests(ControlPlaneServer server)
         Assert.Equal(("odd", "<odd>", "warning"), (problems.Get("items", "0", "key"), problems.Get("items", "0", "name"), problems.Get("items", "0", "worst", "severity")));
         Assert.Equal("""["dev","prod"]""", problems.At("items", "0", "environments").GetRawText());
         var analysis = await server.Admin.GetAsync($"{project}/flags/odd/environments/dev");
-        Assert.Equal(analysis.At("problems", "0").GetRawText(), problems.At("items", "0", "worst").GetRawText());
+        Assert.Contains(problems.At("items", "0", "worst").GetRawText(), analysis.At("problems").EnumerateArray().Select(problem => problem.GetRawText()));
 
         await ConfigureAsync(project, "odd", "dev", new { rules = new[] { rule }, @default = new { variant = "off" } });
         await ConfigureAsync(project, "odd", "prod", new { rules = new[] { rule }, @default = new { variant = "off" } });

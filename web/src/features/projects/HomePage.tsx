@@ -1,7 +1,7 @@
 import { Anchor, Badge, Button, Center, Loader, Paper, Stack, Text, Title } from '@mantine/core'
 import { IconBuilding, IconChevronRight, IconMailQuestion, IconMoodEmpty } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi, Link, Navigate, useNavigate } from '@tanstack/react-router'
+import { getRouteApi, Link, Navigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { MeView } from '@/shared/api/types'
 import { EmptyState } from '@/shared/components/EmptyState'
@@ -26,6 +26,7 @@ export function HomePage() {
   const org = organization?.key
   const open = organization !== undefined && organization.requirement === null
   const projects = useQuery({ ...projectsQuery(org ?? ''), enabled: open })
+  const [isFirst, setIsFirst] = useState(false)
 
   if (me.data !== undefined && organization === undefined) {
     return <EmptyState icon={IconMailQuestion} title={m.home.noneTitle} text={m.home.noneText} />
@@ -46,10 +47,10 @@ export function HomePage() {
   const last = localStorage.getItem('togglr-project')
   const target = projects.data.find((item) => `${org}/${item.key}` === last) ?? projects.data[0]
   if (target !== undefined) {
-    return <Navigate to="/p/$org/$project" params={{ org, project: target.key }} replace />
+    return <Navigate to={isFirst ? '/p/$org/$project/connect' : '/p/$org/$project'} params={{ org, project: target.key }} replace />
   }
   return may(me.data, 'project.create', { org }) ? (
-    <FirstProject org={org} organization={organization.name} me={me.data} />
+    <FirstProject org={org} organization={organization.name} me={me.data} onCreate={() => setIsFirst(true)} />
   ) : (
     <Stack align="center" gap="xs">
       <EmptyState icon={IconMoodEmpty} title={m.home.noProjectTitle(organization.name)} text={m.home.noProjectText} />
@@ -58,22 +59,18 @@ export function HomePage() {
   )
 }
 
-function FirstProject({ org, organization, me }: { org: string; organization: string; me: MeView }) {
+function FirstProject({ org, organization, me, onCreate }: { org: string; organization: string; me: MeView; onCreate: () => void }) {
   const m = useMessages()
-  const navigate = useNavigate()
   const create = useCreateProject(org)
   const [value, setValue] = useState({ name: '', key: '' })
-  const submit = () =>
-    create.mutate(
-      { key: value.key, name: value.name.trim() },
-      {
-        onSuccess: (project) => {
-          showDone(m.projects.created(project.name), m)
-          void navigate({ to: '/p/$org/$project/connect', params: { org, project: project.key } })
-        },
-        onError: (error) => showError(m.errors.title, error, m),
-      },
+  const submit = () => {
+    onCreate()
+    // Not as callbacks of mutate: the new project leads away from this form before they would be called.
+    create.mutateAsync({ key: value.key, name: value.name.trim() }).then(
+      (project) => showDone(m.projects.created(project.name), m),
+      (error: unknown) => showError(m.errors.title, error, m),
     )
+  }
   return (
     <Stack align="center" py={48} px="md">
       <Paper className="surface" p="xl" maw={460} w="100%">

@@ -3207,7 +3207,7 @@ export interface components {
             /** @description The first of the worst ones; its path leads into the configuration in the first environment that has it. */
             worst: components["schemas"]["TargetingProblem"];
         };
-        /** @description Flags whose saved configuration has errors or warnings, by key. */
+        /** @description Flags whose saved configuration has errors or warnings, by key; hints that flags in the making have are left out. */
         FlagProblemsView: {
             /** @description At most 100. */
             items: components["schemas"]["FlagProblemsItemView"][];
