@@ -38,6 +38,8 @@ public static class EdgeRole
         services.AddSingleton(static provider => new EdgeCounts(
             provider.GetRequiredService<FlagActivity>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
         services.AddHostedService(static provider => provider.GetRequiredService<EdgeCounts>());
+        services.AddSingleton(provider => new ContextSampler(options.ObserveAttributes, provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<ContextSampler>());
         services.AddSingleton<StreamHub>();
         services.AddHostedService(static provider => provider.GetRequiredService<StreamHub>());
         services.AddSingleton<SdkGate>();
@@ -55,15 +57,16 @@ public static class EdgeRole
         var time = services.GetRequiredService<TimeProvider>();
         var gate = services.GetRequiredService<SdkGate>();
         var counts = services.GetRequiredService<EdgeCounts>();
+        var sampler = services.GetRequiredService<ContextSampler>();
         var metrics = services.GetRequiredService<EdgeMetrics>();
         var cors = services.GetRequiredService<SdkCors>();
         var hub = services.GetRequiredService<StreamHub>();
         // Streams never end by themselves: they are told before the server waits for requests to finish.
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(hub.CloseAll);
 
-        var evaluate = new EvaluateEndpoint(gate, counts, metrics, limit, time);
-        var features = new FeatureEndpoints(gate, counts, metrics, services.GetRequiredService<FlagActivity>(), limit, time);
-        var ofrep = new OfrepEndpoints(gate, counts, metrics, limit, time);
+        var evaluate = new EvaluateEndpoint(gate, counts, sampler, metrics, limit, time);
+        var features = new FeatureEndpoints(gate, counts, sampler, metrics, services.GetRequiredService<FlagActivity>(), limit, time);
+        var ofrep = new OfrepEndpoints(gate, counts, sampler, metrics, limit, time);
         var snapshots = new SnapshotEndpoints(gate, hub, time);
 
         Map("POST", "/sdk/v1/evaluate", Timed("evaluate", evaluate.ServeAsync));

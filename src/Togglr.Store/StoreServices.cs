@@ -22,6 +22,7 @@ public static class StoreServices
         services.AddSingleton<SnapshotReader>();
         services.AddSingleton<SdkKeyUses>();
         services.AddSingleton<CountAggregator>();
+        services.AddSingleton<AttributeAggregator>();
         services.AddDbContext<TogglrDbContext>((provider, builder) => Configure(builder, provider.GetRequiredService<TogglrDatabase>()));
         services.AddHostedService<StoreStartup>();
         services.AddHostedService<ChangeListener>();
@@ -36,7 +37,7 @@ public static class StoreServices
     public static IServiceCollection AddCountAggregation(this IServiceCollection services, TimeSpan retention)
     {
         services.AddSingleton(provider => new CountAggregation(
-            provider.GetRequiredService<CountAggregator>(), provider.GetRequiredService<TogglrDatabase>(), retention,
+            provider.GetRequiredService<CountAggregator>(), provider.GetRequiredService<AttributeAggregator>(), provider.GetRequiredService<TogglrDatabase>(), retention,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<CountAggregation>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<CountAggregation>());
         return services;

@@ -39,6 +39,7 @@ public sealed class KeyboardTests(Site site)
 
         // A flag, by the shortcut to its page.
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeHiddenAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Connect an application" }).WaitForAsync();
         await page.Keyboard.PressAsync("g");
         await page.Keyboard.PressAsync("f");
         await page.ArriveAsync("/p/default/typed-by-keys/flags");

@@ -65,6 +65,8 @@ internal static class AttributeEndpoints
 
     public static void MapAttributes(this IEndpointRouteBuilder project)
     {
+        project.MapGet("/observed-attributes", ListObservedAttributes.HandleAsync).WithName("listObservedAttributes").WithSummary("Attributes and values that were seen in contexts")
+            .WithTags("Attributes").RequirePermission(Permissions.FlagView);
         var attributes = project.MapGroup("/attributes").WithTags("Attributes");
         attributes.MapGet("", ListAsync).WithName("listAttributes").WithSummary("The attribute catalogue of a project").RequirePermission(Permissions.ProjectView);
         attributes.MapPost("", CreateAsync).WithName("createAttribute").WithSummary("Add an attribute to the catalogue").RequirePermission(Permissions.FlagManage);

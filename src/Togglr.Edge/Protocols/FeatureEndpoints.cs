@@ -11,7 +11,7 @@ using Togglr.Messaging;
 namespace Togglr.Edge.Protocols;
 
 /// <summary>The evaluation side of the Togglr SDK protocol: <c>features/{key}/evaluate</c>, <c>features/{key}/health</c> and <c>health</c>.</summary>
-internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetrics metrics, FlagActivity activity, int bodyLimit, TimeProvider time)
+internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, ContextSampler sampler, EdgeMetrics metrics, FlagActivity activity, int bodyLimit, TimeProvider time)
 {
     /// <summary><c>POST /sdk/v1/features/{key}/evaluate</c>.</summary>
     public async Task EvaluateAsync(HttpContext context)
@@ -74,6 +74,8 @@ internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetr
         try
         {
             var fault = RequestReader.ReadFlat(body.Bytes.Span, worker, request.State, out var detail);
+            if (fault == RequestFault.None)
+                sampler.Offer(request.Key.Environment, worker.Begin(), body.Bytes.Span, isFlat: true);
             body.Release();
             if (fault != RequestFault.None)
                 return SdkProblems.WriteForTogglrSdkAsync(context, RequestReader.ToProblem(fault, detail));

@@ -11,7 +11,7 @@ using Togglr.Messaging.Configuration;
 namespace Togglr.Edge.Protocols;
 
 /// <summary>The OpenFeature Remote Evaluation Protocol, version 0.3.0: <c>POST /ofrep/v1/evaluate/flags[/{key}]</c>.</summary>
-internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetrics metrics, int bodyLimit, TimeProvider time)
+internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSampler sampler, EdgeMetrics metrics, int bodyLimit, TimeProvider time)
 {
     /// <summary>The path of the stream that answers name.</summary>
     public const string StreamPath = "/ofrep/v1/stream";
@@ -53,6 +53,8 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
         try
         {
             var fault = RequestReader.ReadOfrep(body.Bytes.Span, worker, request.State, out var detail);
+            if (fault == RequestFault.None)
+                sampler.Offer(request.Key.Environment, worker.Begin(), body.Bytes.Span);
             body.Release();
             if (fault != RequestFault.None)
                 return Refuse(context, fault, detail, key);
@@ -77,6 +79,8 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, EdgeMetric
         try
         {
             var fault = RequestReader.ReadOfrep(body.Bytes.Span, worker, request.State, out var detail);
+            if (fault == RequestFault.None)
+                sampler.Offer(request.Key.Environment, worker.Begin(), body.Bytes.Span);
             body.Release();
             if (fault != RequestFault.None)
                 return Refuse(context, fault, detail, null);

@@ -7,7 +7,7 @@ using Togglr.Messaging.Configuration;
 namespace Togglr.Edge.RemoteEvaluation;
 
 /// <summary><c>POST /sdk/v1/evaluate</c>: one flag, some, or all that the key may see.</summary>
-internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, EdgeMetrics metrics, int bodyLimit, TimeProvider time)
+internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, ContextSampler sampler, EdgeMetrics metrics, int bodyLimit, TimeProvider time)
 {
     public async Task ServeAsync(HttpContext context)
     {
@@ -29,6 +29,8 @@ internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, EdgeMetr
         {
             var kind = request.Key.Kind;
             var fault = RequestReader.Read(body.Bytes.Span, worker, request.State, kind, out var detail);
+            if (fault == RequestFault.None)
+                sampler.Offer(request.Key.Environment, worker.Begin(), body.Bytes.Span);
             body.Release();
             if (fault != RequestFault.None)
                 return RequestReader.ToProblem(fault, detail).ExecuteAsync(context);

@@ -11,6 +11,7 @@ internal sealed class EvaluationWorker(ContextLimits limits)
     private readonly int[] _reasons = new int[EdgeMetrics.ReasonCount];
     private byte[] _output = new byte[4096];
     private int _length;
+    private uint _requests;
 
     /// <summary>The context.</summary>
     public ContextReader Context { get; } = new(limits);
@@ -39,6 +40,9 @@ internal sealed class EvaluationWorker(ContextLimits limits)
         if (_length > 0 && _output[_length - 1] == (byte)',')
             _length--;
     }
+
+    /// <summary>Counts the requests that it was used for; gives how many there were before.</summary>
+    public uint Begin() => _requests++;
 
     /// <summary>Notes the result of one evaluation.</summary>
     public void Count(Outcome outcome) => _reasons[(int)outcome.Reason]++;

@@ -51,6 +51,7 @@ public sealed class TogglrOptions
         new("TOGGLR_CORS_ORIGINS", "*", "Origins whose pages may use client keys, separated by commas; `*` for any, empty for none."),
         new("TOGGLR_KEY_RATE_LIMIT", "0", "Requests per second and SDK key, with a burst of twice that; 0 for no limit."),
         new("TOGGLR_USAGE_DAYS", "90", "How long hourly counts of evaluations are kept in days, 1 to 3650."),
+        new("TOGGLR_OBSERVE_ATTRIBUTES", "true", "Keep the names of attributes in contexts that are evaluated remotely, and up to 100 of their short values, to offer them where rules are edited. Targeting keys and what looks like an address, a number or an id of somebody is never kept."),
         new("TOGGLR_TRUSTED_PROXIES", "", "Reverse proxies in front of this server, addresses or networks (`10.0.0.0/8`) separated by commas. What they say in `X-Forwarded-For` and `X-Forwarded-Proto` counts; nobody else's word does."),
         new("TOGGLR_API_RATE_LIMIT", "12000", "Requests to the management API per minute and address, with a burst of as many; a person or service account may send half of that. 0 for no limit."),
         new("TOGGLR_SIGN_IN_RATE_LIMIT", "600", "Requests to `/api/v1/auth` per minute and address, with a burst of as many; 0 for no limit. Wrong passwords are slowed down besides."),
@@ -99,6 +100,7 @@ public sealed class TogglrOptions
         CorsOrigins = read.List("TOGGLR_CORS_ORIGINS");
         KeyRateLimit = read.Integer("TOGGLR_KEY_RATE_LIMIT", 0, 1_000_000);
         UsageRetention = TimeSpan.FromDays(read.Integer("TOGGLR_USAGE_DAYS", 1, 3650));
+        ObserveAttributes = read.Flag("TOGGLR_OBSERVE_ATTRIBUTES");
         TrustedProxies = read.Networks("TOGGLR_TRUSTED_PROXIES");
         ApiRateLimit = read.Integer("TOGGLR_API_RATE_LIMIT", 0, 10_000_000);
         SignInRateLimit = read.Integer("TOGGLR_SIGN_IN_RATE_LIMIT", 0, 10_000_000);
@@ -217,6 +219,9 @@ public sealed class TogglrOptions
 
     /// <summary>How long hourly counts of evaluations are kept.</summary>
     public TimeSpan UsageRetention { get; }
+
+    /// <summary>Whether attributes of contexts are kept as choices for editors.</summary>
+    public bool ObserveAttributes { get; }
 
     /// <summary>Reverse proxies that are believed.</summary>
     public IReadOnlyList<System.Net.IPNetwork> TrustedProxies { get; }

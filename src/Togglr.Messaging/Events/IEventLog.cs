@@ -11,6 +11,9 @@ public enum EventKind : short
 
     /// <summary>An error that the application met while a flag was in use.</summary>
     ErrorReport = 3,
+
+    /// <summary>An attribute of contexts that was seen, with some of its values; the flag is empty.</summary>
+    Attributes = 4,
 }
 
 /// <summary>One event as it is kept until it has been aggregated.</summary>

@@ -4,9 +4,9 @@ using Npgsql;
 
 namespace Togglr.Store;
 
-/// <summary>Sums counts up every second and forgets, once an hour, those older than the retention.</summary>
+/// <summary>Sums counts up every second, keeps attributes that were seen, and forgets, once an hour, those older than the retention.</summary>
 public sealed partial class CountAggregation(
-    CountAggregator aggregator, TogglrDatabase database, TimeSpan retention, TimeProvider time, ILogger<CountAggregation> log) : BackgroundService
+    CountAggregator aggregator, AttributeAggregator attributes, TogglrDatabase database, TimeSpan retention, TimeProvider time, ILogger<CountAggregation> log) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
@@ -25,6 +25,8 @@ public sealed partial class CountAggregation(
                 try
                 {
                     while (await aggregator.ConsumeAsync(stoppingToken).ConfigureAwait(false) == CountAggregator.BatchSize)
+                        stoppingToken.ThrowIfCancellationRequested();
+                    while (await attributes.ConsumeAsync(stoppingToken).ConfigureAwait(false) == AttributeAggregator.BatchSize)
                         stoppingToken.ThrowIfCancellationRequested();
                     if (cleanedAt is null || time.GetUtcNow() - cleanedAt >= CleanInterval)
                     {

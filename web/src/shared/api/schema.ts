@@ -1415,6 +1415,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/observed-attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attributes and values that were seen in contexts */
+        get: operations["listObservedAttributes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/flags": {
         parameters: {
             query?: never;
@@ -3804,6 +3821,37 @@ export interface components {
         /** @description True when the other is false. */
         NotCondition: {
             not: components["schemas"]["Condition"];
+        };
+        /** @description An attribute that was seen in contexts. */
+        ObservedAttributeView: {
+            /** @description Its name. */
+            name: string;
+            /** @description What its values were last: `string`, `number`, `boolean` or `array`. */
+            type: components["schemas"]["AttributeType"];
+            /**
+             * Format: date-time
+             * @description When it was seen last, to the minute.
+             */
+            lastSeenAt: string;
+            /** @description There are more than 100, so none is kept. */
+            hasTooManyValues: boolean;
+            /** @description Short values, the one that was seen last first; at most 100. */
+            values: components["schemas"]["ObservedValueView"][];
+        };
+        /** @description Attributes that were seen in contexts, by name. */
+        ObservedAttributesView: {
+            /** @description At most 200. */
+            items: components["schemas"]["ObservedAttributeView"][];
+        };
+        /** @description A value that was seen. */
+        ObservedValueView: {
+            /** @description The value as a text. */
+            value: string;
+            /**
+             * Format: date-time
+             * @description When it was seen last, to the minute.
+             */
+            lastSeenAt: string;
         };
         /** @description Serves the off variant. */
         OffServe: {
@@ -15788,6 +15836,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlagProblemsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listObservedAttributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObservedAttributesView"];
                 };
             };
             /** @description The request is not valid */
