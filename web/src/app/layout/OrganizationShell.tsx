@@ -16,6 +16,7 @@ import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
 import { EmptyState } from '@/shared/components/EmptyState'
+import { NoAccess } from '@/shared/components/NoAccess'
 import { Logo } from '@/shared/components/Logo'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import { useLiveUpdates } from '@/shared/live/useLiveUpdates'
@@ -71,6 +72,8 @@ export function OrganizationShell() {
   const status = useLiveUpdates({ org, project: '' })
   const path = useRouterState({ select: (state) => state.location.pathname })
   useEffect(() => closeNavigation(), [path, closeNavigation])
+  // What the navigation does not offer is not shown to those who know its address either.
+  const here = links.find(({ to }) => path.split('/')[3] === to.split('/')[3])
 
   return (
     <>
@@ -114,6 +117,8 @@ export function OrganizationShell() {
         <AppShell.Main id="content">
           {access.me !== undefined && access.organization === undefined ? (
             <EmptyState icon={IconLock} title={m.organization.goneTitle} text={m.organization.goneText} />
+          ) : here !== undefined && access.me !== undefined && !here.shown(access) ? (
+            <NoAccess />
           ) : (
             <Outlet />
           )}

@@ -1,4 +1,6 @@
 import { getRouteApi } from '@tanstack/react-router'
+import { NoAccess } from '@/shared/components/NoAccess'
+import { useCan } from '@/shared/project/me'
 import { useEnvironments } from '@/shared/project/scope'
 import { AuditLog } from './AuditLog'
 
@@ -10,7 +12,10 @@ export function ProjectAuditPage() {
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const { environments } = useEnvironments()
-  return (
+  const canView = useCan('audit.view', { org, project })
+  return !canView ? (
+    <NoAccess />
+  ) : (
     <AuditLog
       org={org}
       project={project}

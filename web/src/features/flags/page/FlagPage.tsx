@@ -7,6 +7,7 @@ import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
+import { useCan } from '@/shared/project/me'
 import { useEnvironments } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
 import { flagQuery } from '../api/getFlag'
@@ -24,11 +25,16 @@ const HistoryTab = lazy(() => import('./HistoryTab'))
 const CodeTab = lazy(() => import('./CodeTab'))
 const SettingsTab = lazy(() => import('./SettingsTab'))
 
+const allTabs = ['targeting', 'variants', 'usage', 'history', 'code', 'settings'] as const
+
 export function FlagPage() {
   const m = useMessages()
   const { org, project, flag: key } = route.useParams()
   const scope = { org, project }
-  const { tab = 'targeting' } = route.useSearch()
+  const { tab: asked } = route.useSearch()
+  const canManage = useCan('flag.manage', scope)
+  const tabs: readonly (typeof allTabs)[number][] = useCan('audit.view', scope) ? allTabs : allTabs.filter((item) => item !== 'history')
+  const tab = tabs.find((item) => item === asked) ?? 'targeting'
   const navigate = route.useNavigate()
   const { environments, current, choose } = useEnvironments()
   const flag = useQuery(flagQuery(scope, key))
@@ -60,9 +66,11 @@ export function FlagPage() {
         <Alert color="gray" icon={<IconArchive />} mb="md">
           <Group justify="space-between">
             <Text size="sm">{m.flag.archivedBanner}</Text>
-            <Button variant="default" size="compact-sm" onClick={restore}>
-              {m.flag.restore}
-            </Button>
+            {canManage && (
+              <Button variant="default" size="compact-sm" loading={actions.restore.isPending} onClick={restore}>
+                {m.flag.restore}
+              </Button>
+            )}
           </Group>
         </Alert>
       )}
@@ -86,9 +94,11 @@ export function FlagPage() {
           <Tabs.Tab value="usage" leftSection={<IconChartBar size={16} aria-hidden />}>
             {m.usage.title}
           </Tabs.Tab>
-          <Tabs.Tab value="history" leftSection={<IconHistory size={16} aria-hidden />}>
-            {m.flag.history}
-          </Tabs.Tab>
+          {tabs.includes('history') && (
+            <Tabs.Tab value="history" leftSection={<IconHistory size={16} aria-hidden />}>
+              {m.flag.history}
+            </Tabs.Tab>
+          )}
           <Tabs.Tab value="code" leftSection={<IconCode size={16} aria-hidden />}>
             {m.flag.code}
           </Tabs.Tab>

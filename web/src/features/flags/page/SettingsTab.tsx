@@ -12,7 +12,7 @@ import { KeptNote } from '@/shared/drafts/KeptNote'
 import { useEdits } from '@/shared/drafts/useEdits'
 import { useMessages } from '@/shared/i18n/messages'
 import { categoriesQuery, membersQuery, tagsQuery } from '@/shared/project/catalogue'
-import { useCan } from '@/shared/project/me'
+import { useCan, useCanSomewhere } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
 import { flagReferencesQuery } from '../api/getFlag'
@@ -79,7 +79,7 @@ function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean 
   const { change } = useFlagActions(scope, flag.key)
   const { data: tags = [] } = useQuery(tagsQuery(scope))
   const { data: categories = [] } = useQuery(categoriesQuery(scope))
-  const { data: members = [] } = useQuery(membersQuery(scope.org))
+  const { data: members = [] } = useQuery({ ...membersQuery(scope.org), enabled: useCanSomewhere('membership.view', { org: scope.org }) })
   const { values, set, changed, dirty, clashes, takeTheirs, discard, restoredAt } = useEdits(`settings ${scope.org}/${scope.project}/${flag.key}`, savedFields(flag))
   const who = flag.updatedBy?.name ?? m.common.somebody
   const labels: Record<Field, string> = {

@@ -49,6 +49,10 @@ export const everywhere = {
     single: 'Shortcuts of single keys',
     singleHint: 'Turn this off when you dictate or when keys do what you did not mean. The one with Ctrl or ⌘ always works.',
   },
+  noAccess: {
+    title: 'You have no right to see this page',
+    text: 'An administrator of the organization can give it to you.',
+  },
   connection: {
     offline: 'You are offline. What you see may be out of date; what you change is refused until the connection is back.',
     lost: 'The connection to the server is lost. What you see may be out of date. Trying again…',
