@@ -87,7 +87,8 @@ internal sealed record KeyLines(IReadOnlyList<string> Keys)
             while (await reader.ReadLineAsync(cancel) is { } line)
             {
                 number++;
-                var key = line.Trim();
+                // Spreadsheets begin their files with a mark that nobody sees.
+                var key = (number == 1 ? line.TrimStart('\uFEFF') : line).Trim();
                 if (key.Length == 0)
                     continue;
                 if (key.Length > Segment.MaximumKeyLength)

@@ -8,7 +8,7 @@ import type { Scope } from '@/shared/project/scope'
 import { compareKeys, uploadKeys, useSegmentKeyActions, type KeyListName, type KeysComparison, type UploadMode } from './api/segmentKeys'
 import classes from './ChangeKeysDialog.module.css'
 import { KeysDifference } from './KeysDifference'
-import { maximumBytes, sizeText, toLines } from './keyText'
+import { faultOf, maximumBytes, sizeText, toLines } from './keyText'
 
 type Props = { scope: Scope; segment: string; list: KeyListName; count: number; onClose: () => void }
 type Work = { what: 'compare' | 'apply'; percent: number; stop: () => void }
@@ -22,6 +22,7 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
   const [source, setSource] = useState<'paste' | 'file'>('paste')
   const [text, setText] = useState('')
   const [file, setFile] = useState<File | null>(null)
+  const [fault, setFault] = useState<Awaited<ReturnType<typeof faultOf>>>(null)
   const [over, setOver] = useState(false)
   const [work, setWork] = useState<Work | null>(null)
   const [comparison, setComparison] = useState<KeysComparison | null>(null)
@@ -29,7 +30,15 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
   const resetFile = useRef<() => void>(null)
   const tooLarge = source === 'file' && file !== null && file.size > maximumBytes
   const keys = source === 'file' ? file : toLines(text)
-  const ready = keys !== null && keys !== '' && !tooLarge
+  const ready = keys !== null && keys !== '' && !tooLarge && (source === 'paste' || fault === null)
+  const choose = (chosen: File | null | undefined) => {
+    if (chosen) {
+      setFile(chosen)
+      setNote(null)
+      // Read anew when it cannot be read: then sending it says why.
+      void faultOf(chosen).then(setFault, () => setFault(null))
+    }
+  }
 
   const run = async <T,>(what: Work['what'], call: (signal: AbortSignal, onProgress: (percent: number) => void) => Promise<T>, done: (answer: T) => void) => {
     const controller = new AbortController()
@@ -127,14 +136,14 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
                 onDrop={(event) => {
                   event.preventDefault()
                   setOver(false)
-                  setFile(event.dataTransfer.files[0] ?? file)
+                  choose(event.dataTransfer.files[0])
                 }}
               >
                 <IconFileText size={32} stroke={1.4} aria-hidden />
                 <Text size="sm" fw={file === null ? 400 : 600} ta="center" role="status">
                   {file === null ? m.segmentKeys.dropHint : m.segmentKeys.chosenFile(file.name, sizeText(file.size, language))}
                 </Text>
-                <FileButton resetRef={resetFile} onChange={(chosen) => setFile(chosen ?? file)} accept="text/plain,text/csv,.txt,.csv">
+                <FileButton resetRef={resetFile} onChange={choose} accept="text/plain,text/csv,.txt,.csv">
                   {(props) => (
                     <Button {...props} variant="default" disabled={work !== null} leftSection={<IconUpload size={16} aria-hidden />}>
                       {m.segmentKeys.chooseFile}
@@ -143,9 +152,9 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
                 </FileButton>
               </div>
             )}
-            {tooLarge && (
-              <Text size="sm" c="red" role="alert">
-                {m.segmentKeys.tooLarge}
+            {source === 'file' && (tooLarge || fault !== null) && (
+              <Text size="sm" c="var(--mantine-color-error)" role="alert">
+                {tooLarge ? m.segmentKeys.tooLarge : m.segmentKeys.fileFaults[fault ?? 'empty']}
               </Text>
             )}
           </>

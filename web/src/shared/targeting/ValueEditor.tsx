@@ -1,6 +1,7 @@
 import { Button, Group, NumberInput, SegmentedControl, TagsInput, Text, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { AttributeType } from '../api/types'
+import { splitList } from '../components/splitList'
 import { useMessages } from '../i18n/messages'
 import type { Scalar } from './model'
 import { parseScalar, shapeOf } from './operators'
@@ -137,6 +138,7 @@ export function ListEditor({ list, type, suggestions, placeholder, label, onChan
   const [asText, setAsText] = useState(false)
   const text = asText || list.length > mostChips
   const [typed, setTyped] = useState<string | null>(null)
+  const [search, setSearch] = useState('')
   // A value that was there keeps its kind: 18 does not become "18" because another one was added.
   const known = new Map(list.map((item) => [String(item), item]))
   const commit = (texts: string[]) => {
@@ -159,13 +161,27 @@ export function ListEditor({ list, type, suggestions, placeholder, label, onChan
           onChange={(event) => setTyped(event.currentTarget.value)}
           onBlur={() => {
             if (typed !== null) {
-              commit(typed.split(/[\n,;\t]/))
+              commit(splitList(typed))
               setTyped(null)
             }
           }}
         />
       ) : (
         <TagsInput
+          searchValue={search}
+          onSearchChange={setSearch}
+          // Values that differ in case only are different values.
+          isDuplicate={(value, current) => current.includes(value)}
+          // In place of the component's own way, which is slow with thousands and knows no quotes.
+          onPasteCapture={(event) => {
+            event.preventDefault()
+            event.stopPropagation()
+            const { value, selectionStart, selectionEnd } = event.currentTarget
+            const pasted = event.clipboardData.getData('text/plain')
+            const whole = value.slice(0, selectionStart ?? value.length) + pasted + value.slice(selectionEnd ?? value.length)
+            commit([...list.map(String), ...splitList(whole)])
+            setSearch('')
+          }}
           aria-label={label ?? m.targeting.values}
           placeholder={list.length === 0 ? placeholder : undefined}
           value={list.map(String)}

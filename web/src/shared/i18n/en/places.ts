@@ -77,6 +77,10 @@ export const places = {
     dropHint: 'Text or CSV with one key a line, up to a million lines and 128 MB. Drop it here or choose it.',
     chosenFile: (name: string, size: string) => `${name}, ${size}`,
     tooLarge: 'The file has more than 128 MB. Split it, and add the parts one after the other.',
+    fileFaults: {
+      empty: 'The file is empty.',
+      notText: 'This is no text in UTF-8. Save it as “CSV UTF-8” or as text with the encoding UTF-8, and choose it again.',
+    },
     check: 'Compare with the list',
     checking: 'The server compares it with the list…',
     sending: (percent: number) => `Sending: ${percent} %`,

@@ -77,6 +77,10 @@ export const places = {
     dropHint: 'Текст или CSV, один ключ в строке, до миллиона строк и 128 МБ. Перетащите сюда или выберите.',
     chosenFile: (name: string, size: string) => `Файл ${name}, ${size}`,
     tooLarge: 'Файл больше 128 МБ. Разделите его и добавляйте части по очереди.',
+    fileFaults: {
+      empty: 'Файл пуст.',
+      notText: 'Это не текст в UTF-8. Сохраните его как «CSV UTF-8» или как текст в кодировке UTF-8 и выберите снова.',
+    },
     check: 'Сравнить со списком',
     checking: 'Сервер сравнивает со списком…',
     sending: (percent: number) => `Отправка: ${percent} %`,
