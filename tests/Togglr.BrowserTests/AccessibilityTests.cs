@@ -95,6 +95,20 @@ public sealed class AccessibilityTests(Site site)
         Assert.True(found.Count == 0, string.Join('\n', found.Distinct(StringComparer.Ordinal)));
     }
 
+    /// <summary>The pages that are open all day long, in the combinations that the check of every page leaves out.</summary>
+    [Theory]
+    [InlineData(ColorScheme.Dark, 1440)]
+    [InlineData(ColorScheme.Light, 390)]
+    public async Task The_pages_of_a_project_are_accessible_in_the_other_combinations_too(ColorScheme scheme, int width)
+    {
+        var found = new List<string>();
+        var page = await site.SignInAsync(width, scheme: scheme);
+        foreach (var address in Inside.Where(static route => route.Key.StartsWith("/p/", StringComparison.Ordinal)).SelectMany(static route => route.Value).Where(static address => address[0] == '/'))
+            found.AddRange(await CheckAsync(page, address));
+        await page.Context.CloseAsync();
+        Assert.True(found.Count == 0, string.Join('\n', found.Distinct(StringComparer.Ordinal)));
+    }
+
     /// <summary>What some addresses name, which must be there to be looked at.</summary>
     private async Task<Dictionary<string, string>> MakeAsync(ColorScheme scheme)
     {
