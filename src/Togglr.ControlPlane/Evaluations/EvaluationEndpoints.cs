@@ -20,6 +20,8 @@ internal static class EvaluationEndpoints
         var environment = project.MapGroup("/environments/{env}").WithTags("Evaluation");
         environment.MapPost("/evaluate", Evaluate.HandleAsync).WithName("evaluate").WithSummary("What flags give for a context, now or in the past")
             .RequirePermission(Permissions.FlagView).Produces<EvaluationView>();
+        environment.MapPost("/evaluate-segment", EvaluateSegment.HandleAsync).WithName("evaluateSegment").WithSummary("Whether a context is in a segment, as it is saved or with another condition")
+            .RequirePermission(Permissions.FlagView).Produces<SegmentResultView>();
         environment.MapGet("/snapshot", GetSnapshotAsync).WithName("getSnapshot").WithSummary("The snapshot as it is, or as it was")
             .RequirePermission(Permissions.FlagView).Produces<JsonElement>();
         environment.MapGet("/revisions", ListRevisionsAsync).WithName("listRevisions").WithSummary("The revisions of an environment, newest first")

@@ -39,6 +39,32 @@ public sealed class FlagDraftTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task A_segment_tells_who_is_in_it_before_its_condition_is_saved()
+    {
+        var project = await server.CreateProjectAsync();
+        var saved = new { attribute = "plan", @operator = "eq", value = "pro" };
+        await server.Admin.PostAsync($"{project}/segments", new { key = "s", @if = saved, included = new[] { "in", "both" }, excluded = new[] { "out", "both" } }, 201);
+        var evaluate = $"{project}/environments/prod/evaluate-segment";
+        async Task<(string, string)> AskAsync(string key, string plan, object? condition)
+        {
+            var answer = await server.Admin.PostAsync(evaluate, new { segment = "s", context = new { targetingKey = key, plan }, @if = condition });
+            return (answer.Get("isIn"), answer.Get("decidedBy"));
+        }
+        await Togglr.IntegrationTests.Infrastructure.Eventually.TrueAsync(async () => await AskAsync("in", "none", saved) == ("True", "included"));
+        Assert.Equal(("False", "excluded"), await AskAsync("out", "pro", saved));
+        Assert.Equal(("False", "excluded"), await AskAsync("both", "pro", saved));
+        Assert.Equal(("True", "condition"), await AskAsync("u", "pro", saved));
+        Assert.Equal(("False", "none"), await AskAsync("u", "free", saved));
+        Assert.Equal(("True", "condition"), await AskAsync("u", "free", new { attribute = "plan", @operator = "eq", value = "free" }));
+        Assert.Equal(("False", "none"), await AskAsync("u", "pro", null));
+        var traced = await server.Admin.PostAsync(evaluate, new { segment = "s", context = new { targetingKey = "out", plan = "pro" }, @if = new { and = new object[] { saved, new { not = saved } } } });
+        Assert.Equal(("and", "True", "False"), (traced.Get("trace", "kind"), traced.Get("trace", "parts", "0", "holds"), traced.Get("trace", "parts", "1", "holds")));
+        Assert.Equal("/segment", (await server.Admin.PostAsync(evaluate, new { segment = "none", context = new { } }, 400)).Get("errors", "0", "path"));
+        Assert.StartsWith("/if", (await server.Admin.PostAsync(evaluate, new { segment = "s", context = new { }, @if = new { segment = "s" } }, 400)).Get("errors", "0", "path"), StringComparison.Ordinal);
+        await server.Admin.PostAsync(evaluate, new { segment = "s", context = 7 }, 400);
+    }
+
+    [Fact]
     public async Task A_draft_of_a_flag_that_is_not_there_or_that_makes_no_sense_is_answered_with_its_place()
     {
         var project = await server.CreateProjectAsync();

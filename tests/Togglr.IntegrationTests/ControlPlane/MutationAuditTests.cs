@@ -28,6 +28,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         ["resetMemberTwoFactor"] = "needs somebody with a second factor: tested with accounts",
         ["evaluate"] = "reads",
         ["analyzeFlag"] = "reads",
+        ["evaluateSegment"] = "reads",
         ["compareSegmentKeys"] = "reads",
         ["testIdentityProvider"] = "reads",
         ["beginTwoFactor"] = "pending until it is confirmed: tested with accounts",

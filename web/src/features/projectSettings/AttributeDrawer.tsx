@@ -8,21 +8,22 @@ import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { ListEditor } from '@/shared/targeting/ValueEditor'
+import type { AttributeChoice } from '@/shared/targeting/useAttributeChoices'
 import { useAttributeActions } from './api'
 import { formErrorText, useVersion } from './useVersion'
 import { AttributeUses } from './AttributeUses'
 
-type Props = { scope: Scope; attribute: AttributeView | null; canManage: boolean; onClose: () => void }
+type Props = { scope: Scope; attribute: AttributeView | null; observed: AttributeChoice | undefined; canManage: boolean; onClose: () => void }
 
 const types: AttributeType[] = ['string', 'number', 'boolean', 'date', 'semver', 'ip', 'array']
 
 /** Describes an attribute of contexts, and tells what reads it. */
-export function AttributeDrawer({ scope, attribute, canManage, onClose }: Props) {
+export function AttributeDrawer({ scope, attribute, observed, canManage, onClose }: Props) {
   const m = useMessages()
   const { create, change } = useAttributeActions(scope)
   const seesFlags = useCan('flag.view', scope)
-  const [name, setName] = useState(attribute?.name ?? '')
-  const [type, setType] = useState<AttributeType>(attribute?.type ?? 'string')
+  const [name, setName] = useState(attribute?.name ?? observed?.name ?? '')
+  const [type, setType] = useState<AttributeType>(attribute?.type ?? observed?.type ?? 'string')
   const [description, setDescription] = useState(attribute?.description ?? '')
   const [values, setValues] = useState<string[]>(attribute?.values ?? [])
   const [error, setError] = useState<unknown>(null)
@@ -109,7 +110,8 @@ export function AttributeDrawer({ scope, attribute, canManage, onClose }: Props)
                 <ListEditor
                   list={values}
                   type="string"
-                  suggestions={[]}
+                  suggestions={observed?.values ?? []}
+                  seen={observed?.seen}
                   placeholder={m.targeting.valuesPlaceholder}
                   label={m.attributes.declared}
                   onChange={(next) => setValues(next.map(String))}

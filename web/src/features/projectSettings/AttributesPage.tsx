@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Text, Tooltip, UnstyledButton } from '@mantine/core'
+import { ActionIcon, Badge, Button, Text, Title, Tooltip, UnstyledButton } from '@mantine/core'
 import { IconAdjustments, IconPencil, IconTrash, IconZoomQuestion } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -9,6 +9,8 @@ import { useMessages } from '@/shared/i18n/messages'
 import { attributesQuery } from '@/shared/project/catalogue'
 import { useCan } from '@/shared/project/me'
 import { useScope } from '@/shared/project/scope'
+import { SeenAgo } from '@/shared/targeting/SeenAgo'
+import { useAttributeChoices, type AttributeChoice } from '@/shared/targeting/useAttributeChoices'
 import { AttributeDeleteDialog } from './AttributeDeleteDialog'
 import { AttributeDrawer } from './AttributeDrawer'
 import { ListFrame, matches } from './ListFrame'
@@ -22,7 +24,9 @@ export function AttributesPage() {
   const list = useQuery(attributesQuery(scope))
   const [search, setSearch] = useState('')
   const [open, setOpen] = useState<string | null>(null)
-  const [creating, setCreating] = useState(false)
+  const choices = useAttributeChoices(scope)
+  const seen = choices.filter((item) => !item.isDescribed && matches(search, item.name, ...item.values))
+  const [creating, setCreating] = useState<AttributeChoice | boolean>(false)
   const [deleting, setDeleting] = useState<AttributeView | null>(null)
   const shown = (list.data ?? []).filter((item) => matches(search, item.name, item.description, ...item.values))
   const current = list.data?.find(({ name }) => name === open)
@@ -77,6 +81,7 @@ export function AttributesPage() {
               )}
             </div>
             <div className={classes.uses}>
+              <SeenAgo at={choices.find(({ name }) => name === attribute.name)?.seenAt} />
               <Badge variant="default" size="sm" tt="none">
                 {m.attributes.types[attribute.type]}
               </Badge>
@@ -100,11 +105,49 @@ export function AttributesPage() {
           </li>
         ))}
       </ListFrame>
-      {(creating || current !== undefined) && (
+      {seen.length > 0 && (
+        <section aria-label={m.attributes.seenTitle} style={{ marginTop: 'var(--mantine-spacing-lg)' }}>
+          <Title order={2} size="h4">
+            {m.attributes.seenTitle}
+          </Title>
+          <Text size="sm" c="dimmed" maw={680} mb="sm">
+            {m.attributes.seenText}
+          </Text>
+          <ul className={`surface ${classes.rows}`}>
+            {seen.map((item) => (
+              <li key={item.name} className={classes.row}>
+                <div style={{ minWidth: 0 }}>
+                  <Text size="sm" fw={600} className="mono" truncate>
+                    {item.name}
+                  </Text>
+                  <SeenAgo at={item.seenAt} />
+                </div>
+                <Text size="xs" c="dimmed" lineClamp={2} className={classes.text} style={{ overflowWrap: 'anywhere' }}>
+                  {item.values.slice(0, 12).join(', ')}
+                </Text>
+                <div className={classes.uses}>
+                  <Badge variant="default" size="sm" tt="none">
+                    {m.attributes.types[item.type]}
+                  </Badge>
+                </div>
+                <div className={classes.actions}>
+                  {canManage && (
+                    <Button size="compact-sm" variant="default" aria-label={m.attributes.describe(item.name)} onClick={() => setCreating(item)}>
+                      {m.attributes.describeShort}
+                    </Button>
+                  )}
+                </div>
+              </li>
+            ))}
+          </ul>
+        </section>
+      )}
+      {(creating !== false || current !== undefined) && (
         <AttributeDrawer
-          key={current?.name ?? ''}
+          key={current?.name ?? (typeof creating === 'object' ? `new ${creating.name}` : '')}
           scope={scope}
-          attribute={creating ? null : (current ?? null)}
+          attribute={creating !== false ? null : (current ?? null)}
+          observed={typeof creating === 'object' ? creating : choices.find(({ name }) => name === current?.name)}
           canManage={canManage}
           onClose={() => {
             setCreating(false)

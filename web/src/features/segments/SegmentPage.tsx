@@ -1,5 +1,6 @@
 import { Alert, Anchor, Badge, Button, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
-import { IconChevronRight, IconTrash, IconUsers } from '@tabler/icons-react'
+import { IconChevronRight, IconFlask, IconTrash, IconUsers } from '@tabler/icons-react'
+import { useLocalStorage } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -15,13 +16,17 @@ import { useLeaveGuard } from '@/shared/drafts/useLeaveGuard'
 import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
 import { useCan } from '@/shared/project/me'
-import type { Scope } from '@/shared/project/scope'
+import { useEnvironments, type Scope } from '@/shared/project/scope'
 import { ConditionEditor } from '@/shared/targeting/ConditionEditor'
 import { isComplete, newClause, newGroup } from '@/shared/targeting/draft'
+import { ShowOutcomes } from '@/shared/targeting/outcomes'
 import { Sentence } from '@/shared/targeting/SentenceView'
+import testClasses from '@/shared/targeting/TestColumns.module.css'
 import { segmentQuery, useSegmentActions } from './api/segments'
 import { KeyList } from './KeyList'
+import { SegmentTestPanel } from './SegmentTestPanel'
 import { useSegmentDraft } from './useSegmentDraft'
+import { useSegmentTest } from './useSegmentTest'
 
 const route = getRouteApi('/signedIn/p/$org/$project/segments/$segment')
 
@@ -121,9 +126,13 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
   const m = useMessages()
   const { save } = useSegmentActions(scope)
   const place = `segment ${scope.org}/${scope.project}/${latest.body.key}`
-  const { from, fields, condition, dirty, conflict, restoredAt, set, startFrom } = useSegmentDraft(latest, place)
+  const { from, fields, condition, paths, dirty, conflict, restoredAt, set, startFrom } = useSegmentDraft(latest, place)
   const { name, description, root } = fields
   useLeaveGuard(dirty, () => forgetDraft(place))
+  const { current } = useEnvironments()
+  const [testing, setTesting] = useLocalStorage({ key: 'togglr-segment-test', defaultValue: false, getInitialValueInEffect: false })
+  const isWhole = root === null || isComplete(root)
+  const test = useSegmentTest(scope, current?.key, latest.body.key, isWhole ? condition : null, testing && isWhole)
 
   const submit = () =>
     save.mutate(
@@ -138,6 +147,7 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
     )
 
   return (
+    <div className={testClasses.columns} data-testing={testing || undefined}>
     <Paper className="surface" p="md">
       <form
         onSubmit={(event) => {
@@ -173,9 +183,16 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
             />
           </Group>
           <section aria-label={m.segments.conditions}>
-            <Title order={2} size="h5">
-              {m.segments.conditions}
-            </Title>
+            <Group justify="space-between">
+              <Title order={2} size="h5">
+                {m.segments.conditions}
+              </Title>
+              {!testing && (
+                <Button variant="default" size="compact-md" leftSection={<IconFlask size={16} aria-hidden />} onClick={() => setTesting(true)}>
+                  {m.test.button}
+                </Button>
+              )}
+            </Group>
             <Text size="xs" c="dimmed" mb="sm">
               {root === null ? m.segments.noConditions : m.segments.conditionsHint}
             </Text>
@@ -187,7 +204,9 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
               )
             ) : canManage ? (
               <>
-                <ConditionEditor root={root} onChange={(next) => set({ root: next })} />
+                <ShowOutcomes outcomes={test.outcomes} paths={paths}>
+                  <ConditionEditor root={root} onChange={(next) => set({ root: next })} />
+                </ShowOutcomes>
                 <Button mt="xs" variant="subtle" color="gray" size="compact-xs" onClick={() => set({ root: null })}>
                   {m.segments.dropConditions}
                 </Button>
@@ -211,6 +230,12 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
         </Stack>
       </form>
     </Paper>
+    {testing && (
+      <aside className={testClasses.aside}>
+        <SegmentTestPanel scope={scope} test={test} dirty={dirty} onClose={() => setTesting(false)} />
+      </aside>
+    )}
+    </div>
   )
 }
 

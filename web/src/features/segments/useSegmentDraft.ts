@@ -48,7 +48,8 @@ export function useSegmentDraft(latest: Versioned, place: string) {
     return { from, name, description, root: condition === null ? null : toDraft(condition), restoredAt: kept.at } as State
   })
   const { from, name, description, root } = state
-  const condition = root === null ? null : toCondition(root)
+  const paths = new Map<string, string>()
+  const condition = root === null ? null : toCondition(root, paths, '/if')
   const dirty = name !== from.body.name || description !== from.body.description || !same(condition, from.body.if)
   const unchanged =
     latest.body.name === from.body.name && latest.body.description === from.body.description && same(latest.body.if, from.body.if)
@@ -71,6 +72,8 @@ export function useSegmentDraft(latest: Versioned, place: string) {
     from,
     fields: { name, description, root } satisfies Fields,
     condition,
+    /** Which node of the editor stands at which place of the condition. */
+    paths,
     dirty,
     conflict: latest.etag !== from.etag && dirty && !unchanged,
     restoredAt: dirty ? state.restoredAt : undefined,

@@ -42,6 +42,15 @@ export const attributesQuery = ({ org, project }: Scope) =>
       readAll((query) => unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/attributes', { params: { path: { org, project }, query } }))),
   })
 
+/** Attributes and values that contexts had, as far as they were looked at. */
+export const observedAttributesQuery = ({ org, project }: Scope) =>
+  queryOptions({
+    queryKey: ['observedAttributes', org, project],
+    queryFn: async () =>
+      (await unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/observed-attributes', { params: { path: { org, project } } }))).items,
+    staleTime: 30_000,
+  })
+
 /** The first segments that match, for pickers. */
 export const segmentChoicesQuery = ({ org, project }: Scope, search: string) =>
   queryOptions({

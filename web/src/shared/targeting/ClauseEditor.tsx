@@ -1,11 +1,11 @@
 import { ActionIcon, Autocomplete, Group, Select, Text, Tooltip } from '@mantine/core'
-import { useQuery } from '@tanstack/react-query'
 import { useMessages, type Messages } from '../i18n/messages'
-import { attributesQuery } from '../project/catalogue'
 import { useScope } from '../project/scope'
 import classes from './ClauseEditor.module.css'
 import type { ClauseNode } from './draft'
 import { adaptValue, allOperators, canIgnoreCase, operatorsFor } from './operators'
+import { SeenAgo } from './SeenAgo'
+import { useAttributeChoices } from './useAttributeChoices'
 import { ValueEditor } from './ValueEditor'
 
 type Props = { node: ClauseNode; onChange: (part: Partial<ClauseNode>) => void }
@@ -13,9 +13,9 @@ type Props = { node: ClauseNode; onChange: (part: Partial<ClauseNode>) => void }
 /** One comparison: attribute, operator, value. Knows the project's attributes and offers what fits their type. */
 export function ClauseEditor({ node, onChange }: Props) {
   const m = useMessages()
-  const { data: attributes = [] } = useQuery(attributesQuery(useScope()))
+  const attributes = useAttributeChoices(useScope())
   const attribute = attributes.find(({ name }) => name === node.attribute)
-  const types = new Map(attributes.map(({ name, type }) => [name, type]))
+  const choices = new Map(attributes.map((item) => [item.name, item]))
   const label = (operator: string) => m.operators[operator as keyof Messages['operators']] ?? operator
 
   const usual = operatorsFor(attribute?.type)
@@ -38,7 +38,7 @@ export function ClauseEditor({ node, onChange }: Props) {
           data={attributes.map(({ name }) => name)}
           value={node.attribute}
           maxDropdownHeight={260}
-          comboboxProps={{ width: 260, position: 'bottom-start' }}
+          comboboxProps={{ width: 340, position: 'bottom-start' }}
           classNames={{ input: 'mono' }}
           spellCheck={false}
           onChange={(name) => {
@@ -51,9 +51,7 @@ export function ClauseEditor({ node, onChange }: Props) {
               <Text size="sm" className="mono" truncate>
                 {option.value}
               </Text>
-              <Text size="xs" c="dimmed">
-                {types.get(option.value)}
-              </Text>
+              <SeenAgo at={choices.get(option.value)?.seenAt} type={choices.get(option.value)?.type} />
             </Group>
           )}
         />
@@ -81,6 +79,7 @@ export function ClauseEditor({ node, onChange }: Props) {
             value={node.value}
             type={attribute?.type}
             suggestions={attribute?.values ?? []}
+            seen={attribute?.seen}
             onChange={(value) => onChange({ value })}
           />
         </div>

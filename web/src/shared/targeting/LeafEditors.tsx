@@ -3,9 +3,10 @@ import { useDebouncedValue } from '@mantine/hooks'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { useMessages } from '../i18n/messages'
-import { attributesQuery, segmentChoicesQuery } from '../project/catalogue'
+import { segmentChoicesQuery } from '../project/catalogue'
 import { useScope } from '../project/scope'
 import type { PercentageNode, SegmentNode } from './draft'
+import { useAttributeChoices } from './useAttributeChoices'
 
 /** Membership in a segment. */
 export function SegmentEditor({ node, onChange }: { node: SegmentNode; onChange: (part: Partial<SegmentNode>) => void }) {
@@ -78,7 +79,7 @@ export function PercentageEditor({ node, onChange }: { node: PercentageNode; onC
 /** The attribute by which contexts are divided; empty for the targeting key. */
 export function BucketBy({ value, onChange }: { value: string; onChange: (value: string) => void }) {
   const m = useMessages()
-  const { data: attributes = [] } = useQuery(attributesQuery(useScope()))
+  const attributes = useAttributeChoices(useScope())
   return (
     <Autocomplete
       aria-label={m.targeting.bucketBy}

@@ -2,9 +2,11 @@ import { Button, Group, NumberInput, SegmentedControl, TagsInput, Text, Textarea
 import { useState } from 'react'
 import type { AttributeType } from '../api/types'
 import { splitList } from '../components/splitList'
-import { useMessages } from '../i18n/messages'
+import { useLanguage, useMessages } from '../i18n/messages'
 import type { Scalar } from './model'
 import { parseScalar, shapeOf } from './operators'
+import { SeenAgo } from './SeenAgo'
+import { seenText } from './seenText'
 
 type Value = Scalar | Scalar[] | undefined
 type Props = {
@@ -12,6 +14,8 @@ type Props = {
   value: Value
   type: AttributeType | undefined
   suggestions: unknown[]
+  /** When suggested values were seen last in contexts. */
+  seen?: Map<string, string> | undefined
   onChange: (value: Value) => void
 }
 
@@ -19,7 +23,7 @@ type Props = {
 const mostChips = 100
 
 /** The right input for what an operator compares with. */
-export function ValueEditor({ operator, value, type, suggestions, onChange }: Props) {
+export function ValueEditor({ operator, value, type, suggestions, seen, onChange }: Props) {
   const m = useMessages()
   switch (shapeOf(operator)) {
     case 'none':
@@ -32,6 +36,7 @@ export function ValueEditor({ operator, value, type, suggestions, onChange }: Pr
           list={list.filter((item) => item !== '')}
           type={shapeOf(operator) === 'list' ? type : 'string'}
           suggestions={suggestions}
+          seen={seen}
           placeholder={operator.endsWith('ip_in') ? m.targeting.addressHint : m.targeting.valuesPlaceholder}
           onChange={(next) =>
             onChange(shapeOf(operator) === 'texts' && next.length === 1 ? next[0] : next)
@@ -48,7 +53,7 @@ export function ValueEditor({ operator, value, type, suggestions, onChange }: Pr
         />
       )
     case 'scalar':
-      return <ScalarEditor value={value} type={type} suggestions={suggestions} onChange={onChange} />
+      return <ScalarEditor value={value} type={type} suggestions={suggestions} seen={seen} onChange={onChange} />
     case 'instant':
       return <TextEditor value={value} placeholder={m.targeting.instantHint} onChange={onChange} />
     case 'version':
@@ -58,7 +63,7 @@ export function ValueEditor({ operator, value, type, suggestions, onChange }: Pr
   }
 }
 
-function ScalarEditor({ value, type, suggestions, onChange }: Omit<Props, 'operator'>) {
+function ScalarEditor({ value, type, suggestions, seen, onChange }: Omit<Props, 'operator'>) {
   const m = useMessages()
   if (type === 'boolean' || typeof value === 'boolean') {
     return (
@@ -80,12 +85,15 @@ function ScalarEditor({ value, type, suggestions, onChange }: Omit<Props, 'opera
     )
   }
   return (
-    <ListOfOne value={String(Array.isArray(value) ? (value[0] ?? '') : (value ?? ''))} suggestions={suggestions} onChange={onChange} />
+    <ListOfOne value={String(Array.isArray(value) ? (value[0] ?? '') : (value ?? ''))} suggestions={suggestions} seen={seen} onChange={onChange} />
   )
 }
 
-function ListOfOne({ value, suggestions, onChange }: { value: string; suggestions: unknown[]; onChange: (value: string) => void }) {
+function ListOfOne({ value, suggestions, seen, onChange }: { value: string; suggestions: unknown[]; seen: Map<string, string> | undefined; onChange: (value: string) => void }) {
   const m = useMessages()
+  const { language } = useLanguage()
+  const [now] = useState(() => Date.now())
+  const seenAt = (item: string) => seen?.get(item)
   const id = `values-${suggestions.map(String).join('|').slice(0, 40)}`
   return (
     <>
@@ -101,7 +109,7 @@ function ListOfOne({ value, suggestions, onChange }: { value: string; suggestion
       {suggestions.length > 0 && (
         <datalist id={id}>
           {suggestions.map((item) => (
-            <option key={String(item)} value={String(item)} />
+            <option key={String(item)} value={String(item)} label={seenAt(String(item)) && `${String(item)} · ${seenText(seenAt(String(item)) ?? '', now, language, m)}`} />
           ))}
         </datalist>
       )}
@@ -127,13 +135,14 @@ type ListProps = {
   list: Scalar[]
   type: AttributeType | undefined
   suggestions: unknown[]
+  seen?: Map<string, string> | undefined
   placeholder: string
   label?: string
   onChange: (list: Scalar[]) => void
 }
 
 /** A list of values: chips with paste of whole columns, or plain text for long lists. */
-export function ListEditor({ list, type, suggestions, placeholder, label, onChange }: ListProps) {
+export function ListEditor({ list, type, suggestions, seen, placeholder, label, onChange }: ListProps) {
   const m = useMessages()
   const [asText, setAsText] = useState(false)
   const text = asText || list.length > mostChips
@@ -186,6 +195,14 @@ export function ListEditor({ list, type, suggestions, placeholder, label, onChan
           placeholder={list.length === 0 ? placeholder : undefined}
           value={list.map(String)}
           data={[...new Set(suggestions.map(String))]}
+          renderOption={({ option }) => (
+            <Group justify="space-between" wrap="nowrap" w="100%">
+              <Text size="sm" className="mono" truncate>
+                {option.value}
+              </Text>
+              <SeenAgo at={seen?.get(option.value)} />
+            </Group>
+          )}
           splitChars={[',', ';', '\n', '\t']}
           acceptValueOnBlur
           classNames={{ pill: 'mono', inputField: 'mono' }}

@@ -27,6 +27,13 @@ export function outcomesOf(trace: EvaluationTrace, ruleCount: number, prerequisi
   return result
 }
 
+/** The outcomes of one condition, from `/if` on. */
+export function conditionOutcomes(trace: ConditionTrace): Map<string, Outcome> {
+  const result = new Map<string, Outcome>()
+  follow(trace, '/if', result)
+  return result
+}
+
 function follow(trace: ConditionTrace, path: string, result: Map<string, Outcome>) {
   result.set(path, trace.holds ? 'holds' : 'fails')
   const parts = trace.parts ?? []

@@ -1,16 +1,14 @@
-import { ActionIcon, Alert, Anchor, Autocomplete, Button, Group, Paper, Skeleton, Stack, Text, TextInput, Title, Tooltip } from '@mantine/core'
-import { IconDice3, IconPlus, IconX } from '@tabler/icons-react'
-import { useQuery } from '@tanstack/react-query'
+import { Alert, Anchor, Group, Skeleton, Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { variantColor } from '@/shared/components/variantColor'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
-import { attributesQuery } from '@/shared/project/catalogue'
 import type { Scope } from '@/shared/project/scope'
 import { ruleTitle } from '@/shared/targeting/diff'
 import type { EvaluationTrace, ServeTrace } from '@/shared/targeting/trace'
-import classes from './TestPanel.module.css'
+import { TestFrame } from '@/shared/targeting/TestFrame'
+import classes from '@/shared/targeting/TestPanel.module.css'
 import type { DraftTest } from './useDraftTest'
 
 type Props = {
@@ -26,82 +24,9 @@ type Props = {
 /** Asks the rules beside it about somebody, while they are being edited. */
 export function TestPanel({ scope, flag, environment, test, rules, dirty, onClose }: Props) {
   const m = useMessages()
-  const { data: attributes = [] } = useQuery(attributesQuery(scope))
-  const { rows } = test
   const state = flag.environments[environment.key]
   return (
-    <Paper className={classes.panel} component="section" aria-label={m.test.title}>
-      <Group justify="space-between" wrap="nowrap" mb={4}>
-        <Title order={2} size="h5">
-          {m.test.title}
-        </Title>
-        <ActionIcon variant="subtle" color="gray" aria-label={m.test.close} onClick={onClose}>
-          <IconX size={16} />
-        </ActionIcon>
-      </Group>
-      <Text size="xs" c="dimmed" mb="sm">
-        {m.test.hint}
-      </Text>
-      <Stack gap={8}>
-        <TextInput
-          label={m.test.targetingKey}
-          placeholder={"user-123"}
-          value={test.targetingKey}
-          classNames={{ input: 'mono' }}
-          spellCheck={false}
-          onChange={(event) => test.setTargetingKey(event.currentTarget.value)}
-          rightSection={
-            <Tooltip label={m.test.random}>
-              <ActionIcon variant="subtle" color="gray" aria-label={m.test.random} onClick={() => test.setTargetingKey(`user-${Math.floor(Math.random() * 1e6)}`)}>
-                <IconDice3 size={17} />
-              </ActionIcon>
-            </Tooltip>
-          }
-        />
-        {rows.map(({ id, name, text, fixed }) => {
-          const known = attributes.find((item) => item.name === name)
-          const values = known?.type === 'boolean' ? ['true', 'false'] : (known?.values ?? []).map(String)
-          return (
-            <Group key={id} gap={6} wrap="nowrap" align="flex-end">
-              {!fixed && (
-                <Autocomplete
-                  aria-label={m.test.attributeName}
-                  placeholder={m.test.attributeName}
-                  flex={1}
-                  data={attributes.map((item) => item.name)}
-                  value={name}
-                  classNames={{ input: 'mono' }}
-                  onChange={(next) => test.setRow(id, { name: next })}
-                />
-              )}
-              <Autocomplete
-                flex={1}
-                label={fixed ? name : undefined}
-                aria-label={fixed ? undefined : `${m.targeting.value} ${name}`}
-                placeholder={known?.type ?? m.targeting.value}
-                data={[...new Set(values)]}
-                value={text}
-                classNames={{ input: 'mono', label: 'mono' }}
-                onChange={(next) => test.setRow(id, { text: next })}
-              />
-              {!fixed && (
-                <ActionIcon variant="subtle" color="gray" mb={4} aria-label={m.test.removeAttribute(name)} onClick={() => test.removeRow(id)}>
-                  <IconX size={15} />
-                </ActionIcon>
-              )}
-            </Group>
-          )
-        })}
-        <Button
-          variant="subtle"
-          size="compact-xs"
-          style={{ alignSelf: 'flex-start' }}
-          leftSection={<IconPlus size={14} aria-hidden />}
-          onClick={test.addRow}
-        >
-          {m.test.addAttribute}
-        </Button>
-      </Stack>
+    <TestFrame scope={scope} title={m.test.title} hint={m.test.hint} test={test} onClose={onClose}>
       <div className={classes.answer} role="status">
         <Answer flag={flag} test={test} rules={rules} />
       </div>
@@ -118,7 +43,7 @@ export function TestPanel({ scope, flag, environment, test, rules, dirty, onClos
       <Anchor component={Link} to="/p/$org/$project/evaluate" params={scope as never} search={{ flag: flag.key, env: environment.key } as never} size="xs" mt="sm" display="block">
         {m.test.debug}
       </Anchor>
-    </Paper>
+    </TestFrame>
   )
 }
 
