@@ -25,21 +25,7 @@ public sealed class NodePeer : IAsyncDisposable
     /// <param name="arguments">Program and arguments.</param>
     public static async Task<NodePeer> StartAsync(string folder, string package, params string[] arguments)
     {
-        var directory = Path.Combine(RepositoryRoot.Path, "tests", folder);
-        await Installing.WaitAsync();
-        try
-        {
-            if (!Directory.Exists(Path.Combine(directory, "node_modules", package)))
-            {
-                using var install = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]) { WorkingDirectory = directory })!;
-                await install.WaitForExitAsync();
-                Assert.Equal(0, install.ExitCode);
-            }
-        }
-        finally
-        {
-            Installing.Release();
-        }
+        var directory = await InstallAsync(folder, package);
         var peer = new NodePeer(Process.Start(new ProcessStartInfo("node", arguments)
         {
             WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
@@ -57,6 +43,30 @@ public sealed class NodePeer : IAsyncDisposable
         var errors = await peer._errors;
         await peer.DisposeAsync();
         throw new InvalidOperationException($"{folder} did not start: {errors}");
+    }
+
+    /// <summary>Installs the packages of a folder if that was not done yet.</summary>
+    /// <param name="folder">Below <c>tests</c>.</param>
+    /// <param name="package">One of its packages, by which it is seen whether they are there.</param>
+    /// <returns>The folder's full path.</returns>
+    public static async Task<string> InstallAsync(string folder, string package)
+    {
+        var directory = Path.Combine(RepositoryRoot.Path, "tests", folder);
+        await Installing.WaitAsync();
+        try
+        {
+            if (!Directory.Exists(Path.Combine(directory, "node_modules", package)))
+            {
+                using var install = Process.Start(new ProcessStartInfo("npm", ["ci", "--no-audit", "--no-fund", "--ignore-scripts"]) { WorkingDirectory = directory })!;
+                await install.WaitForExitAsync();
+                Assert.Equal(0, install.ExitCode);
+            }
+        }
+        finally
+        {
+            Installing.Release();
+        }
+        return directory;
     }
 
     public async ValueTask DisposeAsync()

@@ -12,7 +12,7 @@ export const connectLanguages: { value: ConnectLanguage; label: string; kind: Sd
 
 /** What to install, where something is. */
 export const installCommand: Partial<Record<ConnectLanguage, string>> = {
-  dotnet: 'dotnet add package Togglr',
+  dotnet: 'dotnet add package Togglr.Sdk',
   node: 'npm install @openfeature/server-sdk @openfeature/ofrep-provider',
   browser: 'npm install @openfeature/web-sdk @openfeature/ofrep-web-provider',
 }
@@ -21,16 +21,18 @@ export const installCommand: Partial<Record<ConnectLanguage, string>> = {
 export function connectSnippet(language: ConnectLanguage, origin: string, sdkKey: string, flag: string): string {
   switch (language) {
     case 'dotnet':
-      return `builder.Services.AddTogglr(options =>
-{
-    options.Endpoint = new Uri("${origin}");
-    options.SdkKey = "${sdkKey}";
-});
+      return `using Togglr.Evaluation;
+using Togglr.Sdk;
 
-// Anywhere: TogglrClient togglr
+await using var togglr = new TogglrClient(new TogglrClientOptions
+{
+    Endpoint = new Uri("${origin}"),
+    SdkKey = "${sdkKey}",
+});
+await togglr.WaitUntilReadyAsync();
+
 var context = EvaluationContext.Builder("user-123").Build();
-if (togglr.BooleanVariation("${flag}", context, false))
-    Console.WriteLine("${flag} is on");`
+Console.WriteLine($"${flag} {togglr.BooleanVariation("${flag}", context, false)}");`
     case 'node':
       return `import { OpenFeature } from '@openfeature/server-sdk'
 import { OFREPProvider } from '@openfeature/ofrep-provider'
