@@ -26,6 +26,7 @@ using Togglr.ControlPlane.Members;
 using Togglr.ControlPlane.Organizations;
 using Togglr.ControlPlane.Projects;
 using Togglr.ControlPlane.Roles;
+using Togglr.ControlPlane.Schedules;
 using Togglr.ControlPlane.Scim;
 using Togglr.ControlPlane.SdkKeys;
 using Togglr.ControlPlane.Segments;
@@ -76,6 +77,7 @@ public static class ControlPlaneRole
         services.AddIdentityProviders();
         services.AddDirectories();
         services.AddScim();
+        services.AddSchedules();
         return services;
     }
 
@@ -111,6 +113,7 @@ public static class ControlPlaneRole
         project.MapSdkKeys();
         project.MapEvaluations();
         project.MapFlags();
+        project.MapSchedules();
         project.MapUsage();
         project.MapSavedViews();
         project.MapSegments(options);

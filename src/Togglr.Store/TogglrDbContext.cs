@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
 /// </summary>
 /// <remarks>
-/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/>, <see cref="ScheduleClocks"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
 /// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
 /// </remarks>
 public sealed partial class TogglrDbContext : DbContext
@@ -165,6 +165,9 @@ public sealed partial class TogglrDbContext : DbContext
         configurationBuilder.Properties<SdkKeyKind>().HaveConversion<EnumText.Converter<SdkKeyKind>>();
         configurationBuilder.Properties<FlagType>().HaveConversion<EnumText.Converter<FlagType>>();
         configurationBuilder.Properties<FlagKind>().HaveConversion<EnumText.Converter<FlagKind>>();
+        configurationBuilder.Properties<ScheduleKind>().HaveConversion<EnumText.Converter<ScheduleKind>>();
+        configurationBuilder.Properties<ScheduleAction>().HaveConversion<EnumText.Converter<ScheduleAction>>();
+        configurationBuilder.Properties<ScheduleOutcome>().HaveConversion<EnumText.Converter<ScheduleOutcome>>();
         configurationBuilder.Properties<SegmentList>().HaveConversion<EnumText.Converter<SegmentList>>();
     }
 
@@ -244,6 +247,7 @@ public sealed partial class TogglrDbContext : DbContext
         });
         modelBuilder.Entity<SegmentKey>().ToTable("segment_keys").HasKey(row => new { row.SegmentId, row.List, row.Key });
         modelBuilder.Entity<SdkKey>().ToTable("sdk_keys");
+        AddSchedules(modelBuilder);
         modelBuilder.Entity<AuditEntry>(entry =>
         {
             entry.ToTable("audit_entries").HasKey(row => new { row.OrganizationId, row.Sequence });

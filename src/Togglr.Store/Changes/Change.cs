@@ -77,7 +77,14 @@ public sealed record Change(ChangeActor Actor, string Action, string EntityKey)
 /// <param name="EntityKey">The key of the entity that people would name.</param>
 /// <param name="EntityId">The identifier of that entity.</param>
 /// <param name="Rows">The tracked rows that this part tells of. Every row that the commit changes belongs to one part.</param>
-public sealed record ChangePart(string Action, string EntityKey, Guid? EntityId, IReadOnlyCollection<Versioned> Rows);
+public sealed record ChangePart(string Action, string EntityKey, Guid? EntityId, IReadOnlyCollection<Versioned> Rows)
+{
+    /// <summary>The environment's key, where it is another one than the change's.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>Why, where that is not what the change says.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>What a commit did.</summary>
 /// <param name="Saved">False when nothing had changed: then nothing was written, not even an audit entry.</param>

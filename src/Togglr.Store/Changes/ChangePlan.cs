@@ -19,7 +19,7 @@ internal sealed class ChangePlan
     {
         nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(User.SecondFactorFailures), nameof(User.SecondFactorTriedAt), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
         nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(SavedContext.Content), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
-        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy),
+        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy), nameof(Schedule.CreatedBy),
     };
 
     private Dictionary<Versioned, EntityEntry<Versioned>>? _byEntity;
@@ -46,6 +46,9 @@ internal sealed class ChangePlan
 
     internal List<Flag> Flags { get; } = [];
 
+    /// <summary>Flags that come back from the archive.</summary>
+    internal List<Guid> RestoredFlags { get; } = [];
+
     internal List<FlagEnvironment> States { get; } = [];
 
     internal List<string> RemovedFlags { get; } = [];
@@ -55,6 +58,9 @@ internal sealed class ChangePlan
     internal List<string> RemovedSegments { get; } = [];
 
     internal List<string> RemovedTags { get; } = [];
+
+    /// <summary>Every schedule that was added, changed or removed.</summary>
+    internal List<Schedule> Schedules { get; } = [];
 
     internal bool KeysChanged { get; private set; }
 
@@ -110,6 +116,8 @@ internal sealed class ChangePlan
                 Projects.Add(flag.ProjectId);
                 if (!removed)
                     FlagRows.Add(flag);
+                if (entry.State == EntityState.Modified && flag.ArchivedAt is null && Changed(entry, nameof(Flag.ArchivedAt)))
+                    RestoredFlags.Add(flag.Id);
                 if (removed ? flag.ArchivedAt is null : flag.ArchivedAt is not null && Changed(entry, nameof(Flag.ArchivedAt)))
                     RemovedFlags.Add(flag.Key);
                 else if (removed)
@@ -163,6 +171,10 @@ internal sealed class ChangePlan
                 break;
             case SavedView view:
                 Projects.Add(view.ProjectId);
+                break;
+            case Schedule schedule:
+                Projects.Add(schedule.ProjectId);
+                Schedules.Add(schedule);
                 break;
             case SavedContext context:
                 Projects.Add(context.ProjectId);

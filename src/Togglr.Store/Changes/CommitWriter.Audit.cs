@@ -40,7 +40,7 @@ internal sealed partial class CommitWriter
         {
             if (!plan.TryDescribe(part.Rows, out var before, out var after))
                 continue;
-            var told = change with { Action = part.Action, EntityKey = part.EntityKey, EntityId = part.EntityId, Parts = [] };
+            var told = change with { Action = part.Action, EntityKey = part.EntityKey, EntityId = part.EntityId, Environment = part.Environment ?? change.Environment, Reason = part.Reason ?? change.Reason, Parts = [] };
             last = await WriteAuditAsync(head, told, before, after, now, cancellationToken).ConfigureAwait(false);
             head = Heads[^1];
         }

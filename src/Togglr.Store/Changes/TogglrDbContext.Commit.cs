@@ -137,6 +137,7 @@ public sealed partial class TogglrDbContext
             await writer.RemoveEventsAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.WriteSegmentKeysAsync(plan, cancellationToken).ConfigureAwait(false);
             await writer.FillInStatesAsync(plan, now, cancellationToken).ConfigureAwait(false);
+            await writer.WakeSchedulesAsync(plan, ScheduleClocks.Local, cancellationToken).ConfigureAwait(false);
             await writer.CheckReferencesAsync(plan, cancellationToken).ConfigureAwait(false);
             if (change.Rehearsal)
                 return null;

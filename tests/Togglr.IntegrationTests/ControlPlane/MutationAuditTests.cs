@@ -28,6 +28,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         ["resetMemberTwoFactor"] = "needs somebody with a second factor: tested with accounts",
         ["evaluate"] = "reads",
         ["analyzeFlag"] = "reads",
+        ["previewSchedule"] = "reads",
         ["compareSegmentKeys"] = "reads",
         ["testIdentityProvider"] = "reads",
         ["beginTwoFactor"] = "pending until it is confirmed: tested with accounts",
@@ -94,6 +95,9 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         await MakeAsync("killFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("reviveFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });
+        var schedule = await MakeAsync("createSchedule", new { name = "s", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, ("flag", "f"), ("env", "prod"));
+        await MakeAsync("updateSchedule", new { name = "t", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, ("flag", "f"), ("env", "prod"), ("id", schedule.Get("id")));
+        await MakeAsync("deleteSchedule", null, ("flag", "f"), ("env", "prod"), ("id", schedule.Get("id")));
         var view = await MakeAsync("createView", new { name = "Mine", query = "kind=release" });
         await MakeAsync("updateView", new { shared = true }, ("id", view.Get("id")));
         await MakeAsync("deleteView", null, ("id", view.Get("id")));

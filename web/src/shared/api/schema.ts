@@ -1398,6 +1398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/schedules/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What schedules do in a range of time */
+        get: operations["getScheduleTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/flags": {
         parameters: {
             query?: never;
@@ -1601,6 +1618,60 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schedules of a flag in an environment, and what changes next */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Schedule a change of a flag in an environment */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When a schedule would do something, and what it would meet */
+        post: operations["previewSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A schedule */
+        get: operations["getSchedule"];
+        /** Change a schedule that has not happened yet */
+        put: operations["updateSchedule"];
+        post?: never;
+        /** Delete a schedule; a window of it that is open closes */
+        delete: operations["deleteSchedule"];
         options?: never;
         head?: never;
         patch?: never;
@@ -3175,6 +3246,21 @@ export interface components {
             errorCode?: null | string;
             trace?: null | components["schemas"]["EvaluationTrace"];
         };
+        /** @description The schedules of a flag in an environment and what they make of it. */
+        FlagSchedulesView: {
+            /** @description All of them: those to come first, then those that are over. */
+            items: components["schemas"]["ScheduleView"][];
+            /** @description Whether the flag is on now. */
+            enabled: boolean;
+            /** @description Whether it is on outside windows. */
+            baseEnabled: boolean;
+            /**
+             * Format: uuid
+             * @description The schedule whose window decides now; null where none is open.
+             */
+            openSchedule: null | string;
+            next: null | components["schemas"]["NextChangeView"];
+        };
         /** @description A flag's state in one of two environments. */
         FlagSideView: {
             /** @description Whether targeting is on. */
@@ -3736,6 +3822,23 @@ export interface components {
             createdAt: string;
             /** @description The token itself; in the answer to its creation only. */
             secret?: null | string;
+        };
+        /** @description A change to come. */
+        NextChangeView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The schedule that brings it; null where a window closes and none opens.
+             */
+            schedule: null | string;
+            /** @description Whether the flag is on from then on. */
+            enabled: boolean;
+            /** @description Whether it changes how the flag decides, too. */
+            configures: boolean;
         };
         /** @description True when the other is false. */
         NotCondition: {
@@ -4677,6 +4780,219 @@ export interface components {
              */
             updatedAt: string;
         };
+        /**
+         * @description What a schedule does.
+         * @enum {unknown}
+         */
+        ScheduleAction: "enable" | "disable" | "configure";
+        /**
+         * @description How often a schedule happens.
+         * @enum {unknown}
+         */
+        ScheduleKind: "once" | "recurring";
+        /** @description Two schedules that want different things at the same time. */
+        ScheduleOverlapView: {
+            /**
+             * Format: uuid
+             * @description The other one.
+             */
+            schedule: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When they first meet.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            to: string;
+            /** @description Whether the other one decides then. */
+            wins: boolean;
+        };
+        /** @description What a schedule would do. */
+        SchedulePreviewView: {
+            /** @description Recurring: the next five windows. Once: none. */
+            windows: components["schemas"]["TimeWindowView"][];
+            /** @description Whether the windows never close. */
+            isAlwaysOpen: boolean;
+            /** @description The first meetings with windows of other schedules that want something else. */
+            overlaps: components["schemas"]["ScheduleOverlapView"][];
+            /** @description Configure: errors and warnings about the configuration that would come of it today. */
+            problems: components["schemas"]["TargetingProblem"][];
+        };
+        /** @description A schedule, all of it. */
+        ScheduleRequest: {
+            /** @description For people: 1 to 200 characters. */
+            name: string;
+            /** @description At one instant, or in windows that come again. */
+            kind: components["schemas"]["ScheduleKind"];
+            /** @description What it does; `configure` for `once` only. Needs `flag.toggle`, `configure` needs `flag.manage`. */
+            action: components["schemas"]["ScheduleAction"];
+            /**
+             * Format: date-time
+             * @description Once: when; in the future.
+             */
+            at?: null | string;
+            change?: null | components["schemas"]["ScheduledChangeBody"];
+            /**
+             * Format: int32
+             * @description Once: how late it may still be done, 0 to 527,040 minutes; a day if absent.
+             */
+            catchUpMinutes?: null | number;
+            /** @description Recurring: when windows begin: minute, hour, day of the month, month, day of the week. */
+            cron?: null | string;
+            /** @description Recurring: the IANA name of the time zone of the clock. Once: the zone in which people read the time. */
+            timeZone?: null | string;
+            /**
+             * Format: int32
+             * @description Recurring: how long a window is open, 1 to 527,040 minutes.
+             */
+            durationMinutes?: null | number;
+            /**
+             * Format: date-time
+             * @description Recurring: nothing is open before.
+             */
+            from?: null | string;
+            /**
+             * Format: date-time
+             * @description Recurring: nothing is open from then on.
+             */
+            until?: null | string;
+            /**
+             * Format: int32
+             * @description −1,000 to 1,000; of several open windows the greater decides. 0 if absent.
+             */
+            priority?: null | number;
+            /** @description Whether it takes part; yes if absent. */
+            enabled?: null | boolean;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /**
+         * @description Where a schedule is.
+         * @enum {unknown}
+         */
+        ScheduleState: "waiting" | "open" | "paused" | "done" | "missed" | "failed";
+        /** @description What schedules do in a range of time. */
+        ScheduleTimelineView: {
+            /**
+             * Format: date-time
+             * @description The first instant.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+            /** @description A lane for every flag in every environment that has schedules, by flag and environment. */
+            lanes: components["schemas"]["TimelineLaneView"][];
+            /** @description Where the next lanes begin; null where there are no more. */
+            next: null | string;
+        };
+        /** @description A schedule. */
+        ScheduleView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The flag. */
+            flag: string;
+            /** @description The environment. */
+            environment: string;
+            /** @description For people. */
+            name: string;
+            /** @description At one instant, or in windows that come again. */
+            kind: components["schemas"]["ScheduleKind"];
+            /** @description What it does. */
+            action: components["schemas"]["ScheduleAction"];
+            /** @description Where it is. */
+            state: components["schemas"]["ScheduleState"];
+            /** @description Whether it takes part. */
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description Of several open windows the greater decides.
+             */
+            priority: number;
+            /**
+             * Format: date-time
+             * @description Once: when.
+             */
+            at: null | string;
+            change: null | components["schemas"]["ScheduledChangeBody"];
+            /**
+             * Format: int32
+             * @description Once: how late it may still be done.
+             */
+            catchUpMinutes: number;
+            /** @description Recurring: when windows begin. */
+            cron: null | string;
+            /** @description The time zone. */
+            timeZone: null | string;
+            /**
+             * Format: int32
+             * @description Recurring: how long a window is open.
+             */
+            durationMinutes: null | number;
+            /**
+             * Format: date-time
+             * @description Recurring: nothing is open before.
+             */
+            from: null | string;
+            /**
+             * Format: date-time
+             * @description Recurring: nothing is open from then on.
+             */
+            until: null | string;
+            window: null | components["schemas"]["TimeWindowView"];
+            /**
+             * Format: date-time
+             * @description When it was done or given up.
+             */
+            happenedAt: null | string;
+            /** @description How late it was, or why it was given up. */
+            detail: null | string;
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            createdBy: null | components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            updatedBy: null | components["schemas"]["PersonRef"];
+        };
+        /** @description A change of how a flag decides, made later on whatever the configuration is then. */
+        ScheduledChangeBody: {
+            /** @description Switches the flag on or off. */
+            enabled?: null | boolean;
+            /** @description What the default serves from then on. */
+            default?: components["schemas"]["Serve"];
+            /** @description Replaces the flag's off variant in the environment. */
+            offVariant?: null | string;
+            /** @description Rules that serve something else from then on; at most 100. */
+            rules?: null | components["schemas"]["ScheduledRuleBody"][];
+        };
+        /** @description A rule that serves something else. */
+        ScheduledRuleBody: {
+            /** @description The rule. */
+            id: string;
+            /** @description What it serves from then on. */
+            then: components["schemas"]["Serve"];
+        };
         /** @description A new SCIM token. */
         ScimTokenRequest: {
             /**
@@ -5260,6 +5576,75 @@ export interface components {
             path: string;
             /** @description For people. */
             message: string;
+        };
+        /** @description A window. */
+        TimeWindowView: {
+            /**
+             * Format: date-time
+             * @description Its first instant.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it; null where it does not end.
+             */
+            to: null | string;
+        };
+        /** @description A flag in an environment over time. */
+        TimelineLaneView: {
+            /** @description The flag. */
+            flag: string;
+            /** @description Its name. */
+            flagName: string;
+            /** @description The environment. */
+            environment: string;
+            /** @description Who decides, in order; without gaps unless IsCut. */
+            spans: components["schemas"]["TimelineSpanView"][];
+            /** @description What happens once. */
+            moments: components["schemas"]["TimelineMomentView"][];
+            /** @description Whether there were too many spans to show; those that follow are left out. */
+            isCut: boolean;
+        };
+        /** @description Something that happens once. */
+        TimelineMomentView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The schedule.
+             */
+            schedule: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it does. */
+            action: components["schemas"]["ScheduleAction"];
+            /** @description Where it is. */
+            state: components["schemas"]["ScheduleState"];
+        };
+        /** @description A time during which nothing changes. */
+        TimelineSpanView: {
+            /**
+             * Format: date-time
+             * @description Its first instant.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+            /**
+             * Format: uuid
+             * @description Whose window decides; null where none is open.
+             */
+            schedule: null | string;
+            /** @description The name of that schedule. */
+            name: null | string;
+            /** @description Whether the flag is on; null outside windows in the past, which the audit log knows. */
+            enabled: null | boolean;
         };
         /** @description Switches a flag on or off. */
         ToggleFlagRequest: {
@@ -15703,6 +16088,87 @@ export interface operations {
             };
         };
     };
+    getScheduleTimeline: {
+        parameters: {
+            query?: {
+                /** @description The first instant; now if absent */
+                from?: string;
+                /** @description The first instant after it, at most 400 days later; seven days later if absent */
+                to?: string;
+                /** @description Key of an environment; all of them if absent */
+                environment?: string;
+                /** @description Key of a flag; all of them if absent */
+                flag?: string;
+                /** @description What the answer before gave as next */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleTimelineView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listFlags: {
         parameters: {
             query?: {
@@ -17345,6 +17811,603 @@ export interface operations {
             };
             /** @description Not there, or not visible */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagSchedulesView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreviewView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
                 headers: {
                     [name: string]: unknown;
                 };
