@@ -10,6 +10,8 @@ using Togglr.ControlPlane.Accounts;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Audit;
+using Togglr.ControlPlane.ChangePolicies;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.ControlPlane.Contexts;
 using Togglr.ControlPlane.Directories;
 using Togglr.ControlPlane.EffectivePermissions;
@@ -78,6 +80,7 @@ public static class ControlPlaneRole
         services.AddDirectories();
         services.AddScim();
         services.AddSchedules();
+        services.AddChangeRequests();
         return services;
     }
 
@@ -116,6 +119,8 @@ public static class ControlPlaneRole
         project.MapSchedules();
         project.MapUsage();
         project.MapSavedViews();
+        project.MapChangePolicies();
+        api.MapChangeRequests(project);
         project.MapSegments(options);
         project.MapCategories();
         project.MapTags();

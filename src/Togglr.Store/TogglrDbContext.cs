@@ -127,6 +127,21 @@ public sealed partial class TogglrDbContext : DbContext
     /// <summary>States of flags of the current organization.</summary>
     public DbSet<FlagEnvironment> FlagEnvironments => Set<FlagEnvironment>();
 
+    /// <summary>What changes need an approval in the current organization.</summary>
+    public DbSet<ChangePolicy> ChangePolicies => Set<ChangePolicy>();
+
+    /// <summary>Change requests of the current organization.</summary>
+    public DbSet<ChangeRequest> ChangeRequests => Set<ChangeRequest>();
+
+    /// <summary>Calls of change requests of the current organization.</summary>
+    public DbSet<ChangeCommand> ChangeCommands => Set<ChangeCommand>();
+
+    /// <summary>What people said to change requests of the current organization.</summary>
+    public DbSet<ChangeApproval> ChangeApprovals => Set<ChangeApproval>();
+
+    /// <summary>What happened to change requests of the current organization.</summary>
+    public DbSet<ChangeRequestEvent> ChangeRequestEvents => Set<ChangeRequestEvent>();
+
     /// <summary>When flags were evaluated; read only.</summary>
     public DbSet<FlagUsage> FlagUsages => Set<FlagUsage>();
 
@@ -168,6 +183,7 @@ public sealed partial class TogglrDbContext : DbContext
         configurationBuilder.Properties<ScheduleKind>().HaveConversion<EnumText.Converter<ScheduleKind>>();
         configurationBuilder.Properties<ScheduleAction>().HaveConversion<EnumText.Converter<ScheduleAction>>();
         configurationBuilder.Properties<ScheduleOutcome>().HaveConversion<EnumText.Converter<ScheduleOutcome>>();
+        configurationBuilder.Properties<ChangeRequestState>().HaveConversion<EnumText.Converter<ChangeRequestState>>();
         configurationBuilder.Properties<SegmentList>().HaveConversion<EnumText.Converter<SegmentList>>();
     }
 
@@ -227,6 +243,21 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<AttributeDefinition>().ToTable("attributes");
         modelBuilder.Entity<SavedContext>().ToTable("saved_contexts");
         modelBuilder.Entity<SavedView>().ToTable("saved_views");
+        modelBuilder.Entity<ChangePolicy>().ToTable("change_policies").Ignore(row => row.Terms);
+        modelBuilder.Entity<ChangeRequest>(request =>
+        {
+            request.ToTable("change_requests").Ignore(row => row.Guard).Ignore(row => row.IsOpen);
+            request.Property(row => row.Requirements).HasColumnType("json");
+        });
+        modelBuilder.Entity<ChangeCommand>(command =>
+        {
+            command.ToTable("change_request_commands").Ignore(row => row.BaseVersions).HasOne<ChangeRequest>().WithMany().HasForeignKey(row => row.RequestId);
+            command.Property(row => row.Before).HasColumnType("json");
+            command.Property(row => row.After).HasColumnType("json");
+            command.Property(row => row.Bases).HasColumnType("json");
+        });
+        modelBuilder.Entity<ChangeApproval>().ToTable("change_request_approvals").HasOne<ChangeRequest>().WithMany().HasForeignKey(row => row.RequestId);
+        modelBuilder.Entity<ChangeRequestEvent>().ToTable("change_request_events").HasOne<ChangeRequest>().WithMany().HasForeignKey(row => row.RequestId);
         modelBuilder.Entity<Flag>(flag =>
         {
             flag.ToTable("flags").Ignore(row => row.Details);
@@ -262,6 +293,8 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<Tag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<AttributeDefinition>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<SavedContext>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ChangePolicy>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ChangeRequest>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<SavedView>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Segment>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Flag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);

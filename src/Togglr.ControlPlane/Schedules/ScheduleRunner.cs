@@ -62,7 +62,7 @@ internal sealed partial class ScheduleRunner(IServiceScopeFactory scopes, ILogge
         {
             var first = parts.Count > 0 ? parts[0] : new ChangePart("schedule.done", project.Key, null, []);
             var committed = await db.CommitAsync(
-                new Change(ChangeActor.System("schedule"), first.Action, first.EntityKey) { EntityId = first.EntityId, Project = project, Environment = first.Environment, Parts = parts }, cancel);
+                new Change(ChangeActor.System("schedule"), first.Action, first.EntityKey) { EntityId = first.EntityId, Project = project, Environment = first.Environment, Parts = parts, Authority = Authority.Scheduled() }, cancel);
             return committed.IsOk ? null : committed.Error;
         }
         catch (DbUpdateConcurrencyException)

@@ -68,6 +68,9 @@ public sealed record Change(ChangeActor Actor, string Action, string EntityKey)
     /// <summary>Whether everything is tried against the database and nothing kept: no row, no entry, no revision, nobody told.</summary>
     public bool Rehearsal { get; init; }
 
+    /// <summary>By what right guarded things are touched.</summary>
+    public Authority Authority { get; init; } = Authority.Direct;
+
     /// <summary>The kind of entity: the action's part before the dot.</summary>
     public string Entity => Action[..Action.IndexOf('.', StringComparison.Ordinal)];
 }
@@ -142,6 +145,9 @@ public sealed record ChangeNotice
 
     /// <summary>Environments that no longer exist.</summary>
     public IReadOnlyList<Guid> RemovedEnvironments { get; init; } = [];
+
+    /// <summary>By what right guarded things were changed: <c>approved</c>, <c>bypass</c>, <c>emergency</c>, <c>scheduled</c>; null for the actor's own.</summary>
+    public string? Authority { get; init; }
 
     /// <summary>The entity's identifier, where it has one.</summary>
     public Guid? EntityId { get; init; }

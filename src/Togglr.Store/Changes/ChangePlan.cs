@@ -14,11 +14,17 @@ internal sealed class ChangePlan
         nameof(Flag.Variants), nameof(Flag.OffVariant), nameof(Flag.ClientVisible), nameof(Flag.ArchivedAt),
     };
 
+    private static readonly HashSet<string> KillMembers = new(StringComparer.Ordinal)
+    {
+        nameof(FlagEnvironment.Killed), nameof(FlagEnvironment.KillReason), nameof(FlagEnvironment.KilledAt), nameof(FlagEnvironment.KilledBy), nameof(Versioned.Version), nameof(Versioned.UpdatedAt),
+        nameof(Versioned.UpdatedBy),
+    };
+
     /// <summary>Never part of an audit entry: secrets, hashes of secrets, and book-keeping.</summary>
     private static readonly HashSet<string> Unaudited = new(StringComparer.Ordinal)
     {
         nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(User.SecondFactorFailures), nameof(User.SecondFactorTriedAt), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
-        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(SavedContext.Content), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
+        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(SavedContext.Content), nameof(ChangeRequest.CommandsHash), nameof(ChangeRequest.Requirements), nameof(ChangeRequest.Transitions), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
         nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy), nameof(Schedule.CreatedBy),
     };
 
@@ -94,6 +100,10 @@ internal sealed class ChangePlan
 
         return plan;
     }
+
+    /// <summary>Whether nothing happens but that kill switches are pulled.</summary>
+    internal bool OnlyKills => Entries.TrueForAll(entry => entry.Entity is FlagEnvironment { Killed: true } && entry.State == EntityState.Modified
+        && entry.Properties.All(property => !property.IsModified || KillMembers.Contains(property.Metadata.Name)));
 
     /// <summary>Writes down what the rows were and what they are now, after stamping.</summary>
     internal void Describe() => (Before, After) = (Write(Entries, before: true), Write(Entries, before: false));
@@ -178,6 +188,12 @@ internal sealed class ChangePlan
                 break;
             case SavedContext context:
                 Projects.Add(context.ProjectId);
+                break;
+            case ChangePolicy policy:
+                Projects.Add(policy.ProjectId);
+                break;
+            case ChangeRequest request:
+                Projects.Add(request.ProjectId);
                 break;
             case Role or Group or GroupMember or RoleGrant or ServiceAccount or Membership or ApiToken:
                 AccessChanged = true;
