@@ -221,3 +221,14 @@ public sealed record TimelineSpanView(DateTimeOffset From, DateTimeOffset To, Gu
 /// <param name="Action">What it does.</param>
 /// <param name="State">Where it is.</param>
 public sealed record TimelineMomentView(DateTimeOffset At, Guid Schedule, string Name, ScheduleAction Action, ScheduleState State);
+
+/// <summary>The flags for which something is scheduled.</summary>
+/// <param name="Items">By flag and environment; at most 10,000.</param>
+public sealed record ScheduledFlagsView(IReadOnlyList<ScheduledFlagView> Items);
+
+/// <summary>A flag in an environment for which something is scheduled.</summary>
+/// <param name="Flag">The flag.</param>
+/// <param name="Environment">The environment.</param>
+/// <param name="NextAt">When something may change next; null where a window is open that does not close.</param>
+/// <param name="IsOpen">Whether a window decides now.</param>
+public sealed record ScheduledFlagView(string Flag, string Environment, DateTimeOffset? NextAt, bool IsOpen);

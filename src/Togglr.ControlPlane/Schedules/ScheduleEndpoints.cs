@@ -26,6 +26,8 @@ internal static class ScheduleEndpoints
     {
         project.MapGet("/schedules/timeline", GetScheduleTimeline.HandleAsync).WithName("getScheduleTimeline").WithSummary("What schedules do in a range of time").WithTags("Schedules")
             .RequirePermission(Permissions.FlagView);
+        project.MapGet("/schedules/next", NextAsync).WithName("listScheduledFlags").WithSummary("The flags for which something is scheduled, and when it comes").WithTags("Schedules")
+            .RequirePermission(Permissions.FlagView);
         var schedules = project.MapGroup("/flags/{flag}/environments/{env}/schedules").WithTags("Schedules");
         schedules.MapGet("", ListAsync).WithName("listSchedules").WithSummary("The schedules of a flag in an environment, and what changes next").RequirePermission(Permissions.FlagView);
         schedules.MapPost("", CreateAsync).WithName("createSchedule").WithSummary("Schedule a change of a flag in an environment").RequirePermission(Permissions.ScheduleManage);
@@ -48,6 +50,19 @@ internal static class ScheduleEndpoints
             [.. views.OrderBy(view => view.State is ScheduleState.Done or ScheduleState.Missed or ScheduleState.Failed)
                 .ThenBy(view => view.HappenedAt is null ? view.At ?? view.Window?.From ?? DateTimeOffset.MaxValue : DateTimeOffset.MaxValue).ThenByDescending(view => view.HappenedAt).ThenBy(view => view.Id)],
             state.Enabled, clock?.BaseEnabled ?? state.Enabled, clock?.WindowId, outlook.Next(db.Now)));
+    }
+
+    private static async Task<Ok<ScheduledFlagsView>> NextAsync(Current current, TogglrDbContext db, CancellationToken cancel)
+    {
+        const int Most = 10_000;
+        var rows = await (
+            from clock in db.ScheduleClocks.AsNoTracking()
+            join flag in db.Flags on clock.FlagId equals flag.Id
+            join environment in db.Environments on clock.EnvironmentId equals environment.Id
+            where clock.ProjectId == current.Project.Id && flag.ArchivedAt == null && (clock.NextAt != null || clock.WindowId != null)
+            orderby flag.Key, environment.Key
+            select new ScheduledFlagView(flag.Key, environment.Key, clock.NextAt, clock.WindowId != null)).Take(Most).ToListAsync(cancel);
+        return TypedResults.Ok(new ScheduledFlagsView(rows));
     }
 
     private static async Task<Results<CreatedVersion<ScheduleView>, Problem>> CreateAsync(

@@ -36,6 +36,8 @@ public sealed class ScheduleTests(ControlPlaneServer server)
         var open = await server.Admin.GetAsync($"{states}/schedules");
         Assert.Equal("open", open.Get("items", "0", "state"));
         Assert.Equal("False", open.Get("baseEnabled"));
+        var next = Assert.Single((await server.Admin.GetAsync($"{project}/schedules/next")).At("items").EnumerateArray());
+        Assert.Equal("window prod True", $"{next.GetProperty("flag")} {next.GetProperty("environment")} {next.GetProperty("isOpen")}");
         Assert.Equal(open.Get("items", "0", "id"), open.Get("openSchedule"));
         await EnabledAsync(states, false);
         Assert.Equal("Window “Sale” opened", Assert.Single(await AuditAsync(project, "flag.enabled")).GetProperty("reason").GetString());

@@ -232,6 +232,17 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/audit/ProjectAuditPage'), 'ProjectAuditPage'),
 })
 
+const schedulesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/schedules',
+  validateSearch: (search: Record<string, unknown>): { range?: 'day' | 'week' | 'month'; day?: string; in?: string } => ({
+    range: search.range === 'day' || search.range === 'month' ? search.range : undefined,
+    day: typeof search.day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(search.day) && !Number.isNaN(Date.parse(search.day)) ? search.day : undefined,
+    in: text(search.in),
+  }),
+  component: lazyRouteComponent(() => import('@/features/schedules/SchedulesPage'), 'SchedulesPage'),
+})
+
 const organizationRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/o/$org',
@@ -370,6 +381,7 @@ export const router = createRouter({
         evaluateRoute,
         environmentsRoute,
         compareRoute,
+        schedulesRoute,
         auditRoute,
       ]),
       organizationRoute.addChildren([

@@ -2,6 +2,7 @@ import { AppShell, Box, Burger, Divider, Group, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconBuilding,
+  IconCalendarClock,
   IconChartArrowsVertical,
   IconFlag3,
   IconHistory,
@@ -33,6 +34,7 @@ const links = [
   { to: '/p/$org/$project', label: (m: Messages) => m.overview.nav, icon: IconLayoutDashboard, needs: 'project.view' },
   { to: '/p/$org/$project/flags', label: (m: Messages) => m.app.flags, icon: IconFlag3, needs: 'flag.view' },
   { to: '/p/$org/$project/segments', label: (m: Messages) => m.app.segments, icon: IconUsersGroup, needs: 'flag.view' },
+  { to: '/p/$org/$project/schedules', label: (m: Messages) => m.schedules.title, icon: IconCalendarClock, needs: 'flag.view' },
   { to: '/p/$org/$project/evaluate', label: (m: Messages) => m.app.evaluate, icon: IconChartArrowsVertical, needs: 'flag.view' },
   { to: '/p/$org/$project/environments', label: (m: Messages) => m.app.environments, icon: IconServer2, needs: 'project.view' },
   { to: '/p/$org/$project/audit', label: (m: Messages) => m.app.audit, icon: IconHistory, needs: 'audit.view' },

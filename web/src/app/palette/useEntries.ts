@@ -128,6 +128,7 @@ function pages(scope: Scope, m: Messages, sees: (needs: string) => boolean): Ent
   const project = scope.project === '' ? [] : [
     page('flags', m.app.flags, '/p/$org/$project/flags', scope, 'G F'),
     page('segments', m.app.segments, '/p/$org/$project/segments', scope, 'G S'),
+    page('schedules', m.schedules.title, '/p/$org/$project/schedules', scope),
     page('evaluate', m.app.evaluate, '/p/$org/$project/evaluate', scope, 'G E'),
     page('environments', m.app.environments, '/p/$org/$project/environments', scope, 'G N'),
     ...(sees('audit.view') ? [page('audit', m.app.audit, '/p/$org/$project/audit', scope, 'G A')] : []),

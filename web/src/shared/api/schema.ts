@@ -1432,6 +1432,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/schedules/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The flags for which something is scheduled, and when it comes */
+        get: operations["listScheduledFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/flags": {
         parameters: {
             query?: never;
@@ -5667,6 +5684,25 @@ export interface components {
             offVariant?: null | string;
             /** @description Rules that serve something else from then on; at most 100. */
             rules?: null | components["schemas"]["ScheduledRuleBody"][];
+        };
+        /** @description A flag in an environment for which something is scheduled. */
+        ScheduledFlagView: {
+            /** @description The flag. */
+            flag: string;
+            /** @description The environment. */
+            environment: string;
+            /**
+             * Format: date-time
+             * @description When something may change next; null where a window is open that does not close.
+             */
+            nextAt: null | string;
+            /** @description Whether a window decides now. */
+            isOpen: boolean;
+        };
+        /** @description The flags for which something is scheduled. */
+        ScheduledFlagsView: {
+            /** @description By flag and environment; at most 10,000. */
+            items: components["schemas"]["ScheduledFlagView"][];
         };
         /** @description A rule that serves something else. */
         ScheduledRuleBody: {
@@ -16938,6 +16974,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScheduleTimelineView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScheduledFlags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledFlagsView"];
                 };
             };
             /** @description The request is not valid */

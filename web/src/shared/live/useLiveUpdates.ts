@@ -19,7 +19,8 @@ type LiveEvent = {
 
 /** Which answers (by the first part of their query key) an entity's change makes old. */
 const staleAfter: Record<string, string[]> = {
-  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments'],
+  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments', 'schedules'],
+  schedule: ['schedules', 'audit'],
   segment: ['segments', 'segment', 'segmentKeys', 'audit'],
   environment: ['environments', 'flags', 'flagList', 'flag', 'flagEnvironment', 'comparison', 'audit', 'usage', 'connections', 'onboarding'],
   key: ['environmentKeys', 'onboarding', 'audit'],

@@ -1,5 +1,5 @@
 import { Alert, Badge, Button, Group, Tabs, Text } from '@mantine/core'
-import { IconArchive, IconChartBar, IconCode, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
+import { IconArchive, IconCalendarClock, IconChartBar, IconCode, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -20,6 +20,7 @@ const route = getRouteApi('/signedIn/p/$org/$project/flags/$flag')
 
 const VariantsTab = lazy(() => import('./VariantsTab'))
 const UsageTab = lazy(() => import('./UsageTab'))
+const SchedulesTab = lazy(() => import('../schedules/SchedulesTab'))
 const HistoryTab = lazy(() => import('./HistoryTab'))
 const CodeTab = lazy(() => import('./CodeTab'))
 const SettingsTab = lazy(() => import('./SettingsTab'))
@@ -83,6 +84,9 @@ export function FlagPage() {
           <Tabs.Tab value="variants" leftSection={<IconListDetails size={16} aria-hidden />}>
             {m.flag.variants}
           </Tabs.Tab>
+          <Tabs.Tab value="schedules" leftSection={<IconCalendarClock size={16} aria-hidden />}>
+            {m.schedules.title}
+          </Tabs.Tab>
           <Tabs.Tab value="usage" leftSection={<IconChartBar size={16} aria-hidden />}>
             {m.usage.title}
           </Tabs.Tab>
@@ -102,6 +106,9 @@ export function FlagPage() {
         <Suspense>
           <Tabs.Panel value="variants" pt="md">
             <VariantsTab key={key} scope={scope} flag={view} etag={etag} />
+          </Tabs.Panel>
+          <Tabs.Panel value="schedules" pt="md">
+            {current && <SchedulesTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}
           </Tabs.Panel>
           <Tabs.Panel value="usage" pt="md">
             {current && <UsageTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}

@@ -7,6 +7,7 @@ import { flagList } from './flagList'
 import { flags } from './flags'
 import { organization } from './organization'
 import { places } from './places'
+import { schedules } from './schedules'
 import { targeting } from './targeting'
 import { usage } from './usage'
 
@@ -21,6 +22,7 @@ export const en = {
   ...organization,
   ...everywhere,
   ...places,
+  ...schedules,
   ...usage,
 }
 

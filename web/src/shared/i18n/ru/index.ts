@@ -8,6 +8,7 @@ import { flagList } from './flagList'
 import { flags } from './flags'
 import { organization } from './organization'
 import { places } from './places'
+import { schedules } from './schedules'
 import { targeting } from './targeting'
 import { usage } from './usage'
 
@@ -22,5 +23,6 @@ export const ru: Messages = {
   ...organization,
   ...everywhere,
   ...places,
+  ...schedules,
   ...usage,
 }
