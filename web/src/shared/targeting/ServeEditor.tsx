@@ -85,7 +85,7 @@ function RolloutEditor({ rollout, variants, onChange }: { rollout: Rollout; vari
             </Text>
           </Group>
           <Slider
-            thumbProps={{ 'aria-label': m.targeting.weightSlider(key) }}
+            thumbLabel={m.targeting.weightSlider(key)}
             label={null}
             min={0}
             max={100}
