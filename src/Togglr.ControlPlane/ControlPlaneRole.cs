@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Accounts;
+using Togglr.ControlPlane.Analysis;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Audit;
@@ -63,6 +64,8 @@ public static class ControlPlaneRole
         services.AddSingleton(new Passwords(options.PasswordIterations));
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<CompiledSnapshots>();
+        services.AddSingleton<AnalysisCache>();
+        services.AddScoped<ProjectAnalysis>();
         services.AddSingleton<PastRevisions>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton(options.EncryptionKeys);
@@ -125,6 +128,7 @@ public static class ControlPlaneRole
         project.MapCategories();
         project.MapTags();
         project.MapAttributes();
+        project.MapAnalysis();
         project.MapContexts();
         return endpoints;
     }

@@ -36,8 +36,8 @@ public static class Configuration
     /// <param name="key">The segment's key.</param>
     /// <param name="utf8Segment">The document.</param>
     /// <param name="references">What it may refer to.</param>
-    /// <param name="hasIncluded">Whether it has included keys that the document does not list.</param>
-    public static IReadOnlyList<Problem> CheckSegment(string key, ReadOnlyMemory<byte> utf8Segment, ReferenceSet references, bool hasIncluded = false)
+    /// <param name="facts">What is known of it besides; nothing special if absent.</param>
+    public static IReadOnlyList<Problem> CheckSegment(string key, ReadOnlyMemory<byte> utf8Segment, ReferenceSet references, SegmentFacts? facts = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(references);
@@ -50,8 +50,10 @@ public static class Configuration
             var reasoner = new Reasoner(references, attributes);
             if (segment.Condition is { } condition && segment.Problem is null)
                 new ConditionAnalysis(references, reasoner, diagnostics).Run(condition);
-            if (!hasIncluded && segment.Included.Count == 0 && segment.Problem is null && (segment.Condition is null || reasoner.Never(segment.Condition)))
+            if (facts is not { HasIncluded: true } && segment.Included.Count == 0 && segment.Problem is null && (segment.Condition is null || reasoner.Never(segment.Condition)))
                 diagnostics.Warning(root, "empty_segment", $"Nobody is in the segment '{key}': no key is included, and {(segment.Condition is null ? "there is no condition" : "its condition never holds")}.", new() { ["segment"] = key });
+            if (facts is { IsUsed: false })
+                diagnostics.Info(root, "unused_segment", $"No flag and no other segment uses the segment '{key}'.", new() { ["segment"] = key });
             FlagAnalysis.ReportLimits(reasoner, root, diagnostics);
         });
     }

@@ -93,6 +93,11 @@ public sealed record KnownFlag(IReadOnlyCollection<string> Variants, IReadOnlyCo
 /// <param name="HasExcluded">Whether there are keys that are not in it.</param>
 public sealed record KnownSegment(ReadOnlyMemory<byte> Utf8Condition, bool HasIncluded, bool HasExcluded);
 
+/// <summary>What is known of a segment besides its document.</summary>
+/// <param name="HasIncluded">Whether it has included keys that the document does not list.</param>
+/// <param name="IsUsed">Whether a flag or another segment names it.</param>
+public sealed record SegmentFacts(bool HasIncluded = false, bool IsUsed = true);
+
 /// <summary>What a configuration may refer to.</summary>
 public sealed record ReferenceSet
 {

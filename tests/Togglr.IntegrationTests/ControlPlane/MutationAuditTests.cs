@@ -28,6 +28,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         ["resetMemberTwoFactor"] = "needs somebody with a second factor: tested with accounts",
         ["evaluate"] = "reads",
         ["analyzeFlag"] = "reads",
+        ["analyzeSegment"] = "reads",
         ["previewSchedule"] = "reads",
         ["compareSegmentKeys"] = "reads",
         ["testIdentityProvider"] = "reads",
