@@ -105,7 +105,7 @@ internal sealed class ConditionAnalysis(ReferenceSet references, Reasoner reason
                 {
                     if (!reasoner.Excludes(parts[i], parts[j], ifSingle))
                         continue;
-                    ReportContradiction(diagnostics.PositionOf(parts[i]), Describe(parts[j]), Describe(parts[i]), ifSingle, [RemovalOf(parts[i]), RemovalOf(parts[j])]);
+                    ReportContradiction(diagnostics.PositionOf(parts[i]), Describe(parts[j]), Describe(parts[i]), ifSingle, [RemovalOf(parts[i], "remove_second"), RemovalOf(parts[j], "remove_first")]);
                     return;
                 }
             }
@@ -124,7 +124,7 @@ internal sealed class ConditionAnalysis(ReferenceSet references, Reasoner reason
 
     private static IEnumerable<Condition> Flat(AllOf all) => all.Parts.SelectMany(part => part is AllOf inner ? Flat(inner) : [part]);
 
-    private QuickFix RemovalOf(Condition part) => Fixes.Remove("remove_condition", $"Remove {Describe(part)}", diagnostics.PositionOf(part).Pointer);
+    private QuickFix RemovalOf(Condition part, string kind) => Fixes.Remove(kind, $"Remove {Describe(part)}", diagnostics.PositionOf(part).Pointer);
 
     // In a conjunction what follows from the others says nothing; in a disjunction what implies one of the others.
     private void CheckRedundancy(Condition group, IReadOnlyList<Condition> parts, bool isAll)
@@ -149,7 +149,7 @@ internal sealed class ConditionAnalysis(ReferenceSet references, Reasoner reason
                 "redundant_condition",
                 isAll ? $"{Describe(part)} adds nothing: it follows from {reason}." : $"{Describe(part)} adds nothing: whoever it is for is covered by {reason}.",
                 new() { ["condition"] = Describe(part), ["because"] = reason },
-                [RemovalOf(part)]);
+                [RemovalOf(part, "remove_condition")]);
         }
     }
 

@@ -64,7 +64,7 @@ internal sealed class FlagAnalysis(Flag flag, JsonValue root, ReferenceSet refer
         {
             var at = diagnostics.PositionOf(rules[i]);
             if (reasoner.Never(rules[i].Condition))
-                diagnostics.Warning(at, "unreachable_rule", $"The condition of {NameOf(i)} never holds.", new() { ["rule"] = NameOf(i) }, [RemovalOf(i)]);
+                diagnostics.Warning(at, "unreachable_rule", $"The condition of rule {NameOf(i)} never holds.", new() { ["rule"] = NameOf(i) }, [RemovalOf(i)]);
             else
                 CheckEarlier(rules, i, at);
         }
@@ -72,7 +72,7 @@ internal sealed class FlagAnalysis(Flag flag, JsonValue root, ReferenceSet refer
         if (deciding.Count > 0 && flag.Default is not null && reasoner.Covered(null, deciding.Select(rule => rule.Condition)))
         {
             var names = Names(deciding.FindAll(rule => !reasoner.Never(rule.Condition)));
-            diagnostics.Info(diagnostics.PositionOf(flag.Default), "default_unreachable", $"Nobody gets the default: everybody is decided by {names}.", new() { ["rules"] = names });
+            diagnostics.Info(diagnostics.PositionOf(flag.Default), "default_unreachable", $"Nobody gets the default: everybody is decided by rule {names}.", new() { ["rules"] = names });
         }
     }
 
@@ -88,8 +88,8 @@ internal sealed class FlagAnalysis(Flag flag, JsonValue root, ReferenceSet refer
             diagnostics.Warning(
                 at,
                 always ? "unreachable_rule" : "shadowed_rule",
-                always ? $"{Capital(NameOf(i))} is never reached: {NameOf(j)} always holds." : $"{Capital(NameOf(i))} never decides: whenever it holds, {NameOf(j)} holds before it ({ConditionAnalysis.Describe(rules[j].Condition)}).",
-                new() { ["rule"] = NameOf(i), ["by"] = NameOf(j) },
+                always ? $"Rule {NameOf(i)} is never reached: rule {NameOf(j)} always holds." : $"Rule {NameOf(i)} never decides: whenever it holds, rule {NameOf(j)} holds before it ({ConditionAnalysis.Describe(rules[j].Condition)}).",
+                new() { ["rule"] = NameOf(i), ["by"] = NameOf(j), ["first"] = NameOf(j), ["condition"] = ConditionAnalysis.Describe(rules[j].Condition) },
                 [MoveBefore(i, j), RemovalOf(i)]);
             return;
         }
@@ -99,7 +99,7 @@ internal sealed class FlagAnalysis(Flag flag, JsonValue root, ReferenceSet refer
             var needed = Needed(rule, earlier);
             var names = Names(needed);
             diagnostics.Warning(
-                at, "shadowed_rule", $"{Capital(NameOf(i))} never decides: whenever it holds, one of {names} holds before it.", new() { ["rule"] = NameOf(i), ["by"] = names },
+                at, "shadowed_rule", $"Rule {NameOf(i)} never decides: whenever it holds, one of the rules {names} holds before it.", new() { ["rule"] = NameOf(i), ["by"] = names, ["first"] = NameOf(Array.IndexOf(rules, needed[0])) },
                 [MoveBefore(i, Array.IndexOf(rules, needed[0])), RemovalOf(i)]);
             return;
         }
@@ -109,8 +109,8 @@ internal sealed class FlagAnalysis(Flag flag, JsonValue root, ReferenceSet refer
                 continue;
             var unit = rollout.BucketBy?.Name ?? "targetingKey";
             diagnostics.Info(
-                at, "reached_without_unit_only", $"{Capital(NameOf(i))} decides only for contexts without '{unit}': all others are in the split of {NameOf(j)}.",
-                new() { ["rule"] = NameOf(i), ["by"] = NameOf(j), ["attribute"] = unit }, [MoveBefore(i, j), RemovalOf(i)]);
+                at, "reached_without_unit_only", $"Rule {NameOf(i)} decides only for contexts without '{unit}': all others are in the split of rule {NameOf(j)}.",
+                new() { ["rule"] = NameOf(i), ["by"] = NameOf(j), ["first"] = NameOf(j), ["attribute"] = unit }, [MoveBefore(i, j), RemovalOf(i)]);
             return;
         }
     }
@@ -131,9 +131,10 @@ internal sealed class FlagAnalysis(Flag flag, JsonValue root, ReferenceSet refer
         return needed;
     }
 
+    // The number that people count by, and the name where there is one.
     private string NameOf(int index) => flag.Rules[index].Id is { } id && diagnostics.PositionOf(flag.Rules[index])["name"u8].TryGetText(out var name) && name.Length > 0
-        ? $"rule {index + 1} '{name}'"
-        : $"rule {index + 1}";
+        ? $"{index + 1} '{name}'"
+        : $"{index + 1}";
 
     private string Names(List<Rule> rules)
     {
@@ -141,12 +142,10 @@ internal sealed class FlagAnalysis(Flag flag, JsonValue root, ReferenceSet refer
         return string.Join(", ", rules.Take(Most).Select(rule => NameOf(Array.IndexOf(flag.Rules, rule)))) + (rules.Count > Most ? ", …" : "");
     }
 
-    private QuickFix RemovalOf(int index) => Fixes.Remove("remove_rule", $"Remove {NameOf(index)}", diagnostics.PositionOf(flag.Rules[index]).Pointer);
+    private QuickFix RemovalOf(int index) => Fixes.Remove("remove_rule", $"Remove rule {NameOf(index)}", diagnostics.PositionOf(flag.Rules[index]).Pointer);
 
     private QuickFix MoveBefore(int index, int other) => Fixes.Move(
-        "move_rule", $"Move {NameOf(index)} before {NameOf(other)}", diagnostics.PositionOf(flag.Rules[index]).Pointer, diagnostics.PositionOf(flag.Rules[other]).Pointer);
-
-    private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];
+        "move_rule", $"Move rule {NameOf(index)} before rule {NameOf(other)}", diagnostics.PositionOf(flag.Rules[index]).Pointer, diagnostics.PositionOf(flag.Rules[other]).Pointer);
 
     private void CheckTargets(JsonValue targets)
     {

@@ -31,7 +31,7 @@ internal sealed class PrerequisiteAnalysis
         var at = diagnostics.PositionOf(prerequisite);
         var key = prerequisite.FlagKey;
         var wanted = List(prerequisite.Variants);
-        var values = new Dictionary<string, string>(StringComparer.Ordinal) { ["flag"] = key, ["wanted"] = wanted };
+        var values = new Dictionary<string, string>(StringComparer.Ordinal) { ["flag"] = key, ["wanted"] = Keys(prerequisite.Variants) };
         QuickFix[] fixes = [Fixes.Remove("remove_prerequisite", $"Do without '{key}'", at.Pointer)];
         if (prerequisite.Variants.Count == 0)
         {
@@ -40,13 +40,13 @@ internal sealed class PrerequisiteAnalysis
         }
         if (Array.Find(flag.Prerequisites[..index], other => other.FlagKey == key && !other.Variants.Intersect(prerequisite.Variants, StringComparer.Ordinal).Any()) is { } opposed)
         {
-            values["serves"] = List(opposed.Variants);
+            (values["serves"], values["why"]) = (Keys(opposed.Variants), "opposed");
             diagnostics.Warning(at, "prerequisite_never_met", $"'{key}' cannot serve {wanted} and, as another prerequisite asks, {List(opposed.Variants)} at once.", values, fixes);
             return;
         }
         if (key == flag.Key || OutcomesOf(key, 0) is not { } outcomes)
             return;
-        values["serves"] = List(outcomes.Variants);
+        values["serves"] = Keys(outcomes.Variants);
         if (!outcomes.Variants.Any(prerequisite.Variants.Contains))
         {
             diagnostics.Warning(
@@ -60,6 +60,8 @@ internal sealed class PrerequisiteAnalysis
     }
 
     private static string List(IEnumerable<string> variants) => string.Join(" or ", variants.Order(StringComparer.Ordinal).Take(10).Select(variant => $"'{variant}'"));
+
+    private static string Keys(IEnumerable<string> variants) => string.Join(", ", variants.Order(StringComparer.Ordinal).Take(10));
 
     // Null where it is not known; a flag with errors serves nothing, but says so itself.
     private Outcomes? OutcomesOf(string key, int depth)

@@ -23,7 +23,7 @@ public sealed class AnalysisTests(ControlPlaneServer server)
         Assert.Equal("warning", problem.GetProperty("severity").GetString());
         Assert.Contains("Anybody in Europe", problem.GetProperty("message").GetString(), StringComparison.Ordinal);
         Assert.Contains("DE", problem.GetProperty("message").GetString(), StringComparison.Ordinal);
-        Assert.Equal("rule 2", problem.GetProperty("values").GetProperty("rule").GetString());
+        Assert.Equal("2", problem.GetProperty("values").GetProperty("rule").GetString());
         var operation = problem.GetProperty("fixes")[0].GetProperty("operations")[0];
         Assert.Equal(("move_rule", "move", "/rules/1", "/rules/0"), (problem.GetProperty("fixes")[0].GetProperty("kind").GetString(), operation.GetProperty("op").GetString(), operation.GetProperty("from").GetString(), operation.GetProperty("path").GetString()));
 
@@ -45,7 +45,7 @@ public sealed class AnalysisTests(ControlPlaneServer server)
             200, ("If-Match", "*"));
         var never = Assert.Single(Problems(await server.Admin.GetAsync(state), "prerequisite_never_met"));
         Assert.Equal("off", never.GetProperty("values").GetProperty("why").GetString());
-        Assert.Equal("'off'", never.GetProperty("values").GetProperty("serves").GetString());
+        Assert.Equal("off", never.GetProperty("values").GetProperty("serves").GetString());
         Assert.Single(Problems(await server.Admin.GetAsync(state), "contradiction"));
 
         await server.Admin.PutAsync($"{project}/flags/base/environments/prod", """{"enabled":true,"default":{"variant":"on"}}""", 200, ("If-Match", "*"));

@@ -13,12 +13,12 @@ import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
-import { ConditionEditor } from '@/shared/targeting/ConditionEditor'
 import { isComplete, newClause, newGroup, toCondition, toDraft, type GroupNode } from '@/shared/targeting/draft'
 import type { Condition } from '@/shared/targeting/model'
 import { same } from '@/shared/targeting/same'
 import { Sentence } from '@/shared/targeting/SentenceView'
 import { segmentQuery, useSegmentActions } from './api/segments'
+import { CheckedCondition } from './CheckedCondition'
 import { KeyList } from './KeyList'
 
 const route = getRouteApi('/signedIn/p/$org/$project/segments/$segment')
@@ -207,7 +207,7 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
               )
             ) : canManage ? (
               <>
-                <ConditionEditor root={root} onChange={(next) => setState({ ...state, root: next })} />
+                <CheckedCondition scope={scope} segment={latest.body} root={root} onChange={(next) => setState({ ...state, root: next })} />
                 <Button mt="xs" variant="subtle" color="gray" size="compact-xs" onClick={() => setState({ ...state, root: null })}>
                   {m.segments.dropConditions}
                 </Button>

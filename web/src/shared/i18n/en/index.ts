@@ -1,5 +1,6 @@
 import { account } from './account'
 import { administration } from './administration'
+import { analysis } from './analysis'
 import { audit } from './audit'
 import { common } from './common'
 import { everywhere } from './everywhere'
@@ -18,6 +19,7 @@ export const en = {
   ...targeting,
   ...administration,
   ...account,
+  ...analysis,
   ...audit,
   ...organization,
   ...everywhere,

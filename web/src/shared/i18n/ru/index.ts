@@ -1,6 +1,7 @@
 import type { Messages } from '../en'
 import { account } from './account'
 import { administration } from './administration'
+import { analysis } from './analysis'
 import { audit } from './audit'
 import { common } from './common'
 import { everywhere } from './everywhere'
@@ -19,6 +20,7 @@ export const ru: Messages = {
   ...targeting,
   ...administration,
   ...account,
+  ...analysis,
   ...audit,
   ...organization,
   ...everywhere,
