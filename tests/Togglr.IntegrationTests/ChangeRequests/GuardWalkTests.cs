@@ -29,6 +29,7 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         ["evaluate"] = "reads",
         ["previewSchedule"] = "reads",
         ["analyzeFlag"] = "reads",
+        ["analyzeSegment"] = "reads",
         ["compareSegmentKeys"] = "reads",
         ["createChangeRequest"] = "asks",
         ["updateChangeRequest"] = "asks",

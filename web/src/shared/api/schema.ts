@@ -1449,6 +1449,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flags and segments of a project that the analysis of targeting has something to say about */
+        get: operations["getAnalysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/flags": {
         parameters: {
             query?: never;
@@ -2078,6 +2095,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/segments/{segment}/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a draft of a segment's condition would be told */
+        post: operations["analyzeSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/segments/{segment}/references": {
         parameters: {
             query?: never;
@@ -2340,9 +2374,31 @@ export interface components {
             /** @description One sentence. */
             detail: string;
         };
+        /**
+         * @description What an analysis is about.
+         * @enum {unknown}
+         */
+        AnalysisSubject: "flag" | "segment";
         /** @description What a draft configuration would be told. */
         AnalysisView: {
             /** @description Errors and warnings; empty when all is well. */
+            problems: components["schemas"]["TargetingProblem"][];
+        };
+        /** @description A draft of a segment's condition. */
+        AnalyzeSegmentRequest: {
+            if?: components["schemas"]["Condition"] | null;
+        };
+        /** @description A flag in an environment, or a segment, with what the analysis says of it. */
+        AnalyzedView: {
+            /** @description Which of them. */
+            subject: components["schemas"]["AnalysisSubject"];
+            /** @description Its key. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description The key of the environment; null for a segment. */
+            environment: null | string;
+            /** @description Those that were asked for. */
             problems: components["schemas"]["TargetingProblem"][];
         };
         /** @description True when all are true. */
@@ -2394,6 +2450,8 @@ export interface components {
             description: string;
             /** @description Declared values, then values that were seen. */
             values: string[];
+            /** @description Whether it must not leave the server's side: flags that clients see should not look at it. */
+            private: boolean;
             /**
              * Format: int32
              * @description Also the entity tag.
@@ -2928,6 +2986,9 @@ export interface components {
             /** @description A code of the authenticator app, or a recovery code. */
             code: string;
         };
+        ChoiceOfAnalysisSubject: {
+            value?: components["schemas"]["AnalysisSubject"];
+        };
         ChoiceOfArchivedFilter: {
             value?: components["schemas"]["ArchivedFilter"];
         };
@@ -2948,6 +3009,9 @@ export interface components {
         };
         ChoiceOfMemberStatus: {
             value?: components["schemas"]["MemberStatus"];
+        };
+        ChoiceOfProblemSeverity: {
+            value?: components["schemas"]["ProblemSeverity"];
         };
         ChoiceOfSegmentList: {
             value?: components["schemas"]["SegmentList"];
@@ -3050,6 +3114,8 @@ export interface components {
             description?: null | string;
             /** @description Values to offer, at most 1,000. */
             values?: null | string[];
+            /** @description Whether it must not leave the server's side; false if absent. */
+            private?: null | boolean;
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -4533,6 +4599,18 @@ export interface components {
             updatedAt: string;
         };
         /** @description A page of a list. */
+        PageOfAnalyzedView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["AnalyzedView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         PageOfAttributeView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["AttributeView"][];
@@ -5017,7 +5095,7 @@ export interface components {
          * @description How bad a targeting problem is.
          * @enum {unknown}
          */
-        ProblemSeverity: "error" | "warning";
+        ProblemSeverity: "error" | "warning" | "info";
         /** @description What is switched together: a product, a service, a site. */
         ProjectView: {
             /**
@@ -6284,9 +6362,34 @@ export interface components {
              */
             keyCount: number;
         };
+        /** @description A way to do away with a problem. */
+        TargetingFix: {
+            /** @description A stable name of what is done. */
+            kind: string;
+            /** @description What is done, for people. */
+            label: string;
+            /** @description Changes of the configuration, one after another. */
+            operations: components["schemas"]["TargetingFixOperation"][];
+        };
+        /**
+         * @description What an operation of a fix does.
+         * @enum {unknown}
+         */
+        TargetingFixOp: "remove" | "replace" | "move";
+        /** @description A change of the configuration, as in JSON Patch (RFC 6902). */
+        TargetingFixOperation: {
+            /** @description What is done. */
+            op: components["schemas"]["TargetingFixOp"];
+            /** @description A JSON pointer. */
+            path: string;
+            /** @description For `move`: where it was. */
+            from: null | string;
+            /** @description For `replace`: what is there then. */
+            value: unknown;
+        };
         /** @description What the analysis of a configuration says. */
         TargetingProblem: {
-            /** @description `error`: it cannot be saved; `warning`: it can, but look. */
+            /** @description `error`: it cannot be saved; `warning`: it can, but look; `info`: good to know. */
             severity: components["schemas"]["ProblemSeverity"];
             /** @description A stable code. */
             code: string;
@@ -6294,6 +6397,12 @@ export interface components {
             path: string;
             /** @description For people. */
             message: string;
+            /** @description What the message names, by name, for those who say it in another language. */
+            values: {
+                [key: string]: string;
+            };
+            /** @description What could be done about it, the likeliest first. */
+            fixes: components["schemas"]["TargetingFix"][];
         };
         /** @description A window. */
         TimeWindowView: {
@@ -6391,6 +6500,8 @@ export interface components {
             description?: string;
             /** @description Values to offer, at most 1,000. */
             values?: string[];
+            /** @description Whether it must not leave the server's side. */
+            private?: boolean;
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -17093,6 +17204,91 @@ export interface operations {
             };
         };
     };
+    getAnalysis: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description A part of the key or name; case does not matter */
+                search?: string;
+                /** @description Flags or segments only */
+                subject?: "flag" | "segment";
+                /** @description Key of an environment; all of them and the segments if absent */
+                environment?: string;
+                /** @description The least bad that is asked for; warning if absent */
+                severity?: "error" | "warning" | "info";
+                /** @description Code of a problem; several times: any of them, however bad */
+                code?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAnalyzedView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listFlags: {
         parameters: {
             query?: {
@@ -22428,6 +22624,122 @@ export interface operations {
             };
             /** @description Changed in the meantime */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyzeSegment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalyzeSegmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
