@@ -17,7 +17,7 @@ internal static class Bases
             $"""
             SELECT path AS "Path", id AS "Id", version AS "Version" FROM (
                 SELECT 'flags/' || key AS path, id, version FROM flags WHERE project_id = {project}
-                UNION ALL SELECT 'flags/' || f.key || '/environments/' || s.environment_key, NULL, s.version FROM flag_environments s JOIN flags f ON f.id = s.flag_id WHERE s.project_id = {project}
+                UNION ALL SELECT 'flags/' || f.key || '/environments/' || s.environment_key, s.flag_id, s.version FROM flag_environments s JOIN flags f ON f.id = s.flag_id WHERE s.project_id = {project}
                 UNION ALL SELECT 'segments/' || key, id, version FROM segments WHERE project_id = {project}
                 UNION ALL SELECT 'environments/' || key, id, version FROM environments WHERE project_id = {project}
                 UNION ALL SELECT 'categories/' || key, id, version FROM categories WHERE project_id = {project}

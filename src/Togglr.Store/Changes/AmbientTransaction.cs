@@ -4,7 +4,7 @@ namespace Togglr.Store;
 
 /// <summary>A row as a change found it.</summary>
 /// <param name="Path">Its name in the audit log.</param>
-/// <param name="Id">Its identifier; null where it has none of its own.</param>
+/// <param name="Id">Its identifier; the flag's for the state of a flag, null where there is none.</param>
 /// <param name="Version">Its version.</param>
 public sealed record BaseVersion(string Path, Guid? Id, int Version);
 
@@ -104,7 +104,7 @@ public sealed class AmbientTransaction : IAsyncDisposable
             if (entry.State == Microsoft.EntityFrameworkCore.EntityState.Added)
                 _made.Add(path);
             else if (!_made.Contains(path))
-                _bases.TryAdd(path, new BaseVersion(path, (entry.Entity as Entity)?.Id, (int)entry.Property(nameof(Versioned.Version)).OriginalValue!));
+                _bases.TryAdd(path, new BaseVersion(path, (entry.Entity as Entity)?.Id ?? (entry.Entity as FlagEnvironment)?.FlagId, (int)entry.Property(nameof(Versioned.Version)).OriginalValue!));
         }
     }
 
