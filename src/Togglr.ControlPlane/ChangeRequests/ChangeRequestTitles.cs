@@ -9,7 +9,7 @@ internal static class ChangeRequestTitles
     {
         ["created"] = "Create", ["updated"] = "Change", ["configured"] = "Configure", ["enabled"] = "Switch on", ["disabled"] = "Switch off", ["archived"] = "Archive", ["restored"] = "Restore",
         ["deleted"] = "Delete", ["revived"] = "Release the kill switch of", ["promoted"] = "Promote to", ["reverted"] = "Bring back an earlier state of", ["keys_updated"] = "Change the keys of",
-        ["keys_replaced"] = "Replace the keys of", ["ordered"] = "Put in order",
+        ["keys_replaced"] = "Replace the keys of", ["reordered"] = "Put in order the environments of",
     };
 
     public static string Of(IReadOnlyList<ChangeCommand> commands)

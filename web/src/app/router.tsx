@@ -225,6 +225,27 @@ const compareRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/environments/compare/ComparePage'), 'ComparePage'),
 })
 
+const changesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/changes',
+  validateSearch: (search: Record<string, unknown>): { which?: 'review' | 'mine' | 'open' | 'all' } => ({
+    which: search.which === 'mine' || search.which === 'open' || search.which === 'all' ? search.which : undefined,
+  }),
+  component: lazyRouteComponent(() => import('@/features/changes/ChangeRequestsPage'), 'ChangeRequestsPage'),
+})
+
+const changePoliciesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/changes/policies',
+  component: lazyRouteComponent(() => import('@/features/changes/ChangePoliciesPage'), 'ChangePoliciesPage'),
+})
+
+const changeRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/changes/$number',
+  component: lazyRouteComponent(() => import('@/features/changes/ChangeRequestPage'), 'ChangeRequestPage'),
+})
+
 const auditRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/audit',
@@ -382,6 +403,9 @@ export const router = createRouter({
         environmentsRoute,
         compareRoute,
         schedulesRoute,
+        changesRoute,
+        changePoliciesRoute,
+        changeRoute,
         auditRoute,
       ]),
       organizationRoute.addChildren([

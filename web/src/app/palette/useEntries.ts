@@ -131,6 +131,8 @@ function pages(scope: Scope, m: Messages, sees: (needs: string) => boolean): Ent
     page('schedules', m.schedules.title, '/p/$org/$project/schedules', scope),
     page('evaluate', m.app.evaluate, '/p/$org/$project/evaluate', scope, 'G E'),
     page('environments', m.app.environments, '/p/$org/$project/environments', scope, 'G N'),
+    page('changes', m.changes.title, '/p/$org/$project/changes', scope),
+    page('policies', m.changes.policiesTitle, '/p/$org/$project/changes/policies', scope),
     ...(sees('audit.view') ? [page('audit', m.app.audit, '/p/$org/$project/audit', scope, 'G A')] : []),
   ]
   const organization = scope.org === '' ? [] : [

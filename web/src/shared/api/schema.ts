@@ -21028,6 +21028,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -21356,6 +21358,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -21472,6 +21476,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -21588,6 +21594,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -21704,6 +21712,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -21820,6 +21830,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };
@@ -21943,6 +21955,8 @@ export interface operations {
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
             };

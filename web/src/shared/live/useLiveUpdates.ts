@@ -27,6 +27,8 @@ const staleAfter: Record<string, string[]> = {
   context: ['contexts', 'audit'],
   view: ['views', 'audit'],
   project: ['projects', 'audit'],
+  changerequest: ['changeRequests', 'audit'],
+  changepolicy: ['changePolicies', 'audit'],
   tag: ['tags', 'audit'],
   category: ['categories', 'audit'],
   attribute: ['attributes', 'audit'],

@@ -1,8 +1,9 @@
 import { Group, Text, Tooltip, UnstyledButton } from '@mantine/core'
-import { IconCalendarClock, IconSkull } from '@tabler/icons-react'
+import { IconCalendarClock, IconGitPullRequest, IconSkull } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import { flagRequestsQuery } from '@/shared/changes/changeRequests'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { hasDraft, subscribeToDrafts } from '@/shared/drafts/storedDraft'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
@@ -28,6 +29,9 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
   const m = useMessages()
   const { data: me } = useQuery(meQuery)
   const toggle = useToggleWithConfirmation(scope)
+  const { data: requests = [] } = useQuery(flagRequestsQuery(scope, flag.key))
+  const waitingIn = (environment: string) =>
+    requests.filter(({ state, touches }) => state !== 'draft' && touches.includes(`flags/${flag.key}/environments/${environment}`)).length
   return (
     <div className={classes.tabs} role="group" aria-label={m.app.environments}>
       {environments.map((environment) => {
@@ -52,6 +56,12 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
                   <Text size="xs" c="dimmed">
                     {state.ruleCount > 0 ? m.flags.rules(state.ruleCount) : '\u00a0'}
                     <Scheduled scope={scope} flag={flag.key} environment={environment.key} />
+                    {waitingIn(environment.key) > 0 && (
+                      <Text span size="xs" c="blue">
+                        {' '}
+                        <IconGitPullRequest size={12} aria-hidden /> {m.changes.waiting(waitingIn(environment.key))}
+                      </Text>
+                    )}
                     <Unsaved place={draftPlace(scope.org, scope.project, flag.key, environment.key)} />
                   </Text>
                 </>

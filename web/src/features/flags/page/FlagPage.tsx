@@ -15,6 +15,7 @@ import { EnvironmentTabs } from './EnvironmentTabs'
 import { FlagHeader } from './FlagHeader'
 import { FlagPageLoading } from './FlagPageLoading'
 import { KilledBanner } from './KilledBanner'
+import { WaitingBanner } from './WaitingBanner'
 
 const route = getRouteApi('/signedIn/p/$org/$project/flags/$flag')
 
@@ -67,6 +68,7 @@ export function FlagPage() {
           </Group>
         </Alert>
       )}
+      <WaitingBanner scope={scope} flag={key} />
       {current && <KilledBanner scope={scope} flag={view} environment={current} environments={environments} />}
       <EnvironmentTabs scope={scope} flag={view} environments={environments} current={current} onChoose={choose} />
       <Tabs

@@ -2,6 +2,7 @@ import { account } from './account'
 import { administration } from './administration'
 import { analysis } from './analysis'
 import { audit } from './audit'
+import { changes } from './changes'
 import { common } from './common'
 import { everywhere } from './everywhere'
 import { flagList } from './flagList'
@@ -21,6 +22,7 @@ export const en = {
   ...account,
   ...analysis,
   ...audit,
+  ...changes,
   ...organization,
   ...everywhere,
   ...places,

@@ -3,6 +3,7 @@ import { account } from './account'
 import { administration } from './administration'
 import { analysis } from './analysis'
 import { audit } from './audit'
+import { changes } from './changes'
 import { common } from './common'
 import { everywhere } from './everywhere'
 import { flagList } from './flagList'
@@ -22,6 +23,7 @@ export const ru: Messages = {
   ...account,
   ...analysis,
   ...audit,
+  ...changes,
   ...organization,
   ...everywhere,
   ...places,

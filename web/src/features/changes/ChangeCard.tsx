@@ -1,0 +1,74 @@
+import { Badge, Button, Code, Group, Stack, Tabs, Text } from '@mantine/core'
+import { IconX } from '@tabler/icons-react'
+import { ChangeTable } from '@/shared/audit/ChangeTable'
+import { phraseParts } from '@/shared/audit/sentence'
+import type { RequestedChange } from '@/shared/changes/changeRequests'
+import { useMessages } from '@/shared/i18n/messages'
+import type { EnvironmentView } from '@/shared/api/types'
+
+type Props = { change: RequestedChange; author: string; environments: EnvironmentView[]; onLeaveOut?: () => void }
+
+const text = (value: unknown) => (value === null || value === undefined ? '' : JSON.stringify(value, null, 2))
+
+/** One change of a request: in a sentence, member by member, and as the documents before and after. */
+export function ChangeCard({ change, author, environments, onLeaveOut }: Props) {
+  const m = useMessages()
+  const [before, after] = phraseParts(change.action, m)
+  const entity = change.action.split('.')[0] ?? ''
+  const environment = environments.find(({ key }) => key === change.environment)
+  return (
+    <section className="surface" style={{ padding: 'var(--mantine-spacing-md)' }}>
+      <Group justify="space-between" wrap="nowrap" align="flex-start" mb="xs">
+        <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+          {author} {before}
+          <b className="mono">{change.entityKey}</b>
+          {after}
+          {change.environment !== null && change.environment !== change.entityKey && (
+            <>
+              {' '}
+              {m.audit.in} <Badge variant="default" tt="none" size="sm">{environment?.name ?? change.environment}</Badge>
+            </>
+          )}
+          {change.reason !== null && <Text span c="dimmed"> – {change.reason}</Text>}
+        </Text>
+        {onLeaveOut && (
+          <Button size="compact-xs" variant="subtle" color="gray" leftSection={<IconX size={13} aria-hidden />} onClick={onLeaveOut}>
+            {m.changes.leaveOut}
+          </Button>
+        )}
+      </Group>
+      <Tabs defaultValue="fields" keepMounted={false} variant="pills">
+        <Tabs.List mb="xs">
+          <Tabs.Tab value="fields">{m.changes.fields}</Tabs.Tab>
+          <Tabs.Tab value="json">{m.changes.json}</Tabs.Tab>
+          <Tabs.Tab value="call">{m.changes.call}</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="fields">
+          <ChangeTable changes={change.diff} hasMore={change.hasMoreDiff} entity={entity} entityKey={change.entityKey} />
+        </Tabs.Panel>
+        <Tabs.Panel value="json">
+          <Group align="stretch" gap="sm" grow preventGrowOverflow={false}>
+            {[
+              [m.changes.before, change.before],
+              [m.changes.after, change.after],
+            ].map(([label, value]) => (
+              <Stack key={String(label)} gap={4} miw={240} style={{ overflow: 'hidden' }}>
+                <Text size="xs" fw={600}>
+                  {String(label)}
+                </Text>
+                <Code block tabIndex={0} role="region" aria-label={String(label)} mah={420} style={{ overflow: 'auto' }}>
+                  {text(value)}
+                </Code>
+              </Stack>
+            ))}
+          </Group>
+        </Tabs.Panel>
+        <Tabs.Panel value="call">
+          <Code block tabIndex={0} role="region" aria-label={m.changes.call} mah={420} style={{ overflow: 'auto' }}>
+            {`${change.method} ${change.path}\n${text(change.body)}`}
+          </Code>
+        </Tabs.Panel>
+      </Tabs>
+    </section>
+  )
+}
