@@ -1,26 +1,26 @@
 import { Badge, Button, Code, Group, Stack, Tabs, Text } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { ChangeTable } from '@/shared/audit/ChangeTable'
-import { phraseParts } from '@/shared/audit/sentence'
 import type { RequestedChange } from '@/shared/changes/changeRequests'
 import { useMessages } from '@/shared/i18n/messages'
 import type { EnvironmentView } from '@/shared/api/types'
 
-type Props = { change: RequestedChange; author: string; environments: EnvironmentView[]; onLeaveOut?: () => void }
+type Props = { change: RequestedChange; environments: EnvironmentView[]; onLeaveOut?: () => void }
 
 const text = (value: unknown) => (value === null || value === undefined ? '' : JSON.stringify(value, null, 2))
 
 /** One change of a request: in a sentence, member by member, and as the documents before and after. */
-export function ChangeCard({ change, author, environments, onLeaveOut }: Props) {
+export function ChangeCard({ change, environments, onLeaveOut }: Props) {
   const m = useMessages()
-  const [before, after] = phraseParts(change.action, m)
+  const phrases = m.changes.does as Record<string, string>
+  const [before = '', after = ''] = (phrases[change.action.replace('.', '_')] ?? m.changes.does.other).split('{what}')
   const entity = change.action.split('.')[0] ?? ''
   const environment = environments.find(({ key }) => key === change.environment)
   return (
     <section className="surface" style={{ padding: 'var(--mantine-spacing-md)' }}>
       <Group justify="space-between" wrap="nowrap" align="flex-start" mb="xs">
         <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-          {author} {before}
+          {before}
           <b className="mono">{change.entityKey}</b>
           {after}
           {change.environment !== null && change.environment !== change.entityKey && (

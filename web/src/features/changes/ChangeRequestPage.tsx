@@ -163,7 +163,6 @@ export function ChangeRequestPage() {
               <ChangeCard
                 key={change.position}
                 change={change}
-                author={request.author.name}
                 environments={environments}
                 onLeaveOut={can.edit && (request.changes.length > 1 || request.state === 'draft') ? () => void leave(change.position) : undefined}
               />
