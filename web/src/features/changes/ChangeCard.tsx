@@ -4,6 +4,7 @@ import { ChangeTable } from '@/shared/audit/ChangeTable'
 import type { RequestedChange } from '@/shared/changes/changeRequests'
 import { useMessages } from '@/shared/i18n/messages'
 import type { EnvironmentView } from '@/shared/api/types'
+import { useTexts } from './texts/useTexts'
 
 type Props = { change: RequestedChange; environments: EnvironmentView[]; onLeaveOut?: () => void }
 
@@ -12,8 +13,9 @@ const text = (value: unknown) => (value === null || value === undefined ? '' : J
 /** One change of a request: in a sentence, member by member, and as the documents before and after. */
 export function ChangeCard({ change, environments, onLeaveOut }: Props) {
   const m = useMessages()
-  const phrases = m.changes.does as Record<string, string>
-  const [before = '', after = ''] = (phrases[change.action.replace('.', '_')] ?? m.changes.does.other).split('{what}')
+  const t = useTexts()
+  const phrases = t.does as Record<string, string>
+  const [before = '', after = ''] = (phrases[change.action.replace('.', '_')] ?? t.does.other).split('{what}')
   const entity = change.action.split('.')[0] ?? ''
   const environment = environments.find(({ key }) => key === change.environment)
   return (
@@ -33,15 +35,15 @@ export function ChangeCard({ change, environments, onLeaveOut }: Props) {
         </Text>
         {onLeaveOut && (
           <Button size="compact-xs" variant="subtle" color="gray" leftSection={<IconX size={13} aria-hidden />} onClick={onLeaveOut}>
-            {m.changes.leaveOut}
+            {t.leaveOut}
           </Button>
         )}
       </Group>
       <Tabs defaultValue="fields" keepMounted={false} variant="pills">
         <Tabs.List mb="xs">
-          <Tabs.Tab value="fields">{m.changes.fields}</Tabs.Tab>
-          <Tabs.Tab value="json">{m.changes.json}</Tabs.Tab>
-          <Tabs.Tab value="call">{m.changes.call}</Tabs.Tab>
+          <Tabs.Tab value="fields">{t.fields}</Tabs.Tab>
+          <Tabs.Tab value="json">{t.json}</Tabs.Tab>
+          <Tabs.Tab value="call">{t.call}</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="fields">
           <ChangeTable changes={change.diff} hasMore={change.hasMoreDiff} entity={entity} entityKey={change.entityKey} />
@@ -49,8 +51,8 @@ export function ChangeCard({ change, environments, onLeaveOut }: Props) {
         <Tabs.Panel value="json">
           <Group align="stretch" gap="sm" grow preventGrowOverflow={false}>
             {[
-              [m.changes.before, change.before],
-              [m.changes.after, change.after],
+              [t.before, change.before],
+              [t.after, change.after],
             ].map(([label, value]) => (
               <Stack key={String(label)} gap={4} miw={240} style={{ overflow: 'hidden' }}>
                 <Text size="xs" fw={600}>
@@ -64,7 +66,7 @@ export function ChangeCard({ change, environments, onLeaveOut }: Props) {
           </Group>
         </Tabs.Panel>
         <Tabs.Panel value="call">
-          <Code block tabIndex={0} role="region" aria-label={m.changes.call} mah={420} style={{ overflow: 'auto' }}>
+          <Code block tabIndex={0} role="region" aria-label={t.call} mah={420} style={{ overflow: 'auto' }}>
             {`${change.method} ${change.path}\n${text(change.body)}`}
           </Code>
         </Tabs.Panel>

@@ -12,12 +12,14 @@ import { useCan } from '@/shared/project/me'
 import { useEnvironments } from '@/shared/project/scope'
 import { policiesQuery, usePolicyActions, type ChangePolicy } from './policies'
 import { PolicyDialog } from './PolicyDialog'
+import { useTexts } from './texts/useTexts'
 
 const route = getRouteApi('/signedIn/p/$org/$project/changes/policies')
 
 /** What needs an approval in a project, and whose. */
 export function ChangePoliciesPage() {
   const m = useMessages()
+  const t = useTexts()
   const confirm = useConfirm()
   const scope = route.useParams()
   const canManage = useCan('project.manage', scope)
@@ -28,13 +30,13 @@ export function ChangePoliciesPage() {
   const items = policies.data ?? []
   const nameOf = (key: string) => environments.find((item) => item.key === key)?.name ?? key
   const ask = async (policy: ChangePolicy) => {
-    if (await confirm({ title: m.changes.removeTitle, text: m.changes.removeText, confirm: m.changes.remove, danger: true })) {
+    if (await confirm({ title: t.removeTitle, text: t.removeText, confirm: t.remove, danger: true })) {
       remove.mutate(policy.id, { onError: (error) => showError(m.errors.title, error, m) })
     }
   }
   const add = canManage && (
     <Button leftSection={<IconPlus size={17} aria-hidden />} onClick={() => setEditing('new')}>
-      {m.changes.addPolicy}
+      {t.addPolicy}
     </Button>
   )
   return (
@@ -45,7 +47,7 @@ export function ChangePoliciesPage() {
             {m.changes.policiesTitle}
           </Title>
           <Text c="dimmed" size="sm" maw={760}>
-            {m.changes.policiesText}
+            {t.policiesText}
           </Text>
         </div>
         {items.length > 0 && add}
@@ -56,8 +58,8 @@ export function ChangePoliciesPage() {
         ) : items.length === 0 ? (
           <EmptyState
             icon={IconShieldCheck}
-            title={policies.isPending ? m.common.loading : m.changes.policiesEmpty}
-            text={policies.isPending ? undefined : m.changes.policiesEmptyText}
+            title={policies.isPending ? m.common.loading : t.policiesEmpty}
+            text={policies.isPending ? undefined : t.policiesEmptyText}
           >
             {!policies.isPending && add}
           </EmptyState>
@@ -65,8 +67,8 @@ export function ChangePoliciesPage() {
           <Table verticalSpacing="sm" horizontalSpacing="md">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>{m.changes.guards}</Table.Th>
-                <Table.Th>{m.changes.asks}</Table.Th>
+                <Table.Th>{t.guards}</Table.Th>
+                <Table.Th>{t.asks}</Table.Th>
                 <Table.Th w={120} />
               </Table.Tr>
             </Table.Thead>
@@ -75,22 +77,22 @@ export function ChangePoliciesPage() {
                 <Table.Tr key={policy.id}>
                   <Table.Td>
                     <Text size="sm" fw={600}>
-                      {[policy.environment !== null && nameOf(policy.environment), policy.tag !== null && m.changes.flagsWithTag(policy.tag)].filter(Boolean).join(' · ') ||
-                        m.changes.wholeProject}
+                      {[policy.environment !== null && nameOf(policy.environment), policy.tag !== null && t.flagsWithTag(policy.tag)].filter(Boolean).join(' · ') ||
+                        t.wholeProject}
                     </Text>
                     {!policy.enabled && (
                       <Badge size="xs" variant="default" tt="none">
-                        {m.changes.off}
+                        {t.off}
                       </Badge>
                     )}
                   </Table.Td>
                   <Table.Td>
                     <Text size="sm">
                       {[
-                        m.changes.approvals(policy.minApprovals),
-                        policy.approverGroups.length > 0 && m.changes.byGroups(policy.approverGroups.map(({ name }) => name).join(', ')),
-                        policy.reauthenticate && m.changes.withProof,
-                        m.changes.expiresIn(policy.expiresAfterHours),
+                        t.approvals(policy.minApprovals),
+                        policy.approverGroups.length > 0 && t.byGroups(policy.approverGroups.map(({ name }) => name).join(', ')),
+                        policy.reauthenticate && t.withProof,
+                        t.expiresIn(policy.expiresAfterHours),
                       ]
                         .filter(Boolean)
                         .join(', ')}
@@ -103,7 +105,7 @@ export function ChangePoliciesPage() {
                           {m.common.edit}
                         </Button>
                         <Button size="compact-xs" variant="subtle" color="red" onClick={() => void ask(policy)}>
-                          {m.changes.remove}
+                          {t.remove}
                         </Button>
                       </Group>
                     )}

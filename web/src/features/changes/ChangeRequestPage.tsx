@@ -6,7 +6,7 @@ import { useState } from 'react'
 import { ApiProblem, isProblem } from '@/shared/api/problem'
 import { collect, useCollecting } from '@/shared/changes/collecting'
 import { changeRequestQuery, useChangeRequestActions, type Decision } from '@/shared/changes/changeRequests'
-import { StateBadge } from '@/shared/changes/StateBadge'
+import { StateBadge } from './StateBadge'
 import { useConfirm } from '@/shared/components/confirm'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
@@ -17,12 +17,14 @@ import { ChangeCard } from './ChangeCard'
 import { DecisionDialog } from './DecisionDialog'
 import { Discussion } from './Discussion'
 import { RequestSide } from './RequestSide'
+import { useTexts } from './texts/useTexts'
 
 const route = getRouteApi('/signedIn/p/$org/$project/changes/$number')
 
 /** One change request: what it would do, what is asked for, what people say, and what the reader can do with it. */
 export function ChangeRequestPage() {
   const m = useMessages()
+  const t = useTexts()
   const confirm = useConfirm()
   const { org, project, number: text } = route.useParams()
   const scope = { org, project }
@@ -53,7 +55,7 @@ export function ChangeRequestPage() {
     rebase.mutate(undefined, {
       onSuccess: () => {
         setCollisions(null)
-        showDone(m.changes.done.rebased, m)
+        showDone(t.done.rebased, m)
       },
       onError: (error) => (isProblem(error, 'rebase_conflict') ? setCollisions(error) : failed(error)),
     })
@@ -65,14 +67,14 @@ export function ChangeRequestPage() {
           if (collecting?.number === number) {
             collect(null)
           }
-          showDone(m.changes.done.submitted, m)
+          showDone(t.done.submitted, m)
         },
         onError: failed,
       },
     )
   const leave = async (position: number) => {
-    if (await confirm({ title: m.changes.leaveOutTitle, text: m.changes.leaveOutText, confirm: m.changes.leaveOut, danger: true })) {
-      leaveOut.mutate(position, { onSuccess: () => showDone(m.changes.done.edited, m), onError: failed })
+    if (await confirm({ title: t.leaveOutTitle, text: t.leaveOutText, confirm: t.leaveOut, danger: true })) {
+      leaveOut.mutate(position, { onSuccess: () => showDone(t.done.edited, m), onError: failed })
     }
   }
 
@@ -98,32 +100,32 @@ export function ChangeRequestPage() {
         <Group gap="xs">
           {request.state === 'draft' && can.submit && collecting?.number !== number && (
             <Button variant="default" onClick={() => collect({ ...scope, number })}>
-              {m.changes.collect}
+              {t.collect}
             </Button>
           )}
           {can.submit && (
             <Button disabled={request.changes.length === 0} loading={decide.isPending} onClick={submit}>
-              {m.changes.submit}
+              {t.submit}
             </Button>
           )}
           {can.approve && !outdated && (
             <>
               <Button leftSection={<IconCheck size={17} aria-hidden />} onClick={() => setDeciding('approve')}>
-                {m.changes.approve}
+                {t.approve}
               </Button>
               <Button variant="default" leftSection={<IconX size={17} aria-hidden />} onClick={() => setDeciding('reject')}>
-                {m.changes.reject}
+                {t.reject}
               </Button>
             </>
           )}
           {can.apply && !outdated && (
             <Button leftSection={<IconPlayerPlay size={17} aria-hidden />} onClick={() => setDeciding('apply')}>
-              {m.changes.apply}
+              {t.apply}
             </Button>
           )}
           {can.cancel && (
             <Button variant="default" onClick={() => setDeciding('cancel')}>
-              {m.changes.cancel}
+              {t.cancel}
             </Button>
           )}
         </Group>
@@ -131,24 +133,24 @@ export function ChangeRequestPage() {
       {outdated && (
         <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} mb="md">
           <Group justify="space-between">
-            <Text size="sm">{request.failure ?? m.changes.outdated}</Text>
+            <Text size="sm">{request.failure ?? t.outdated}</Text>
             {can.edit && (
               <Button size="compact-sm" variant="default" leftSection={<IconGitMerge size={15} aria-hidden />} loading={rebase.isPending} onClick={bringUpToDate}>
-                {m.changes.rebase}
+                {t.rebase}
               </Button>
             )}
           </Group>
         </Alert>
       )}
       {collisions !== null && (
-        <Alert color="red" icon={<IconAlertTriangle aria-hidden />} mb="md" title={m.changes.collisions}>
+        <Alert color="red" icon={<IconAlertTriangle aria-hidden />} mb="md" title={t.collisions}>
           <List size="sm">
             {collisions.errors.map(({ path, message }) => (
               <List.Item key={path}>{message}</List.Item>
             ))}
           </List>
           <Text size="sm" mt="xs">
-            {m.changes.collisionsText}
+            {t.collisionsText}
           </Text>
         </Alert>
       )}
@@ -156,9 +158,9 @@ export function ChangeRequestPage() {
         <Grid.Col span={{ base: 12, md: 8 }}>
           <Stack>
             <Title order={2} size="h5">
-              {m.changes.whatHappens}
+              {t.whatHappens}
             </Title>
-            {request.changes.length === 0 && <Text size="sm">{m.changes.noChanges}</Text>}
+            {request.changes.length === 0 && <Text size="sm">{t.noChanges}</Text>}
             {request.changes.map((change) => (
               <ChangeCard
                 key={change.position}

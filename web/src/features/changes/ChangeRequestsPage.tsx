@@ -6,18 +6,20 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { collect } from '@/shared/changes/collecting'
 import { changeRequestsQuery, useCreateDraft, type Which } from '@/shared/changes/changeRequests'
-import { StateBadge } from '@/shared/changes/StateBadge'
+import { StateBadge } from './StateBadge'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showError } from '@/shared/components/feedback'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useMessages } from '@/shared/i18n/messages'
+import { useTexts } from './texts/useTexts'
 
 const route = getRouteApi('/signedIn/p/$org/$project/changes')
 
 /** What waits for an approval in a project: first of all what the person can approve. */
 export function ChangeRequestsPage() {
   const m = useMessages()
+  const t = useTexts()
   const scope = route.useParams()
   const { which = 'review' } = route.useSearch()
   const navigate = route.useNavigate()
@@ -28,7 +30,7 @@ export function ChangeRequestsPage() {
   const items = list.data?.pages.flatMap((page) => page.items) ?? []
 
   const draft = () =>
-    create.mutate(m.changes.createTitle, {
+    create.mutate(t.createTitle, {
       onSuccess: ({ number }) => {
         collect({ ...scope, number })
         void navigate({ to: '/p/$org/$project/changes/$number', params: { ...scope, number: String(number) } })
@@ -44,7 +46,7 @@ export function ChangeRequestsPage() {
             {m.changes.title}
           </Title>
           <Text c="dimmed" size="sm">
-            {m.changes.subtitle}
+            {t.subtitle}
           </Text>
         </div>
         <Group gap="xs">
@@ -53,28 +55,28 @@ export function ChangeRequestsPage() {
             leftSection={<IconShieldCheck size={17} aria-hidden />}
             renderRoot={(props) => <Link {...props} to="/p/$org/$project/changes/policies" params={scope as never} />}
           >
-            {m.changes.policies}
+            {t.policies}
           </Button>
           <Button leftSection={<IconPlus size={17} aria-hidden />} loading={create.isPending} onClick={draft}>
-            {m.changes.create}
+            {t.create}
           </Button>
         </Group>
       </Group>
       <Group mb="sm" gap="sm">
         <SegmentedControl
-          aria-label={m.changes.which}
+          aria-label={t.which}
           value={which}
           onChange={(next) => void navigate({ search: { which: next === 'review' ? undefined : (next as Which) }, replace: true })}
           data={[
-            { value: 'review', label: m.changes.toReview },
-            { value: 'mine', label: m.changes.mine },
-            { value: 'open', label: m.changes.open },
-            { value: 'all', label: m.changes.all },
+            { value: 'review', label: t.toReview },
+            { value: 'mine', label: t.mine },
+            { value: 'open', label: t.open },
+            { value: 'all', label: t.all },
           ]}
         />
         <TextInput
-          aria-label={m.changes.search}
-          placeholder={m.changes.search}
+          aria-label={t.search}
+          placeholder={t.search}
           leftSection={<IconSearch size={16} aria-hidden />}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
@@ -85,18 +87,18 @@ export function ChangeRequestsPage() {
         {list.isError ? (
           <ErrorState error={list.error} onRetry={() => void list.refetch()} />
         ) : items.length === 0 ? (
-          <EmptyState icon={IconGitPullRequest} title={list.isPending ? m.common.loading : m.changes.empty} text={list.isPending ? undefined : m.changes.emptyText} />
+          <EmptyState icon={IconGitPullRequest} title={list.isPending ? m.common.loading : t.empty} text={list.isPending ? undefined : t.emptyText} />
         ) : (
           <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>{m.changes.request}</Table.Th>
-                <Table.Th w={170}>{m.changes.state}</Table.Th>
+                <Table.Th>{t.request}</Table.Th>
+                <Table.Th w={170}>{t.state}</Table.Th>
                 <Table.Th w={130} visibleFrom="sm">
-                  {m.changes.approvalsColumn}
+                  {t.approvalsColumn}
                 </Table.Th>
                 <Table.Th w={150} visibleFrom="sm">
-                  {m.changes.since}
+                  {t.since}
                 </Table.Th>
               </Table.Tr>
             </Table.Thead>
@@ -116,7 +118,7 @@ export function ChangeRequestsPage() {
                       {item.title}
                     </Text>
                     <Text size="xs" c="dimmed">
-                      #{item.number} · {item.author.name} · {m.changes.changes(item.changes)}
+                      #{item.number} · {item.author.name} · {t.changes(item.changes)}
                     </Text>
                   </Table.Td>
                   <Table.Td>

@@ -6,18 +6,20 @@ import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { ProveDialog } from './ProveDialog'
+import { useTexts } from './texts/useTexts'
 
 type Props = { scope: Scope; request: ChangeRequestView; decision: Exclude<Decision, 'submit'>; onClose: () => void }
 
 /** Asks before something is decided, with room for a word about it. */
 export function DecisionDialog({ scope, request, decision, onClose }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const [comment, setComment] = useState('')
   const [proving, setProving] = useState(request.can.needsReauthentication && (decision === 'approve' || decision === 'reject'))
   const { decide } = useChangeRequestActions(scope, request.number)
-  const titles = { approve: m.changes.approveTitle, reject: m.changes.rejectTitle, apply: m.changes.applyTitle, cancel: m.changes.cancelTitle }
-  const words = { approve: m.changes.approve, reject: m.changes.reject, apply: m.changes.apply, cancel: m.changes.cancel }
-  const done = { approve: m.changes.done.approved, reject: m.changes.done.rejected, apply: m.changes.done.applied, cancel: m.changes.done.cancelled }
+  const titles = { approve: t.approveTitle, reject: t.rejectTitle, apply: t.applyTitle, cancel: t.cancelTitle }
+  const words = { approve: t.approve, reject: t.reject, apply: t.apply, cancel: t.cancel }
+  const done = { approve: t.done.approved, reject: t.done.rejected, apply: t.done.applied, cancel: t.done.cancelled }
   const title = titles[decision](request.title)
 
   if (proving) {
@@ -51,11 +53,11 @@ export function DecisionDialog({ scope, request, decision, onClose }: Props) {
       >
         <Stack>
           {decision === 'apply' ? (
-            <Text size="sm">{m.changes.applyText}</Text>
+            <Text size="sm">{t.applyText}</Text>
           ) : (
             <Textarea
               data-autofocus
-              label={m.changes.decisionComment}
+              label={t.decisionComment}
               autosize
               minRows={2}
               maxLength={10_000}

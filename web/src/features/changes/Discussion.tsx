@@ -6,17 +6,19 @@ import { showError } from '@/shared/components/feedback'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
+import { useTexts } from './texts/useTexts'
 
 /** What happened to a request and what people said, in order. */
 export function Discussion({ scope, request }: { scope: Scope; request: ChangeRequestView }) {
   const m = useMessages()
+  const t = useTexts()
   const [text, setText] = useState('')
   const { say } = useChangeRequestActions(scope, request.number)
-  const kinds = m.changes.events as Record<string, string>
+  const kinds = t.events as Record<string, string>
   return (
     <section className="surface" style={{ padding: 'var(--mantine-spacing-md)' }}>
       <Title order={2} size="h5" mb="sm">
-        {m.changes.discussion}
+        {t.discussion}
       </Title>
       <Stack gap="sm">
         {request.events.map((event, index) => (
@@ -45,8 +47,8 @@ export function Discussion({ scope, request }: { scope: Scope; request: ChangeRe
           }}
         >
           <Textarea
-            label={m.changes.comment}
-            placeholder={m.changes.commentPlaceholder}
+            label={t.comment}
+            placeholder={t.commentPlaceholder}
             autosize
             minRows={2}
             maxLength={10_000}
@@ -55,7 +57,7 @@ export function Discussion({ scope, request }: { scope: Scope; request: ChangeRe
           />
           <Group justify="flex-end" mt="xs">
             <Button type="submit" variant="default" disabled={text.trim() === ''} loading={say.isPending}>
-              {m.changes.say}
+              {t.say}
             </Button>
           </Group>
         </form>

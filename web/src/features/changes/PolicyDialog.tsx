@@ -6,12 +6,14 @@ import { errorText, showDone } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
 import { groupNamesQuery, tagNamesQuery, usePolicyActions, type ChangePolicy } from './policies'
+import { useTexts } from './texts/useTexts'
 
 type Props = { scope: Scope; policy: ChangePolicy | null; onClose: () => void }
 
 /** What a policy guards and asks for. What it guards is decided once. */
 export function PolicyDialog({ scope, policy, onClose }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const { environments } = useEnvironments()
   const groups = useQuery(groupNamesQuery(scope.org))
   const tags = useQuery(tagNamesQuery(scope))
@@ -30,7 +32,7 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
   const error = create.error ?? change.error
   const finished = {
     onSuccess: () => {
-      showDone(m.changes.saved, m)
+      showDone(t.saved, m)
       onClose()
     },
     onError: (failure: unknown) => {
@@ -48,7 +50,7 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
       opened
       onClose={onClose}
       size="lg"
-      title={<Text fw={650}>{policy === null ? m.changes.addPolicy : m.changes.editPolicy}</Text>}
+      title={<Text fw={650}>{policy === null ? t.addPolicy : t.editPolicy}</Text>}
       closeButtonProps={{ 'aria-label': m.common.close }}
     >
       <form
@@ -60,8 +62,8 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
         <Stack>
           <Group grow>
             <Select
-              label={m.changes.policyEnvironment}
-              placeholder={m.changes.anyEnvironment}
+              label={t.policyEnvironment}
+              placeholder={t.anyEnvironment}
               data={environments.map(({ key, name }) => ({ value: key, label: name }))}
               value={environment}
               onChange={setEnvironment}
@@ -69,8 +71,8 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
               clearable={policy === null}
             />
             <Select
-              label={m.changes.policyTag}
-              placeholder={m.changes.anyFlag}
+              label={t.policyTag}
+              placeholder={t.anyFlag}
               data={tags.data ?? []}
               value={tag}
               onChange={setTag}
@@ -80,9 +82,9 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
             />
           </Group>
           <Group grow align="flex-start">
-            <NumberInput label={m.changes.minApprovals} min={1} max={10} value={terms.minApprovals} onChange={(value) => set({ minApprovals: Number(value) || 1 })} />
+            <NumberInput label={t.minApprovals} min={1} max={10} value={terms.minApprovals} onChange={(value) => set({ minApprovals: Number(value) || 1 })} />
             <NumberInput
-              label={m.changes.expiresAfter}
+              label={t.expiresAfter}
               min={1}
               max={8760}
               value={terms.expiresAfterHours}
@@ -90,16 +92,16 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
             />
           </Group>
           <MultiSelect
-            label={m.changes.approverGroups}
-            placeholder={terms.approverGroups.length === 0 ? m.changes.anyApprover : undefined}
+            label={t.approverGroups}
+            placeholder={terms.approverGroups.length === 0 ? t.anyApprover : undefined}
             data={groups.data ?? []}
             value={terms.approverGroups}
             onChange={(approverGroups) => set({ approverGroups })}
             searchable
           />
-          <MultiSelect label={m.changes.bypassGroups} data={groups.data ?? []} value={terms.bypassGroups} onChange={(bypassGroups) => set({ bypassGroups })} searchable />
-          <Switch label={m.changes.reauthenticate} checked={terms.reauthenticate} onChange={(event) => set({ reauthenticate: event.currentTarget.checked })} />
-          <Switch label={m.changes.enabled} checked={terms.enabled} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
+          <MultiSelect label={t.bypassGroups} data={groups.data ?? []} value={terms.bypassGroups} onChange={(bypassGroups) => set({ bypassGroups })} searchable />
+          <Switch label={t.reauthenticate} checked={terms.reauthenticate} onChange={(event) => set({ reauthenticate: event.currentTarget.checked })} />
+          <Switch label={t.enabled} checked={terms.enabled} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
           {error !== null && !(error instanceof ChangeRequested) && (
             <Alert color="red" role="alert">
               {errorText(error, m)}

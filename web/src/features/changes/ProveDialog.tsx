@@ -4,16 +4,18 @@ import { findingAt } from '@/shared/api/problem'
 import { useProve } from '@/shared/changes/changeRequests'
 import { errorText } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
+import { useTexts } from './texts/useTexts'
 
 /** Asks again who the person is, before they approve what others ask for. */
 export function ProveDialog({ onProved, onClose }: { onProved: () => void; onClose: () => void }) {
   const m = useMessages()
+  const t = useTexts()
   const [byCode, setByCode] = useState(false)
   const [value, setValue] = useState('')
   const prove = useProve()
   const error = prove.error === null ? undefined : (findingAt(prove.error, byCode ? '/code' : '/password')?.message ?? errorText(prove.error, m))
   return (
-    <Modal opened onClose={onClose} title={<Text fw={650}>{m.changes.proveTitle}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
+    <Modal opened onClose={onClose} title={<Text fw={650}>{t.proveTitle}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -21,11 +23,11 @@ export function ProveDialog({ onProved, onClose }: { onProved: () => void; onClo
         }}
       >
         <Stack>
-          <Text size="sm">{m.changes.proveText}</Text>
+          <Text size="sm">{t.proveText}</Text>
           {byCode ? (
             <TextInput
               data-autofocus
-              label={m.changes.code}
+              label={t.code}
               autoComplete="one-time-code"
               inputMode="numeric"
               value={value}
@@ -35,7 +37,7 @@ export function ProveDialog({ onProved, onClose }: { onProved: () => void; onClo
           ) : (
             <PasswordInput
               data-autofocus
-              label={m.changes.password}
+              label={t.password}
               autoComplete="current-password"
               value={value}
               error={error}
@@ -53,10 +55,10 @@ export function ProveDialog({ onProved, onClose }: { onProved: () => void; onClo
                 prove.reset()
               }}
             >
-              {byCode ? m.changes.usePassword : m.changes.useCode}
+              {byCode ? t.usePassword : t.useCode}
             </Anchor>
             <Button type="submit" loading={prove.isPending} disabled={value === ''}>
-              {m.changes.prove}
+              {t.prove}
             </Button>
           </Group>
         </Stack>

@@ -7,28 +7,30 @@ import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useMessages } from '@/shared/i18n/messages'
 import type { EnvironmentView } from '@/shared/api/types'
 import type { Scope } from '@/shared/project/scope'
+import { useTexts } from './texts/useTexts'
 
 type Props = { scope: Scope; request: ChangeRequestView; environments: EnvironmentView[] }
 
 /** What the policies ask for, who has approved, and when it happens. */
 export function RequestSide({ scope, request, environments }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const { describe } = useChangeRequestActions(scope, request.number)
   const [at, setAt] = useState('')
   const nameOf = (key: string) => environments.find((item) => item.key === key)?.name ?? key
   const schedule = (applyAt: string | null) =>
-    describe.mutate({ applyAt }, { onSuccess: () => showDone(m.changes.done.edited, m), onError: (error) => showError(m.errors.title, error, m) })
+    describe.mutate({ applyAt }, { onSuccess: () => showDone(t.done.edited, m), onError: (error) => showError(m.errors.title, error, m) })
   return (
     <Stack gap="md">
       <section className="surface" style={{ padding: 'var(--mantine-spacing-md)' }}>
         <Title order={2} size="h5" mb="xs">
-          {m.changes.requirements}
+          {t.requirements}
         </Title>
-        {request.requirements.length === 0 && <Text size="sm">{m.changes.nothingAsked}</Text>}
+        {request.requirements.length === 0 && <Text size="sm">{t.nothingAsked}</Text>}
         <Stack gap="sm">
           {request.requirements.map((item) => {
             const enough = item.given >= item.minApprovals
-            const what = [item.environment !== null && nameOf(item.environment), item.tag !== null && m.changes.flagsWithTag(item.tag)].filter(Boolean).join(' · ')
+            const what = [item.environment !== null && nameOf(item.environment), item.tag !== null && t.flagsWithTag(item.tag)].filter(Boolean).join(' · ')
             return (
               <Group key={`${item.policy} ${item.tag}`} wrap="nowrap" gap="xs" align="flex-start">
                 {enough ? (
@@ -38,13 +40,13 @@ export function RequestSide({ scope, request, environments }: Props) {
                 )}
                 <div>
                   <Text size="sm" fw={600}>
-                    {what || m.changes.wholeProject}
+                    {what || t.wholeProject}
                   </Text>
                   <Text size="xs" c="dimmed">
                     {[
-                      m.changes.given(item.given, item.minApprovals),
-                      item.approverGroups.length > 0 && m.changes.byGroups(item.approverGroups.map((group) => group.name).join(', ')),
-                      item.reauthenticate && m.changes.withProof,
+                      t.given(item.given, item.minApprovals),
+                      item.approverGroups.length > 0 && t.byGroups(item.approverGroups.map((group) => group.name).join(', ')),
+                      item.reauthenticate && t.withProof,
                     ]
                       .filter(Boolean)
                       .join(', ')}
@@ -56,7 +58,7 @@ export function RequestSide({ scope, request, environments }: Props) {
         </Stack>
         {request.can.approveRefusal !== null && request.can.approveRefusal !== 'wrong_state' && (
           <Text size="xs" c="dimmed" mt="sm">
-            {(m.changes.refusals as Record<string, string>)[request.can.approveRefusal] ?? request.can.approveRefusal}
+            {(t.refusals as Record<string, string>)[request.can.approveRefusal] ?? request.can.approveRefusal}
           </Text>
         )}
       </section>
@@ -65,24 +67,24 @@ export function RequestSide({ scope, request, environments }: Props) {
           <Stack gap="xs">
             {request.expiresAt !== null && request.state !== 'scheduled' && (
               <Text size="sm" component="div">
-                {m.changes.expires} <RelativeTime at={request.expiresAt} />
+                {t.expires} <RelativeTime at={request.expiresAt} />
               </Text>
             )}
             {request.applyAt !== null && (
               <Text size="sm" component="div">
-                {m.changes.applyAt} <RelativeTime at={request.applyAt} />
+                {t.applyAt} <RelativeTime at={request.applyAt} />
               </Text>
             )}
             {request.can.edit && (
               <>
-                <TextInput type="datetime-local" size="xs" label={m.changes.applyAtLabel} value={at} onChange={(event) => setAt(event.currentTarget.value)} />
+                <TextInput type="datetime-local" size="xs" label={t.applyAtLabel} value={at} onChange={(event) => setAt(event.currentTarget.value)} />
                 <Group gap="xs">
                   <Button size="compact-sm" variant="default" disabled={at === ''} loading={describe.isPending} onClick={() => schedule(new Date(at).toISOString())}>
-                    {m.changes.setApplyAt}
+                    {t.setApplyAt}
                   </Button>
                   {request.applyAt !== null && (
                     <Button size="compact-sm" variant="subtle" color="gray" onClick={() => schedule(null)}>
-                      {m.changes.clearApplyAt}
+                      {t.clearApplyAt}
                     </Button>
                   )}
                 </Group>

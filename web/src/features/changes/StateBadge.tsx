@@ -1,6 +1,6 @@
 import { Badge } from '@mantine/core'
-import { useMessages } from '../i18n/messages'
-import type { ChangeRequestState } from './changeRequests'
+import type { ChangeRequestState } from '@/shared/changes/changeRequests'
+import { useTexts } from './texts/useTexts'
 
 const colors: Record<ChangeRequestState, string> = {
   draft: 'gray', pending: 'yellow', approved: 'teal', scheduled: 'blue', applied: 'green', rejected: 'red', cancelled: 'gray', expired: 'gray', conflicted: 'orange',
@@ -8,10 +8,10 @@ const colors: Record<ChangeRequestState, string> = {
 
 /** Where a request stands. */
 export function StateBadge({ state, size = 'sm' }: { state: ChangeRequestState; size?: 'xs' | 'sm' | 'md' }) {
-  const m = useMessages()
+  const t = useTexts()
   return (
     <Badge variant="dot" color={colors[state]} tt="none" size={size}>
-      {m.changes.states[state]}
+      {t.states[state]}
     </Badge>
   )
 }
