@@ -7,9 +7,12 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Accounts;
+using Togglr.ControlPlane.Analysis;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Audit;
+using Togglr.ControlPlane.ChangePolicies;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.ControlPlane.Contexts;
 using Togglr.ControlPlane.Directories;
 using Togglr.ControlPlane.EffectivePermissions;
@@ -26,6 +29,7 @@ using Togglr.ControlPlane.Members;
 using Togglr.ControlPlane.Organizations;
 using Togglr.ControlPlane.Projects;
 using Togglr.ControlPlane.Roles;
+using Togglr.ControlPlane.Schedules;
 using Togglr.ControlPlane.Scim;
 using Togglr.ControlPlane.SdkKeys;
 using Togglr.ControlPlane.Segments;
@@ -60,6 +64,8 @@ public static class ControlPlaneRole
         services.AddSingleton(new Passwords(options.PasswordIterations));
         services.AddSingleton<SignInThrottle>();
         services.AddSingleton<CompiledSnapshots>();
+        services.AddSingleton<AnalysisCache>();
+        services.AddScoped<ProjectAnalysis>();
         services.AddSingleton<PastRevisions>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton(options.EncryptionKeys);
@@ -76,6 +82,8 @@ public static class ControlPlaneRole
         services.AddIdentityProviders();
         services.AddDirectories();
         services.AddScim();
+        services.AddSchedules();
+        services.AddChangeRequests();
         return services;
     }
 
@@ -111,12 +119,16 @@ public static class ControlPlaneRole
         project.MapSdkKeys();
         project.MapEvaluations();
         project.MapFlags();
+        project.MapSchedules();
         project.MapUsage();
         project.MapSavedViews();
+        project.MapChangePolicies();
+        api.MapChangeRequests(project);
         project.MapSegments(options);
         project.MapCategories();
         project.MapTags();
         project.MapAttributes();
+        project.MapAnalysis();
         project.MapContexts();
         return endpoints;
     }

@@ -11,6 +11,9 @@ public sealed record StoreError(string Code, string Message, string? Path = null
     /// <summary>The version that the row has now; with <see cref="ErrorCodes.PreconditionFailed"/> only.</summary>
     public int? CurrentVersion { get; init; }
 
+    /// <summary>What must be satisfied first; with <see cref="ErrorCodes.ApprovalRequired"/> only.</summary>
+    public Guard? Guard { get; init; }
+
     /// <summary>What stands in the way; with <see cref="ErrorCodes.InUse"/> only, such as <c>flags/checkout/environments/prod</c>.</summary>
     public IReadOnlyList<string> UsedBy { get; init; } = [];
 }
@@ -29,6 +32,9 @@ public static class ErrorCodes
 
     /// <summary>The flag is archived and cannot be changed until it is restored.</summary>
     public const string Archived = "archived";
+
+    /// <summary>The change touches what is guarded, and nobody has approved it.</summary>
+    public const string ApprovalRequired = "approval_required";
 
     /// <summary>The state does not allow the operation.</summary>
     public const string Conflict = "conflict";

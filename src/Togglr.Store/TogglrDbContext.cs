@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
 /// </summary>
 /// <remarks>
-/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/>, <see cref="ScheduleClocks"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
 /// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
 /// </remarks>
 public sealed partial class TogglrDbContext : DbContext
@@ -127,6 +127,21 @@ public sealed partial class TogglrDbContext : DbContext
     /// <summary>States of flags of the current organization.</summary>
     public DbSet<FlagEnvironment> FlagEnvironments => Set<FlagEnvironment>();
 
+    /// <summary>What changes need an approval in the current organization.</summary>
+    public DbSet<ChangePolicy> ChangePolicies => Set<ChangePolicy>();
+
+    /// <summary>Change requests of the current organization.</summary>
+    public DbSet<ChangeRequest> ChangeRequests => Set<ChangeRequest>();
+
+    /// <summary>Calls of change requests of the current organization.</summary>
+    public DbSet<ChangeCommand> ChangeCommands => Set<ChangeCommand>();
+
+    /// <summary>What people said to change requests of the current organization.</summary>
+    public DbSet<ChangeApproval> ChangeApprovals => Set<ChangeApproval>();
+
+    /// <summary>What happened to change requests of the current organization.</summary>
+    public DbSet<ChangeRequestEvent> ChangeRequestEvents => Set<ChangeRequestEvent>();
+
     /// <summary>When flags were evaluated; read only.</summary>
     public DbSet<FlagUsage> FlagUsages => Set<FlagUsage>();
 
@@ -165,6 +180,10 @@ public sealed partial class TogglrDbContext : DbContext
         configurationBuilder.Properties<SdkKeyKind>().HaveConversion<EnumText.Converter<SdkKeyKind>>();
         configurationBuilder.Properties<FlagType>().HaveConversion<EnumText.Converter<FlagType>>();
         configurationBuilder.Properties<FlagKind>().HaveConversion<EnumText.Converter<FlagKind>>();
+        configurationBuilder.Properties<ScheduleKind>().HaveConversion<EnumText.Converter<ScheduleKind>>();
+        configurationBuilder.Properties<ScheduleAction>().HaveConversion<EnumText.Converter<ScheduleAction>>();
+        configurationBuilder.Properties<ScheduleOutcome>().HaveConversion<EnumText.Converter<ScheduleOutcome>>();
+        configurationBuilder.Properties<ChangeRequestState>().HaveConversion<EnumText.Converter<ChangeRequestState>>();
         configurationBuilder.Properties<SegmentList>().HaveConversion<EnumText.Converter<SegmentList>>();
     }
 
@@ -224,6 +243,21 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<AttributeDefinition>().ToTable("attributes");
         modelBuilder.Entity<SavedContext>().ToTable("saved_contexts");
         modelBuilder.Entity<SavedView>().ToTable("saved_views");
+        modelBuilder.Entity<ChangePolicy>().ToTable("change_policies").Ignore(row => row.Terms);
+        modelBuilder.Entity<ChangeRequest>(request =>
+        {
+            request.ToTable("change_requests").Ignore(row => row.Guard).Ignore(row => row.IsOpen);
+            request.Property(row => row.Requirements).HasColumnType("json");
+        });
+        modelBuilder.Entity<ChangeCommand>(command =>
+        {
+            command.ToTable("change_request_commands").Ignore(row => row.BaseVersions).HasOne<ChangeRequest>().WithMany().HasForeignKey(row => row.RequestId);
+            command.Property(row => row.Before).HasColumnType("json");
+            command.Property(row => row.After).HasColumnType("json");
+            command.Property(row => row.Bases).HasColumnType("json");
+        });
+        modelBuilder.Entity<ChangeApproval>().ToTable("change_request_approvals").HasOne<ChangeRequest>().WithMany().HasForeignKey(row => row.RequestId);
+        modelBuilder.Entity<ChangeRequestEvent>().ToTable("change_request_events").HasOne<ChangeRequest>().WithMany().HasForeignKey(row => row.RequestId);
         modelBuilder.Entity<Flag>(flag =>
         {
             flag.ToTable("flags").Ignore(row => row.Details);
@@ -244,6 +278,7 @@ public sealed partial class TogglrDbContext : DbContext
         });
         modelBuilder.Entity<SegmentKey>().ToTable("segment_keys").HasKey(row => new { row.SegmentId, row.List, row.Key });
         modelBuilder.Entity<SdkKey>().ToTable("sdk_keys");
+        AddSchedules(modelBuilder);
         modelBuilder.Entity<AuditEntry>(entry =>
         {
             entry.ToTable("audit_entries").HasKey(row => new { row.OrganizationId, row.Sequence });
@@ -258,6 +293,8 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<Tag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<AttributeDefinition>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<SavedContext>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ChangePolicy>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<ChangeRequest>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<SavedView>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Segment>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
         modelBuilder.Entity<Flag>().HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);

@@ -35,13 +35,17 @@ public sealed class AccessibilityTests(Site site)
         ["/p/$org/$project/flags/$flag"] =
         [
             $"{Shop}/flags/new-checkout", $"{Shop}/flags/new-checkout?tab=variants", $"{Shop}/flags/new-checkout?tab=history", $"{Shop}/flags/new-checkout?tab=code",
-            $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/new-checkout?tab=usage", $"{Shop}/flags/there-is-no-such-flag",
+            $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/new-checkout?tab=usage", $"{Shop}/flags/new-checkout?tab=schedules", $"{Shop}/flags/dark-mode?tab=schedules&env=dev", $"{Shop}/flags/there-is-no-such-flag",
         ],
         ["/p/$org/$project/segments"] = [$"{Shop}/segments"],
         ["/p/$org/$project/segments/$segment"] = ["*segment"],
         ["/p/$org/$project/evaluate"] = [$"{Shop}/evaluate"],
         ["/p/$org/$project/environments"] = [$"{Shop}/environments"],
         ["/p/$org/$project/environments/compare"] = [$"{Shop}/environments/compare"],
+        ["/p/$org/$project/schedules"] = [$"{Shop}/schedules", $"{Shop}/schedules?range=month&in=dev"],
+        ["/p/$org/$project/changes"] = [$"{Shop}/changes", $"{Shop}/changes?which=all"],
+        ["/p/$org/$project/changes/policies"] = [$"{Shop}/changes/policies"],
+        ["/p/$org/$project/changes/$number"] = ["*change", $"{Shop}/changes/999999"],
         ["/p/$org/$project/audit"] = [$"{Shop}/audit"],
         ["/p/$org/$project/settings"] = [$"{Shop}/settings"],
         ["/p/$org/$project/settings/attributes"] = [$"{Shop}/settings/attributes"],
@@ -117,13 +121,18 @@ public sealed class AccessibilityTests(Site site)
         var segments = await api.SendAsync(HttpMethod.Get, "orgs/default/projects/shop/segments");
         var me = await api.SendAsync(HttpMethod.Get, "me");
         await api.SendAsync(HttpMethod.Post, "orgs/default/groups", new { key });
+        var windows = $"orgs/default/projects/shop/flags/dark-mode/environments/dev/schedules";
+        await api.SendAsync(HttpMethod.Post, windows, new { name = key, kind = "recurring", action = "disable", cron = "30 2 * * 0", timeZone = "Europe/Berlin", durationMinutes = 90 });
+        await api.SendAsync(HttpMethod.Post, windows, new { name = key, kind = "once", action = "enable", at = TimeProvider.System.GetUtcNow().AddDays(2) });
         var account = await api.SendAsync(HttpMethod.Post, "orgs/default/service-accounts", new { key });
+        var change = await api.SendAsync(HttpMethod.Post, "orgs/default/projects/shop/change-requests", new { submit = true, changes = new[] { new { method = "POST", path = "flags", body = new { key, type = "boolean" } } } });
         await api.SendAsync(HttpMethod.Post, "orgs/default/identity-providers", new { key, kind = "oidc", settings = new { issuer = "http://127.0.0.1:9", clientId = "togglr", clientAuthentication = "none" }, enabled = false });
         return new(StringComparer.Ordinal)
         {
             ["*segment"] = $"{Shop}/segments/{segments.GetProperty("items")[0].GetProperty("key").GetString()}",
             ["*member"] = $"/o/default/members/{me.GetProperty("id").GetString()}",
             ["/o/default/groups/*group"] = $"/o/default/groups/{key}",
+            ["*change"] = $"{Shop}/changes/{change.GetProperty("number").GetInt32()}",
             ["*account"] = $"/o/default/service-accounts/{account.GetProperty("id").GetString()}",
             ["*provider"] = $"/o/default/sign-in/{key}",
         };

@@ -160,7 +160,7 @@ describe('Problems', () => {
     const draft = toConfigurationDraft(configuration({ rules: [rule('r1', nested)] }))
     const paths = new Map<string, string>()
     fromConfigurationDraft(draft, paths)
-    const problem = (path: string) => ({ severity: 'warning' as const, code: 'c', message: '', path })
+    const problem = (path: string) => ({ severity: 'warning' as const, code: 'c', message: '', path, values: {}, fixes: [] })
     const ids = ['/rules/0/if/and/1/or/0/value', 'rules[0].if.and[1].or[0]', '$.rules[0].if.and[1].or[0].operator'].map(
       (path) => [...problemsByNode([problem(path)], paths).keys()][0],
     )

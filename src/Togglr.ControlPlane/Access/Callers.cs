@@ -75,6 +75,23 @@ internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantRead
         return found;
     }
 
+    /// <summary>A person or service account as they are now, in one organization, whether they are asking or not; null when they are gone or deactivated there.</summary>
+    public async Task<Caller?> FindPrincipalAsync(CallerKind kind, Guid id, Guid organization, CancellationToken cancel)
+    {
+        if (await db.Organizations.AsNoTracking().SingleOrDefaultAsync(row => row.Id == organization, cancel) is not { } home)
+            return null;
+        var found = kind == CallerKind.User
+            ? await db.Users.AsNoTracking()
+                .Where(row => row.Id == id && row.DisabledAt == null && db.Memberships.IgnoreQueryFilters().Any(member => member.OrganizationId == organization && member.UserId == id && member.DisabledAt == null))
+                .Select(row => new { row.Name, row.Email }).SingleOrDefaultAsync(cancel)
+            : await db.ServiceAccounts.IgnoreQueryFilters().AsNoTracking().Where(row => row.Id == id && row.OrganizationId == organization && row.DisabledAt == null)
+                .Select(row => new { row.Name, Email = "" }).SingleOrDefaultAsync(cancel);
+        if (found is null)
+            return null;
+        var principal = new PrincipalId(kind == CallerKind.User ? PrincipalKind.User : PrincipalKind.ServiceAccount, id);
+        return new Caller(kind, id, found.Name, found.Email, await grants.ReadAsync(db, principal, organization, home.Key, home.AccessVersion, cancel));
+    }
+
     private async Task<Caller?> FindBySessionAsync(string token, CancellationToken cancel)
     {
         if (tokens.Validate(token) is not { } access)

@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
 using Togglr.Store;
@@ -13,6 +15,7 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
     private Caller? _caller;
     private Project? _project;
     private ProjectEnvironment? _environment;
+    private HttpContext? _http;
 
     /// <summary>Who asks: a person or a service account. Endpoints that allow everybody must not ask.</summary>
     public Caller Caller
@@ -49,7 +52,17 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
         set => _environment = value;
     }
 
-    public HttpContext Http => accessor.HttpContext ?? throw new InvalidOperationException("There is no request.");
+    public HttpContext Http
+    {
+        get => _http ?? accessor.HttpContext ?? throw new InvalidOperationException("There is no request.");
+        set => _http = value;
+    }
+
+    /// <summary>Whether there is a project; endpoints of the organization may find one by themselves.</summary>
+    public bool HasProject => _project is not null;
+
+    /// <summary>By what right guarded things are changed; the caller's own unless somebody says otherwise.</summary>
+    public Authority Authority { get; set; } = Authority.Direct;
 
     /// <summary>Who does it, for the audit log.</summary>
     public ChangeActor Actor => WithRequest(new ChangeActor(Caller.Kind == CallerKind.User ? "user" : "service_account", Caller.Id, Caller.Name)
@@ -111,9 +124,21 @@ internal sealed class Current(TogglrDbContext db, IHttpContextAccessor accessor)
             return Problem.Invalid(fault);
         var change = new Change(Actor, action, entityKey)
         {
-            EntityId = entityId, Project = _project, Environment = environment, Reason = reason, AlsoIn = alsoIn ?? [], Parts = parts ?? [], Rehearsal = isRehearsal,
+            EntityId = entityId, Project = _project, Environment = environment, Reason = reason, AlsoIn = alsoIn ?? [], Parts = parts ?? [], Rehearsal = isRehearsal, Authority = Authority,
         };
+        if (Http.Features.Get<Replayed>() is { } replayed)
+            change = change with { Authority = replayed.Authority };
+        else if (!isRehearsal && ChangeIntake.DraftOf(this) is { } draft)
+            return await Http.RequestServices.GetRequiredService<ChangeIntake>().AddAsync(this, draft, cancel);
         var committed = await db.CommitAsync(change, cancel);
+        if (committed.Error is { Code: ErrorCodes.ApprovalRequired, Guard: { } guard } && change.Authority.Kind == AuthorityKind.Direct)
+        {
+            if (!ChangeBypass.IsAskedFor(Http))
+                return await Http.RequestServices.GetRequiredService<ChangeIntake>().TakeAsync(this, cancel);
+            if (await ChangeBypass.RefuseAsync(this, db, guard, reason, cancel) is { } refusal)
+                return refusal;
+            committed = await db.CommitAsync(change with { Authority = Authority.Bypass }, cancel);
+        }
         return committed.IsOk ? null : committed.Error.ToProblem();
     }
 }

@@ -18,6 +18,8 @@ namespace Togglr.ControlPlane.Access;
 /// </summary>
 internal static class Gate
 {
+    private const int BufferedInMemory = 256 * 1024;
+
     private static readonly Func<TogglrDbContext, string, CancellationToken, Task<Project?>> ProjectOf =
         EF.CompileAsyncQuery((TogglrDbContext db, string key, CancellationToken cancel) => db.Projects.SingleOrDefault(row => row.Key == key));
 
@@ -36,9 +38,14 @@ internal static class Gate
             endpoint.RequestDelegate = async http =>
             {
                 if (await AdmitAsync(http, requirement, isForTemporaryPasswords) is { } problem)
+                {
                     await problem.ExecuteAsync(http);
-                else
-                    await Idempotency.RunAsync(http, next);
+                    return;
+                }
+                // A change that turns out to need an approval is kept as it was sent.
+                if (http.Request.RouteValues.ContainsKey("org") && !HttpMethods.IsGet(http.Request.Method))
+                    http.Request.EnableBuffering(bufferThreshold: BufferedInMemory);
+                await Idempotency.RunAsync(http, next);
             };
         });
 
@@ -49,14 +56,15 @@ internal static class Gate
         var current = http.RequestServices.GetRequiredService<Current>();
         var metrics = http.RequestServices.GetRequiredService<AccessMetrics>();
         var mark = Stopwatch.GetTimestamp();
-        var found = await AuthenticateAsync(http);
+        var replayed = http.Features.Get<Replayed>();
+        var found = replayed is null ? await AuthenticateAsync(http) : replayed.Author;
         metrics.Who(ref mark);
         if (found is not { } caller)
             return Problem.Unauthorized(http.Request.Headers.Authorization.Count == 0 ? "Sign in first." : "The access token is not valid any more.");
         current.Caller = caller;
-        if (http.RequestServices.GetService<RateLimits>()?.TakeByIdentity(http, caller.Id) is { } tooMany)
+        if (replayed is null && http.RequestServices.GetService<RateLimits>()?.TakeByIdentity(http, caller.Id) is { } tooMany)
             return tooMany;
-        if (caller.MustChangePassword && !isForTemporaryPasswords)
+        if (replayed is null && caller.MustChangePassword && !isForTemporaryPasswords)
             return Problem.Forbidden("Change the temporary password first.", "password_change_required");
         return requirement.Kind switch
         {

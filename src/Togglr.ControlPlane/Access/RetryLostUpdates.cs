@@ -15,7 +15,8 @@ internal sealed class RetryLostUpdates(Current current) : IEndpointFilter
     public async ValueTask<object?> InvokeAsync(EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
         var request = context.HttpContext.Request;
-        var mayRepeat = !HttpMethods.IsGet(request.Method) && StringValues.IsNullOrEmpty(request.Headers.IfMatch);
+        // What is part of a larger whole fails as a whole.
+        var mayRepeat = context.HttpContext.Features.Get<Replayed>() is null && !HttpMethods.IsGet(request.Method) && StringValues.IsNullOrEmpty(request.Headers.IfMatch);
         for (var attempt = 1; ; attempt++)
         {
             var result = await next(context);

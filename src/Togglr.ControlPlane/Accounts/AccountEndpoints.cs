@@ -28,6 +28,7 @@ internal static class AccountEndpoints
         me.MapPatch("", UpdateMe.HandleAsync).WithName("updateMe").WithSummary("Change one's name, language or time zone").RequireInPerson();
         me.MapPost("/password", ChangePassword.HandleAsync).WithName("changePassword").WithSummary("Change the password").RequireInPerson()
             .WithMetadata(new AllowedBeforePasswordChange());
+        me.MapPost("/reauthenticate", Reauthenticate.HandleAsync).WithName("reauthenticate").WithSummary("Prove again who one is, for what asks for it in the next five minutes").RequireInPerson();
         me.MapTwoFactor();
         me.MapMySessions();
         me.MapMyTokens();

@@ -99,7 +99,8 @@ internal static class ApiDescription
         {
             AddHeader(operation, "Togglr-Reason", "Why, for the audit log; a reason in the body counts more", required: false);
             var isConfiguration = operation.OperationId == "configureFlag";
-            if (method != "POST" || operation.OperationId is "toggleFlag" or "killFlag" or "reviveFlag" or "archiveFlag" or "restoreFlag" or "editSegmentKeys")
+            if (method != "POST" || operation.OperationId is "toggleFlag" or "killFlag" or "reviveFlag" or "archiveFlag" or "restoreFlag" or "editSegmentKeys"
+                or "submitChangeRequest" or "approveChangeRequest" or "rejectChangeRequest" or "cancelChangeRequest" or "applyChangeRequest" or "rebaseChangeRequest" or "addRequestedChange")
                 AddHeader(operation, "If-Match", "The version that is to be changed; 412 when there is a newer one", isConfiguration);
             if (method == "POST")
                 AddHeader(operation, "Idempotency-Key", "1 to 100 visible characters: the same request again gets the first answer again, for 24 hours", required: false);

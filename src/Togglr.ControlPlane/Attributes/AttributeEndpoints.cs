@@ -18,11 +18,12 @@ namespace Togglr.ControlPlane.Attributes;
 /// <param name="Type">What its values are.</param>
 /// <param name="Description">For people.</param>
 /// <param name="Values">Declared values, then values that were seen.</param>
+/// <param name="Private">Whether it must not leave the server's side: flags that clients see should not look at it.</param>
 /// <param name="Version">Also the entity tag.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="UpdatedAt">When it was last changed.</param>
 public sealed record AttributeView(
-    Guid Id, string Name, AttributeType Type, string Description, IReadOnlyList<string> Values, int Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    Guid Id, string Name, AttributeType Type, string Description, IReadOnlyList<string> Values, bool Private, int Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
 
 /// <summary>A new entry of the catalogue.</summary>
 public sealed record CreateAttributeRequest
@@ -39,6 +40,9 @@ public sealed record CreateAttributeRequest
     /// <summary>Values to offer, at most 1,000.</summary>
     public IReadOnlyList<string>? Values { get; init; }
 
+    /// <summary>Whether it must not leave the server's side; false if absent.</summary>
+    public bool? Private { get; init; }
+
     /// <summary>Why, for the audit log.</summary>
     public string? Reason { get; init; }
 }
@@ -54,6 +58,9 @@ public sealed record UpdateAttributeRequest
 
     /// <summary>Values to offer, at most 1,000.</summary>
     public Optional<IReadOnlyList<string>> Values { get; init; }
+
+    /// <summary>Whether it must not leave the server's side.</summary>
+    public Optional<bool> Private { get; init; }
 
     /// <summary>Why, for the audit log.</summary>
     public string? Reason { get; init; }
@@ -91,7 +98,7 @@ internal static class AttributeEndpoints
     internal static async Task<Results<CreatedVersion<AttributeView>, Problem>> CreateAsync(
         CreateAttributeRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
-        var created = AttributeDefinition.Create(current.Project, request.Name, request.Type, request.Description ?? "", request.Values);
+        var created = AttributeDefinition.Create(current.Project, request.Name, request.Type, request.Description ?? "", request.Values, request.Private ?? false);
         if (!created.IsOk)
             return created.Error.ToProblem();
         var attribute = created.Value;
@@ -111,7 +118,7 @@ internal static class AttributeEndpoints
             return NotThere(name);
         if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
             return stale;
-        var described = row.Describe(request.Type.Or(row.Type), request.Description.Or(row.Description), request.Values.Or(row.DeclaredValues));
+        var described = row.Describe(request.Type.Or(row.Type), request.Description.Or(row.Description), request.Values.Or(row.DeclaredValues), request.Private.Or(row.Private));
         if (!described.IsOk)
             return described.Error.ToProblem();
         if (await current.SaveAsync("attribute.updated", row.Name, row.Id, request.Reason, cancel) is { } problem)
@@ -137,6 +144,6 @@ internal static class AttributeEndpoints
     internal static Problem NotThere(string name) => Problem.NotFound($"There is no attribute {name} in the catalogue.");
 
     private static AttributeView View(AttributeDefinition row) => new(
-        row.Id, row.Name, row.Type, row.Description, row.DeclaredValues,
+        row.Id, row.Name, row.Type, row.Description, row.DeclaredValues, row.Private,
         row.Version, row.CreatedAt, row.UpdatedAt);
 }

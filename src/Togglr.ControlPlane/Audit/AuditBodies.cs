@@ -11,6 +11,8 @@ namespace Togglr.ControlPlane.Audit;
 /// <param name="Actor">Who or what.</param>
 /// <param name="OnBehalfOf">The person for whom the actor acted.</param>
 /// <param name="Token">The token that the actor used.</param>
+/// <param name="Authority">By what right a guarded thing was changed: <c>approved</c>, <c>bypass</c>, <c>emergency</c>, <c>scheduled</c>; null for the actor's own.</param>
+/// <param name="ChangeRequest">The id of the change request that was applied.</param>
 /// <param name="Action">Entity and verb: <c>flag.updated</c>.</param>
 /// <param name="Entity">The kind of entity.</param>
 /// <param name="EntityId">Its id.</param>
@@ -32,6 +34,8 @@ public sealed record AuditEntryView(
     AuditActorView Actor,
     AuditPartyView? OnBehalfOf,
     AuditPartyView? Token,
+    string? Authority,
+    Guid? ChangeRequest,
     string Action,
     string Entity,
     Guid? EntityId,

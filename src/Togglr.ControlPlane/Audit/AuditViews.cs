@@ -32,7 +32,7 @@ internal static class AuditViews
     public static AuditActorView Actor(AuditEntry entry) => new(entry.ActorKind, entry.ActorId, entry.ActorName);
 
     private static AuditEntryView View(AuditEntry row, IReadOnlyList<AuditChangeView> changes, bool hasMore, string? before, string? after) => new(
-        row.Id, row.Sequence, row.At, Actor(row), Party(row.OnBehalfOfId, row.OnBehalfOfName), Party(row.TokenId, row.TokenName), row.Action, row.Entity, row.EntityId,
+        row.Id, row.Sequence, row.At, Actor(row), Party(row.OnBehalfOfId, row.OnBehalfOfName), Party(row.TokenId, row.TokenName), row.Authority, row.ChangeRequestId, row.Action, row.Entity, row.EntityId,
         row.EntityKey, row.Project, row.Environment, row.Reason, row.RequestId, row.Address, row.UserAgent, changes, hasMore, Json(before), Json(after));
 
     private static AuditPartyView? Party(Guid? id, string? name) => id is { } known ? new AuditPartyView(known, name ?? "") : null;

@@ -118,7 +118,7 @@ internal static class AuditCsv
     [
         ("sequence", entry.Sequence.ToString(CultureInfo.InvariantCulture)), ("id", entry.Id.ToString()), ("at", entry.At.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.ffffffZ", CultureInfo.InvariantCulture)),
         ("actorKind", entry.ActorKind), ("actorId", entry.ActorId?.ToString()), ("actorName", entry.ActorName), ("onBehalfOfId", entry.OnBehalfOfId?.ToString()),
-        ("onBehalfOfName", entry.OnBehalfOfName), ("tokenId", entry.TokenId?.ToString()), ("tokenName", entry.TokenName), ("action", entry.Action), ("entity", entry.Entity),
+        ("onBehalfOfName", entry.OnBehalfOfName), ("tokenId", entry.TokenId?.ToString()), ("tokenName", entry.TokenName), ("authority", entry.Authority), ("changeRequest", entry.ChangeRequestId?.ToString()), ("action", entry.Action), ("entity", entry.Entity),
         ("entityId", entry.EntityId?.ToString()), ("entityKey", entry.EntityKey), ("project", entry.Project), ("environment", entry.Environment), ("reason", entry.Reason),
         ("requestId", entry.RequestId), ("address", entry.Address), ("userAgent", entry.UserAgent), ("before", entry.Before), ("after", entry.After),
         ("previousHash", Convert.ToHexStringLower(entry.PreviousHash)), ("hash", Convert.ToHexStringLower(entry.Hash)),

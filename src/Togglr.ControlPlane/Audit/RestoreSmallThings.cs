@@ -45,8 +45,8 @@ internal static class RestoreSmallThings
             default:
                 var type = row.Choice<AttributeType>("type") ?? AttributeType.String;
                 return await db.Attributes.SingleOrDefaultAsync(it => it.ProjectId == project && it.Name == key, cancel) is { } attribute
-                    ? Done(attribute, attribute.Describe(type, description, row.Texts("declaredValues")))
-                    : Add(db, AttributeDefinition.Create(current.Project, key, type, description, row.Texts("declaredValues")));
+                    ? Done(attribute, attribute.Describe(type, description, row.Texts("declaredValues"), row.Is("private")))
+                    : Add(db, AttributeDefinition.Create(current.Project, key, type, description, row.Texts("declaredValues"), row.Is("private")));
         }
     }
 

@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Evaluation;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
@@ -69,7 +70,7 @@ internal static class ContextEndpoints
 
     public static void MapContexts(this IEndpointRouteBuilder project)
     {
-        var contexts = project.MapGroup("/contexts").WithTags("Evaluation");
+        var contexts = project.MapGroup("/contexts").WithTags("Evaluation").WithMetadata(new NeverRequested());
         contexts.MapGet("", ListAsync).WithName("listContexts").WithSummary("The saved contexts of a project").RequirePermission(Permissions.FlagView);
         contexts.MapPost("", CreateAsync).WithName("createContext").WithSummary("Keep a context for the evaluation debugger").RequirePermission(Permissions.FlagManage);
         contexts.MapGet("/{id:guid}", GetAsync).WithName("getContext").WithSummary("A saved context").RequirePermission(Permissions.FlagView);

@@ -148,6 +148,8 @@ public sealed class DemoData
             var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
             var current = scope.ServiceProvider.GetRequiredService<Current>();
             current.Caller = _caller;
+            // Nobody is there to approve the demo data.
+            current.Authority = Authority.Bypass;
             current.OrganizationId = _caller.Grants[0].Scope.Organization;
             db.UseOrganization(current.OrganizationId);
             if (project is not null)

@@ -8,7 +8,10 @@ namespace Togglr.ControlPlane.Flags;
 internal static class DraftDocument
 {
     /// <summary>The document alone.</summary>
-    public static ReadOnlyMemory<byte> Write(Flag flag, FlagConfiguration draft, bool enabled) => Write(writer => Write(writer, flag, draft, enabled));
+    public static ReadOnlyMemory<byte> Write(Flag flag, FlagConfiguration draft, bool enabled, bool killed = false) => Write(writer => Write(writer, flag, draft, enabled, killed));
+
+    /// <summary>A condition alone; empty for none.</summary>
+    public static ReadOnlyMemory<byte> Write(JsonElement? condition) => condition is { } present ? Write(present.WriteTo) : default;
 
     /// <summary>A patch that puts the document in the place of the flag in a snapshot.</summary>
     public static ReadOnlyMemory<byte> WritePatch(Flag flag, FlagConfiguration draft, bool enabled, long revision) => Write(writer =>
@@ -32,12 +35,14 @@ internal static class DraftDocument
         return output.WrittenMemory;
     }
 
-    private static void Write(Utf8JsonWriter writer, Flag flag, FlagConfiguration draft, bool enabled)
+    private static void Write(Utf8JsonWriter writer, Flag flag, FlagConfiguration draft, bool enabled, bool killed = false)
     {
         writer.WriteStartObject();
         writer.WriteString("key", flag.Key);
         writer.WriteString("type", flag.Type.ToString().ToLowerInvariant());
         writer.WriteBoolean("enabled", enabled);
+        writer.WriteBoolean("killed", killed);
+        writer.WriteBoolean("clientVisible", flag.ClientVisible);
         writer.WriteStartObject("variants");
         foreach (var variant in flag.Variants)
         {

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane.Flags;
@@ -26,7 +27,7 @@ internal static class FlagEndpoints
         flags.MapPost("/{flag}/restore", ArchiveFlag.RestoreAsync).WithName("restoreFlag").WithSummary("Bring an archived flag back as it was")
             .RequirePermission(Permissions.FlagManage);
         flags.MapPost("/{flag}/kill", KillFlag.KillAsync).WithName("killFlag").WithSummary("Pull the kill switch in all or some environments")
-            .RequirePermission(Permissions.FlagToggle);
+            .RequirePermission(Permissions.FlagToggle).WithMetadata(new NeverRequested());
         flags.MapPost("/{flag}/revive", KillFlag.ReviveAsync).WithName("reviveFlag").WithSummary("Release the kill switch in all or some environments")
             .RequirePermission(Permissions.FlagToggle);
         flags.MapGet("/{flag}/references", GetFlagReferences.HandleAsync).WithName("getFlagReferences").WithSummary("What uses a flag as a prerequisite")

@@ -126,11 +126,40 @@ public sealed record TargetBody(string Variant, IReadOnlyList<string> Keys);
 public sealed record RuleView(string Id, string? Name, [property: ApiSchema("Condition")] JsonElement If, [property: ApiSchema("Serve")] JsonElement Then);
 
 /// <summary>What the analysis of a configuration says.</summary>
-/// <param name="Severity"><c>error</c>: it cannot be saved; <c>warning</c>: it can, but look.</param>
+/// <param name="Severity"><c>error</c>: it cannot be saved; <c>warning</c>: it can, but look; <c>info</c>: good to know.</param>
 /// <param name="Code">A stable code.</param>
 /// <param name="Path">A JSON pointer into the configuration.</param>
 /// <param name="Message">For people.</param>
-public sealed record TargetingProblem(ProblemSeverity Severity, string Code, string Path, string Message);
+/// <param name="Values">What the message names, by name, for those who say it in another language.</param>
+/// <param name="Fixes">What could be done about it, the likeliest first.</param>
+public sealed record TargetingProblem(
+    ProblemSeverity Severity, string Code, string Path, string Message, IReadOnlyDictionary<string, string> Values, IReadOnlyList<TargetingFix> Fixes);
+
+/// <summary>A way to do away with a problem.</summary>
+/// <param name="Kind">A stable name of what is done.</param>
+/// <param name="Label">What is done, for people.</param>
+/// <param name="Operations">Changes of the configuration, one after another.</param>
+public sealed record TargetingFix(string Kind, string Label, IReadOnlyList<TargetingFixOperation> Operations);
+
+/// <summary>A change of the configuration, as in JSON Patch (RFC 6902).</summary>
+/// <param name="Op">What is done.</param>
+/// <param name="Path">A JSON pointer.</param>
+/// <param name="From">For <c>move</c>: where it was.</param>
+/// <param name="Value">For <c>replace</c>: what is there then.</param>
+public sealed record TargetingFixOperation(TargetingFixOp Op, string Path, string? From, JsonElement? Value);
+
+/// <summary>What an operation of a fix does.</summary>
+public enum TargetingFixOp
+{
+    /// <summary>Takes away what is at the path.</summary>
+    Remove,
+
+    /// <summary>Puts a value in the place of what is at the path.</summary>
+    Replace,
+
+    /// <summary>Takes away what is at another path and puts it in at the path.</summary>
+    Move,
+}
 
 /// <summary>How bad a targeting problem is.</summary>
 public enum ProblemSeverity
@@ -140,4 +169,7 @@ public enum ProblemSeverity
 
     /// <summary>Can be saved, but is probably not meant.</summary>
     Warning,
+
+    /// <summary>Nothing wrong; good to know, or could be shorter.</summary>
+    Info,
 }

@@ -12,14 +12,14 @@ internal static class KillFlag
 {
     public static Task<Results<Versioned<FlagView>, Problem>> KillAsync(
         string flag, KillFlagRequest request, Current current, TogglrDbContext db, TimeProvider time, CancellationToken cancel) =>
-        RunAsync(flag, "flag.killed", state => state.Kill(request.Reason, current.Caller.Id, time.GetUtcNow()), request, current, db, cancel);
+        RunAsync(flag, "flag.killed", Authority.Emergency, state => state.Kill(request.Reason, current.Caller.Id, time.GetUtcNow()), request, current, db, cancel);
 
     public static Task<Results<Versioned<FlagView>, Problem>> ReviveAsync(
         string flag, KillFlagRequest request, Current current, TogglrDbContext db, CancellationToken cancel) =>
-        RunAsync(flag, "flag.revived", state => state.Revive(), request, current, db, cancel);
+        RunAsync(flag, "flag.revived", Authority.Direct, state => state.Revive(), request, current, db, cancel);
 
     private static async Task<Results<Versioned<FlagView>, Problem>> RunAsync(
-        string flag, string action, Func<FlagEnvironment, Result> change, KillFlagRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
+        string flag, string action, Authority authority, Func<FlagEnvironment, Result> change, KillFlagRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         if (string.IsNullOrWhiteSpace(request.Reason))
             return Problem.Invalid(new ProblemItem("required", "/reason", "Say why."));
@@ -45,6 +45,8 @@ internal static class KillFlag
             if (!changed.IsOk)
                 return changed.Error.ToProblem();
         }
+        // Kept from nobody by an approval: it only ever takes away.
+        current.Authority = authority;
         var only = states is [var single] && request.Environments is not null ? single.EnvironmentKey : null;
         if (await current.SaveAsync(action, row.Key, row.Id, request.Reason, cancel, only) is { } problem)
             return problem;

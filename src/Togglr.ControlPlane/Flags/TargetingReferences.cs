@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Togglr.Evaluation.Validation;
 using Togglr.Store;
@@ -12,50 +13,101 @@ internal static class TargetingReferences
     /// <summary>More levels than evaluation allows, so that too deep a chain is seen as such.</summary>
     private const int MaximumLevels = 20;
 
-    /// <summary>For a flag's configuration in an environment: the flags that it needs, all segments, the attribute catalogue.</summary>
-    public static async Task<ReferenceSet> ReadAsync(
-        TogglrDbContext db, Guid project, Guid environment, IEnumerable<string> prerequisites, CancellationToken cancel) => new()
+    /// <summary>For configurations in an environment: the flags that they need, all segments, the attribute catalogue.</summary>
+    public static async Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, Guid environment, IReadOnlyCollection<FlagConfiguration> configurations, CancellationToken cancel)
+    {
+        var flags = await ReadFlagsAsync(db, project, environment, configurations.SelectMany(configuration => Prerequisites(configuration.Prerequisites)), cancel);
+        var named = configurations.Select(configuration => configuration.Rules).SelectMany(SegmentsIn).Concat(flags.SelectMany(state => state.SegmentRefs));
+        return await ReadAsync(db, project, named, cancel) with
         {
-            Flags = await ReadFlagsAsync(db, project, environment, prerequisites, cancel),
-            Segments = await ReadSegmentsAsync(db, project, cancel),
-            Attributes = await ReadAttributesAsync(db, project, cancel),
+            Flags = flags.ToDictionary(
+                state => state.Flag!.Key,
+                state => new KnownFlag([.. state.Flag!.Variants.Select(variant => variant.Key)], state.FlagRefs)
+                {
+                    Utf8Document = DraftDocument.Write(state.Flag!, state.Configuration, state.Enabled, state.Killed),
+                },
+                StringComparer.Ordinal),
         };
+    }
 
     /// <summary>For a segment's condition: all segments and the attribute catalogue.</summary>
-    public static async Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, CancellationToken cancel) => new()
-    {
-        Segments = await ReadSegmentsAsync(db, project, cancel),
-        Attributes = await ReadAttributesAsync(db, project, cancel),
-    };
+    public static Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, JsonElement? condition, CancellationToken cancel) =>
+        ReadAsync(db, project, condition is { } present ? SegmentsIn(present) : [], cancel);
 
-    private static async Task<Dictionary<string, KnownFlag>> ReadFlagsAsync(
-        TogglrDbContext db, Guid project, Guid environment, IEnumerable<string> prerequisites, CancellationToken cancel)
+    /// <summary>All segments with what they say, and the attribute catalogue: for whatever a project holds.</summary>
+    public static Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, CancellationToken cancel) => ReadAsync(db, project, named: null, cancel);
+
+    private static async Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, IEnumerable<string>? named, CancellationToken cancel)
     {
-        var known = new Dictionary<string, KnownFlag>(StringComparer.Ordinal);
+        var segments = await db.Segments.AsNoTracking().Where(row => row.ProjectId == project)
+            .Select(row => new { row.Key, row.SegmentRefs, row.IncludedCount, row.ExcludedCount }).ToDictionaryAsync(row => row.Key, StringComparer.Ordinal, cancel);
+        var needed = Closure(named ?? segments.Keys, key => segments.GetValueOrDefault(key)?.SegmentRefs).ToArray();
+        var conditions = needed.Length == 0
+            ? []
+            : await db.Segments.AsNoTracking().Where(row => row.ProjectId == project && needed.Contains(row.Key)).Select(row => new { row.Key, row.Condition }).ToListAsync(cancel);
+        var attributes = await db.Attributes.AsNoTracking().Where(row => row.ProjectId == project).Select(row => new { row.Name, row.Type, row.Private }).ToListAsync(cancel);
+        return new ReferenceSet
+        {
+            Segments = segments.ToDictionary(pair => pair.Key, IReadOnlyCollection<string> (pair) => pair.Value.SegmentRefs, StringComparer.Ordinal),
+            SegmentContents = conditions.Where(row => segments.ContainsKey(row.Key)).ToDictionary(
+                row => row.Key, row => new KnownSegment(DraftDocument.Write(row.Condition), segments[row.Key].IncludedCount > 0, segments[row.Key].ExcludedCount > 0), StringComparer.Ordinal),
+            // Nothing in the catalogue means that nobody said which attributes there are.
+            Attributes = attributes.Count == 0 ? null : attributes.ToDictionary(row => row.Name, row => ToKnown(row.Type), StringComparer.Ordinal),
+            PrivateAttributes = attributes.Where(row => row.Private).Select(row => row.Name).ToHashSet(StringComparer.Ordinal),
+        };
+    }
+
+    private static async Task<List<FlagEnvironment>> ReadFlagsAsync(TogglrDbContext db, Guid project, Guid environment, IEnumerable<string> prerequisites, CancellationToken cancel)
+    {
+        var known = new Dictionary<string, FlagEnvironment>(StringComparer.Ordinal);
         var wanted = prerequisites.Distinct(StringComparer.Ordinal).ToArray();
         for (var level = 0; wanted.Length > 0 && level < MaximumLevels; level++)
         {
-            var rows = await db.FlagEnvironments.AsNoTracking()
-                .Where(state => state.EnvironmentId == environment && state.ProjectId == project && wanted.Contains(state.Flag!.Key) && state.Flag.ArchivedAt == null)
-                .Select(state => new { state.Flag!.Key, state.Flag.Variants, state.FlagRefs }).ToListAsync(cancel);
+            var rows = await db.FlagEnvironments.AsNoTracking().Include(state => state.Flag)
+                .Where(state => state.EnvironmentId == environment && state.ProjectId == project && wanted.Contains(state.Flag!.Key) && state.Flag.ArchivedAt == null).ToListAsync(cancel);
             foreach (var row in rows)
-                known[row.Key] = new KnownFlag([.. row.Variants.Select(variant => variant.Key)], row.FlagRefs);
+                known[row.Flag!.Key] = row;
             wanted = [.. rows.SelectMany(row => row.FlagRefs).Where(key => !known.ContainsKey(key)).Distinct(StringComparer.Ordinal)];
         }
-        return known;
+        return [.. known.Values];
     }
 
-    private static async Task<Dictionary<string, IReadOnlyCollection<string>>> ReadSegmentsAsync(TogglrDbContext db, Guid project, CancellationToken cancel)
+    /// <summary>Keys and all that they lead to.</summary>
+    public static HashSet<string> Closure(IEnumerable<string> start, Func<string, IEnumerable<string>?> next)
     {
-        var rows = await db.Segments.AsNoTracking().Where(row => row.ProjectId == project).Select(row => new { row.Key, row.SegmentRefs }).ToListAsync(cancel);
-        return rows.ToDictionary(row => row.Key, IReadOnlyCollection<string> (row) => row.SegmentRefs, StringComparer.Ordinal);
+        var met = new HashSet<string>(StringComparer.Ordinal);
+        var waiting = new Stack<string>(start);
+        while (waiting.TryPop(out var key))
+        {
+            if (!met.Add(key))
+                continue;
+            foreach (var other in next(key) ?? [])
+                waiting.Push(other);
+        }
+        return met;
     }
 
-    /// <summary>Null for an empty catalogue: then nobody said which attributes there are.</summary>
-    private static async Task<Dictionary<string, KnownType>?> ReadAttributesAsync(TogglrDbContext db, Guid project, CancellationToken cancel)
+    private static IEnumerable<string> Prerequisites(JsonElement prerequisites) => prerequisites.EnumerateArray().Select(item => item.GetProperty("flag").GetString() ?? "");
+
+    // Wherever it stands: too many do no harm.
+    private static IEnumerable<string> SegmentsIn(JsonElement element)
     {
-        var rows = await db.Attributes.AsNoTracking().Where(row => row.ProjectId == project).Select(row => new { row.Name, row.Type }).ToListAsync(cancel);
-        return rows.Count == 0 ? null : rows.ToDictionary(row => row.Name, row => ToKnown(row.Type), StringComparer.Ordinal);
+        switch (element.ValueKind)
+        {
+            case JsonValueKind.Array:
+                foreach (var key in element.EnumerateArray().SelectMany(SegmentsIn))
+                    yield return key;
+                break;
+            case JsonValueKind.Object:
+                foreach (var member in element.EnumerateObject())
+                {
+                    if (member.Value.ValueKind == JsonValueKind.String && member.NameEquals("segment"u8))
+                        yield return member.Value.GetString()!;
+                    foreach (var key in SegmentsIn(member.Value))
+                        yield return key;
+                }
+                break;
+        }
     }
 
     private static KnownType ToKnown(StoredType type) => type switch

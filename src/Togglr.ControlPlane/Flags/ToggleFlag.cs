@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Analysis;
 using Togglr.ControlPlane.Api;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
@@ -10,7 +11,7 @@ namespace Togglr.ControlPlane.Flags;
 internal static class ToggleFlag
 {
     public static async Task<Results<Versioned<FlagEnvironmentView>, Problem>> HandleAsync(
-        string flag, ToggleFlagRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
+        string flag, ToggleFlagRequest request, Current current, TogglrDbContext db, AnalysisCache cache, CancellationToken cancel)
     {
         if (await FlagStore.FindAsync(db, current, flag, cancel) is not { } row)
             return FlagStore.NotThere(flag);
@@ -23,7 +24,7 @@ internal static class ToggleFlag
         var action = request.Enabled ? "flag.enabled" : "flag.disabled";
         if (await current.SaveAsync(action, row.Key, row.Id, request.Reason, cancel, state.EnvironmentKey) is { } problem)
             return problem;
-        var problems = await TargetingCheck.WarningsAsync(db, row, state, cancel);
+        var problems = await TargetingCheck.WarningsAsync(db, cache, row, state, cancel);
         return new Versioned<FlagEnvironmentView>(await FlagStore.ViewAsync(db, row, state, problems, cancel), state.Version);
     }
 }

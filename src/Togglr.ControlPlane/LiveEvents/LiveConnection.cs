@@ -48,9 +48,9 @@ internal sealed class LiveConnection(WebSocket socket, LiveFilter filter, Caller
     {
         "organization" => Permissions.OrganizationView,
         "project" => change.ProjectId is null ? Permissions.OrganizationView : Permissions.ProjectView,
-        "flag" or "segment" or "context" => Permissions.FlagView,
+        "flag" or "segment" or "context" or "changerequest" => Permissions.FlagView,
         "key" => Permissions.KeyManage,
-        "environment" or "category" or "tag" or "attribute" => Permissions.ProjectView,
+        "environment" or "changepolicy" or "category" or "tag" or "attribute" => Permissions.ProjectView,
         // People, their rights, their sign-ins, identity providers, and whatever else there will be.
         _ => Permissions.MembershipView,
     };

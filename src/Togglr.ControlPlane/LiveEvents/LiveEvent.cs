@@ -19,7 +19,7 @@ internal sealed class LiveEvent(ChangeNotice notice)
     /// <summary>Key of the environment; null when it is not about one.</summary>
     public string? Environment => notice.Environment;
 
-    /// <summary><c>{"source","type","timestamp","project_id","environment","entity","entity_id","entity_ids"?,"action","actor","revision"?}</c>.</summary>
+    /// <summary><c>{"source","type","timestamp","project_id","environment","entity","entity_id","entity_ids"?,"action","actor","authority"?,"revision"?}</c>.</summary>
     public ReadOnlyMemory<byte> Json => _json ??= Encode(notice);
 
     /// <summary>The answer to a ping.</summary>
@@ -69,6 +69,8 @@ internal sealed class LiveEvent(ChangeNotice notice)
                 writer.WriteNull("id"u8);
             writer.WriteString("name"u8, notice.ActorName);
             writer.WriteEndObject();
+            if (notice.Authority is { } authority)
+                writer.WriteString("authority"u8, authority);
             // A change of several environments has several.
             if (notice.Environments.Count == 1)
                 writer.WriteNumber("revision"u8, notice.Environments[0].Revision);

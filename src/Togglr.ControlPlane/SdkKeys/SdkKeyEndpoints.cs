@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -22,7 +23,7 @@ internal static class SdkKeyEndpoints
 
     public static void MapSdkKeys(this IEndpointRouteBuilder project)
     {
-        var keys = project.MapGroup("/environments/{env}/keys").WithTags("SDK keys");
+        var keys = project.MapGroup("/environments/{env}/keys").WithTags("SDK keys").WithMetadata(new NeverRequested());
         keys.MapGet("", ListAsync).WithName("listSdkKeys").WithSummary("The SDK keys of an environment, never their secrets").RequirePermission(Permissions.KeyManage);
         keys.MapPost("", CreateAsync).WithName("createSdkKey").WithSummary("Issue an SDK key; its secret is shown this once").RequirePermission(Permissions.KeyManage);
         keys.MapGet("/{id:guid}", GetAsync).WithName("getSdkKey").WithSummary("An SDK key, never its secret").RequirePermission(Permissions.KeyManage);

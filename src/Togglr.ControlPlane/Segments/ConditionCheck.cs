@@ -14,7 +14,7 @@ internal static class ConditionCheck
     {
         if (condition is not { } present)
             return null;
-        var references = await TargetingReferences.ReadAsync(db, project.Id, cancel);
+        var references = await TargetingReferences.ReadAsync(db, project.Id, condition, cancel);
         var document = JsonSerializer.SerializeToUtf8Bytes(new Dictionary<string, JsonElement>(StringComparer.Ordinal) { ["if"] = present });
         return TargetingCheck.Refusal([.. Configuration.CheckSegment(segment, document, references).Select(TargetingCheck.View)]);
     }

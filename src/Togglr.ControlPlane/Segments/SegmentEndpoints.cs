@@ -17,6 +17,8 @@ internal static class SegmentEndpoints
         segments.MapPut("/{segment}", PutSegment.HandleAsync).WithName("putSegment").WithSummary("Change a segment").RequirePermission(Permissions.SegmentManage);
         segments.MapDelete("/{segment}", DeleteSegment.HandleAsync).WithName("deleteSegment").WithSummary("Delete a segment that nothing uses")
             .RequirePermission(Permissions.SegmentManage);
+        segments.MapPost("/{segment}/analyze", AnalyzeSegment.HandleAsync).WithName("analyzeSegment").WithSummary("What a draft of a segment's condition would be told")
+            .RequirePermission(Permissions.FlagView);
         segments.MapGet("/{segment}/references", GetSegment.ReferencesAsync).WithName("getSegmentReferences").WithSummary("What uses a segment")
             .RequirePermission(Permissions.FlagView);
         segments.MapGet("/{segment}/keys", SegmentKeyLists.ListAsync).WithName("listSegmentKeys").WithSummary("The keys of a list of a segment")

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -65,7 +66,7 @@ internal static class SavedViewEndpoints
 
     public static void MapSavedViews(this IEndpointRouteBuilder project)
     {
-        var views = project.MapGroup("/views").WithTags("Views");
+        var views = project.MapGroup("/views").WithTags("Views").WithMetadata(new NeverRequested());
         views.MapGet("", ListAsync).WithName("listViews").WithSummary("The saved views that one sees: one's own and those that are shared").RequirePermission(Permissions.FlagView);
         views.MapPost("", CreateAsync).WithName("createView").WithSummary("Save a view of the flag list").RequirePermission(Permissions.FlagView);
         views.MapPatch("/{id:guid}", UpdateAsync).WithName("updateView").WithSummary("Change a saved view").RequirePermission(Permissions.FlagView);

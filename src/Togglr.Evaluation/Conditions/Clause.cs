@@ -22,11 +22,17 @@ internal abstract class Clause(ClauseText text, bool isNegative = false) : Condi
     public sealed override bool Holds(in Inquiry inquiry) =>
         _attribute.IsNow ? HoldsFor(inquiry.Context, ContextValue.OfNumber(inquiry.Now)) : HoldsFor(inquiry.Context, inquiry.Context.Find(_attribute));
 
+    /// <summary>Whether it negates <see cref="Accepts"/>.</summary>
+    public bool Negates => isNegative;
+
     /// <summary>The answer for an attribute that is not there.</summary>
-    protected virtual bool IfMissing => false;
+    public virtual bool IfMissing => false;
 
     /// <summary>Whether the operator is content with any value.</summary>
-    protected virtual bool IfPresent => false;
+    public virtual bool IfPresent => false;
+
+    /// <summary>For analysis: the positive operator for one text, number or boolean.</summary>
+    public bool Accepts(ContextData context, in ContextValue scalar) => Matches(context, scalar);
 
     /// <summary>The positive operator for one text, number or boolean.</summary>
     protected abstract bool Matches(ContextData context, in ContextValue value);
@@ -55,9 +61,9 @@ internal sealed class ExistenceClause(ClauseText text, bool exists) : Clause(tex
 {
     public bool Exists => exists;
 
-    protected override bool IfMissing => !exists;
+    public override bool IfMissing => !exists;
 
-    protected override bool IfPresent => exists;
+    public override bool IfPresent => exists;
 
     protected override bool Matches(ContextData context, in ContextValue value) => exists;
 }

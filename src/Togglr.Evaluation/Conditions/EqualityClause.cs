@@ -41,23 +41,20 @@ internal sealed class EqualityClause : Clause
     /// <summary>For analysis: whether all values are numbers, or all booleans, texts that read as such included.</summary>
     public bool ComparesOnly(JsonKind kind) => Scalars.All(scalar => scalar[0] == (kind == JsonKind.Number ? 'n' : 'b'));
 
-    /// <summary>For analysis: whether whatever equals one of the other's values equals one of these too.</summary>
-    public bool Covers(EqualityClause other)
-    {
-        if (_folds || other._folds || other._numbers.Any(number => !Contains(_numbers, number)))
-            return false;
-        if ((other._hasTrue && !_hasTrue && !ContainsText("true"u8)) || (other._hasFalse && !_hasFalse && !ContainsText("false"u8)))
-            return false;
-        for (var i = 0; i < other._texts.Count; i++)
-        {
-            if (!MatchesText(other._texts[i]))
-                return false;
-        }
-        return true;
-    }
+    /// <summary>For analysis: whether ASCII case is folded.</summary>
+    public bool Folds => _folds;
 
-    /// <summary>For analysis: whether some value equals one of each.</summary>
-    public bool Overlaps(EqualityClause other) => _folds || other._folds || Scalars.Overlaps(other.Scalars);
+    /// <summary>For analysis: the texts that it compares with, folded where case is.</summary>
+    public KeyIndex Texts => _texts;
+
+    /// <summary>For analysis: the numbers that it compares with, those that texts read as included.</summary>
+    public IEnumerable<double> AllNumbers => _numbers.Concat(_numbersOfTexts);
+
+    /// <summary>For analysis: the numbers that a text may spell in any way.</summary>
+    public IReadOnlyList<double> Numbers => _numbers;
+
+    /// <summary>For analysis: whether it compares with this boolean.</summary>
+    public bool Has(bool value) => value ? _hasTrue : _hasFalse;
 
     // One spelling for values that something can equal at once: n5, btrue, tUS.
     private HashSet<string> Scalars => _scalars ??= FindScalars();

@@ -52,6 +52,10 @@ internal sealed class InstantClause(ClauseText text, Ordering accepted, long lim
 /// <summary>The <c>semver_…</c> operators.</summary>
 internal sealed class VersionClause(ClauseText text, Ordering accepted, byte[] limit) : Clause(text)
 {
+    public Ordering Accepted => accepted;
+
+    public ReadOnlySpan<byte> Limit => limit;
+
     protected override bool Matches(ContextData context, in ContextValue value) =>
         value.Kind == ContextKind.Text
         && SemanticVersion.TryParse(context.TextOf(value), out var version)
@@ -62,6 +66,8 @@ internal sealed class VersionClause(ClauseText text, Ordering accepted, byte[] l
 /// <summary><c>ip_in</c> and <c>not_ip_in</c>.</summary>
 internal sealed class AddressClause(ClauseText text, bool isNegative, IpRanges ranges) : Clause(text, isNegative)
 {
+    public IpRanges Ranges => ranges;
+
     protected override bool Matches(ContextData context, in ContextValue value) =>
         value.Kind == ContextKind.Text && IpAddress.TryParse(context.TextOf(value), out var address) && ranges.Contains(address);
 }
@@ -85,6 +91,13 @@ internal enum TextPlace : byte
 internal sealed class TextClause(ClauseText text, bool isNegative, TextPlace place, byte[][] parts) : Clause(text, isNegative)
 {
     private readonly bool _folds = text.IgnoreCase;
+
+    public TextPlace Place => place;
+
+    /// <summary>Folded where case is.</summary>
+    public IReadOnlyList<byte[]> Parts => parts;
+
+    public bool Folds => _folds;
 
     protected override bool Matches(ContextData context, in ContextValue value)
     {

@@ -12,6 +12,11 @@ internal sealed class IpRanges
         _v6 = Merge(v6);
     }
 
+    /// <summary>For analysis: the first and last addresses of all ranges.</summary>
+    public IEnumerable<(IpAddress First, IpAddress Last)> Bounds =>
+        _v4.Select(range => (new IpAddress(true, range.First), new IpAddress(true, range.Last)))
+            .Concat(_v6.Select(range => (new IpAddress(false, range.First), new IpAddress(false, range.Last))));
+
     public bool Contains(in IpAddress address)
     {
         var ranges = address.IsV4 ? _v4 : _v6;

@@ -1,4 +1,5 @@
 using Togglr.Evaluation.Json;
+using Togglr.Evaluation.Validation;
 
 namespace Togglr.Evaluation.Snapshots;
 
@@ -9,7 +10,7 @@ internal sealed class Diagnostics(bool strict)
 {
     private const int MaxPatterns = 100;
 
-    private readonly List<(JsonValue At, string Code, string Message, bool IsError)> _items = [];
+    private readonly List<Finding> _items = [];
 
     private readonly Dictionary<object, JsonValue> _positions = new(ReferenceEqualityComparer.Instance);
 
@@ -18,7 +19,7 @@ internal sealed class Diagnostics(bool strict)
     /// <summary>Whether what a snapshot ignores is refused.</summary>
     public bool IsStrict => strict;
 
-    public IReadOnlyList<(JsonValue At, string Code, string Message, bool IsError)> Items => _items;
+    public IReadOnlyList<Finding> Items => _items;
 
     /// <summary>The first thing that makes the document malformed.</summary>
     public string? FirstError { get; private set; }
@@ -27,20 +28,27 @@ internal sealed class Diagnostics(bool strict)
     {
         FirstError ??= message;
         if (strict)
-            _items.Add((at, code, message, true));
+            _items.Add(new Finding(at, ProblemSeverity.Error, code, message));
     }
 
     /// <summary>Refused when saved, ignored when read.</summary>
     public void StrictError(JsonValue at, string code, string message)
     {
         if (strict)
-            _items.Add((at, code, message, true));
+            _items.Add(new Finding(at, ProblemSeverity.Error, code, message));
     }
 
-    public void Warning(JsonValue at, string code, string message)
+    public void Warning(JsonValue at, string code, string message, Dictionary<string, string>? values = null, IReadOnlyList<QuickFix>? fixes = null)
     {
         if (strict)
-            _items.Add((at, code, message, false));
+            _items.Add(new Finding(at, ProblemSeverity.Warning, code, message, values, fixes));
+    }
+
+    /// <summary>Nothing wrong, but good to know.</summary>
+    public void Info(JsonValue at, string code, string message, Dictionary<string, string>? values = null, IReadOnlyList<QuickFix>? fixes = null)
+    {
+        if (strict)
+            _items.Add(new Finding(at, ProblemSeverity.Info, code, message, values, fixes));
     }
 
     /// <summary>
@@ -114,3 +122,7 @@ internal sealed class Diagnostics(bool strict)
         _ => "an object",
     };
 }
+
+/// <summary>A problem at its place.</summary>
+internal sealed record Finding(
+    JsonValue At, ProblemSeverity Severity, string Code, string Message, IReadOnlyDictionary<string, string>? Values = null, IReadOnlyList<QuickFix>? Fixes = null);

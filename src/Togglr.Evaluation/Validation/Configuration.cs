@@ -3,6 +3,7 @@ using Togglr.Evaluation.Conditions;
 using Togglr.Evaluation.Contexts;
 using Togglr.Evaluation.Json;
 using Togglr.Evaluation.Snapshots;
+using Togglr.Evaluation.Validation.Reasoning;
 
 namespace Togglr.Evaluation.Validation;
 
@@ -24,27 +25,36 @@ public static class Configuration
         ArgumentNullException.ThrowIfNull(references);
         return Check(utf8Flag, (root, diagnostics) =>
         {
-            var flag = FlagReader.Read(key, root, "", new AttributeTable.Builder(), diagnostics);
+            var attributes = new AttributeTable.Builder();
+            var flag = FlagReader.Read(key, root, "", attributes, diagnostics);
             ReferenceCheck.Check(flag, references, diagnostics);
-            if (root.Kind == JsonKind.Object)
-                FlagAnalysis.Run(flag, root, references, diagnostics);
+            new FlagAnalysis(flag, root, references, new Reasoner(references, attributes), diagnostics).Run();
         });
     }
 
     /// <summary>Checks a segment's document <c>{"included","excluded","if"}</c>.</summary>
-    public static IReadOnlyList<Problem> CheckSegment(string key, ReadOnlyMemory<byte> utf8Segment, ReferenceSet references)
+    /// <param name="key">The segment's key.</param>
+    /// <param name="utf8Segment">The document.</param>
+    /// <param name="references">What it may refer to.</param>
+    /// <param name="facts">What is known of it besides; nothing special if absent.</param>
+    public static IReadOnlyList<Problem> CheckSegment(string key, ReadOnlyMemory<byte> utf8Segment, ReferenceSet references, SegmentFacts? facts = null)
     {
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(references);
         return Check(utf8Segment, (root, diagnostics) =>
         {
             ReferenceCheck.CheckKey(key, root, "segment", diagnostics);
-            var segment = SegmentReader.Read(key, root, "", new AttributeTable.Builder(), diagnostics);
+            var attributes = new AttributeTable.Builder();
+            var segment = SegmentReader.Read(key, root, "", attributes, diagnostics);
             ReferenceCheck.Check(segment, references, diagnostics);
-            if (segment.Condition is { } condition)
-                new ConditionAnalysis(references, diagnostics).Run(condition);
-            if (segment.Included.Count == 0 && segment.Condition is null && segment.Problem is null)
-                diagnostics.Warning(root, "empty_segment", "The segment has no members.");
+            var reasoner = new Reasoner(references, attributes);
+            if (segment.Condition is { } condition && segment.Problem is null)
+                new ConditionAnalysis(references, reasoner, diagnostics).Run(condition);
+            if (facts is not { HasIncluded: true } && segment.Included.Count == 0 && segment.Problem is null && (segment.Condition is null || reasoner.Never(segment.Condition)))
+                diagnostics.Warning(root, "empty_segment", $"Nobody is in the segment '{key}': no key is included, and {(segment.Condition is null ? "there is no condition" : "its condition never holds")}.", new() { ["segment"] = key });
+            if (facts is { IsUsed: false })
+                diagnostics.Info(root, "unused_segment", $"No flag and no other segment uses the segment '{key}'.", new() { ["segment"] = key });
+            FlagAnalysis.ReportLimits(reasoner, root, diagnostics);
         });
     }
 
@@ -62,7 +72,7 @@ public static class Configuration
             if (experiment.Holdout is { } holdout)
                 ReferenceCheck.CheckKey(holdout.Key, root["holdout"u8], "holdout", diagnostics);
             if (experiment.Variations is { } variations)
-                FlagAnalysis.CheckVariations(variations, root["variations"u8], diagnostics);
+                WeightAnalysis.Run(variations, root["variations"u8], diagnostics);
         });
     }
 
@@ -83,8 +93,12 @@ public static class Configuration
         else
             diagnostics.Error(root, "wrong_type", "The document must be an object.");
         return [.. diagnostics.Items
-            .Select(item => new Problem(item.IsError ? ProblemSeverity.Error : ProblemSeverity.Warning, item.Code, item.At.Pointer, item.Message))
-            .Distinct()
+            .Select(item => new Problem(item.Severity, item.Code, item.At.Pointer, item.Message)
+            {
+                Values = item.Values ?? new Dictionary<string, string>(StringComparer.Ordinal),
+                Fixes = item.Fixes ?? [],
+            })
+            .DistinctBy(problem => (problem.Severity, problem.Code, problem.Path, problem.Message))
             .OrderBy(problem => problem.Severity)
             .Take(MaxProblems)];
     }

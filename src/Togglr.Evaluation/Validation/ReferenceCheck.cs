@@ -54,8 +54,6 @@ internal static class ReferenceCheck
             if (known is not null && !known.Variants.Contains(variant))
                 diagnostics.StrictError(at, "unknown_variant", $"The flag '{prerequisite.FlagKey}' has no variant '{variant}'.");
         }
-        if (prerequisite.Variants.Count == 0)
-            diagnostics.Warning(at, "never_satisfied", $"No variant of '{prerequisite.FlagKey}' will do.");
     }
 
     private static void CheckSegments(IEnumerable<(string Key, JsonValue At)> named, string? owner, ReferenceSet references, Diagnostics diagnostics)

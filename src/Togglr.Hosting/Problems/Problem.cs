@@ -31,7 +31,7 @@ public sealed class Problem : IResult
         Detail = detail;
     }
 
-    /// <summary>The HTTP status, 400 to 599.</summary>
+    /// <summary>The HTTP status, 400 to 599; 202 for <see cref="Deferred"/>.</summary>
     public int Status { get; }
 
     /// <summary>The stable code.</summary>
@@ -54,6 +54,12 @@ public sealed class Problem : IResult
 
     /// <summary>With <c>rate_limited</c> and <c>unavailable</c>: seconds to wait, also sent as <c>Retry-After</c>.</summary>
     public int? RetryAfter { get; private init; }
+
+    /// <summary>What is answered instead, where nothing failed; see <see cref="Deferred"/>.</summary>
+    public IResult? Created { get; private init; }
+
+    /// <summary>No failure, but not what was asked for either: 202, the change waits for somebody. <paramref name="answer"/> writes the response.</summary>
+    public static Problem Deferred(IResult answer) => new(202, "approval_required", "Waits for approval", null) { Created = answer };
 
     /// <summary>Any failure that has no factory of its own here.</summary>
     public static Problem Of(int status, string code, string title, string? detail = null) => new(status, code, title, detail);
@@ -79,6 +85,9 @@ public sealed class Problem : IResult
 
     /// <summary>409 by default: the state of things does not allow it.</summary>
     public static Problem Conflict(string detail, string code = "conflict") => new(409, code, "In conflict with the current state", detail);
+
+    /// <summary>409 with what is in conflict.</summary>
+    public static Problem Conflict(string detail, string code, IReadOnlyList<ProblemItem> errors) => new(409, code, "In conflict with the current state", detail) { Errors = errors };
 
     /// <summary>409: something with this key is there already.</summary>
     public static Problem AlreadyExists(string detail) => new(409, "already_exists", "Already exists", detail);
@@ -115,6 +124,8 @@ public sealed class Problem : IResult
     /// <inheritdoc/>
     public Task ExecuteAsync(HttpContext httpContext)
     {
+        if (Created is not null)
+            return Created.ExecuteAsync(httpContext);
         var response = httpContext.Response;
         response.StatusCode = Status;
         response.Headers.CacheControl = "no-store";

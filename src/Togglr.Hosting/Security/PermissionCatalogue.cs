@@ -49,6 +49,7 @@ public static class PermissionCatalogue
         new(Permissions.SegmentManage, "Flags", "Create, change and delete segments.", Project),
         new(Permissions.ScheduleManage, "Flags", "Create, change and delete schedules.", Everywhere),
         new(Permissions.ChangeApprove, "Flags", "Approve or reject change requests.", Everywhere),
+        new(Permissions.ChangeBypass, "Flags", "Change guarded things without an approval; always recorded and announced.", Everywhere),
         new(Permissions.TagManage, "Flags", "Create, change and delete tags.", Project),
         new(Permissions.CategoryManage, "Flags", "Create, change and delete categories.", Project),
         new(Permissions.ExperimentManage, "Experiments", "Create, run and decide experiments.", Everywhere),

@@ -57,6 +57,9 @@ public static class Permissions
     /// <summary>Approve or reject change requests.</summary>
     public const string ChangeApprove = "change.approve";
 
+    /// <summary>Change guarded things without an approval, which is always recorded and announced.</summary>
+    public const string ChangeBypass = "change.bypass";
+
     /// <summary>Create, change and delete groups, and put people into them.</summary>
     public const string GroupManage = "group.manage";
 
@@ -74,7 +77,7 @@ public static class Permissions
     [
         OrganizationView, OrganizationManage, ProjectView, ProjectManage, ProjectCreate, KeyManage, FlagView, FlagToggle, FlagManage,
         SegmentManage, ScheduleManage, TagManage, CategoryManage, AuditView, MembershipView, MembershipManage, ExperimentManage, ChangeApprove,
-        GroupManage, RoleManage, ServiceAccountManage, IdentityManage,
+        ChangeBypass, GroupManage, RoleManage, ServiceAccountManage, IdentityManage,
     ];
 }
 

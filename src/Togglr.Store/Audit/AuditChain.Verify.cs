@@ -39,10 +39,11 @@ public static partial class AuditChain
     internal const string EntryColumns =
         """
         sequence, id, at, actor_kind, actor_id, actor_name, action, entity, entity_id, entity_key, project, environment, reason, request_id, address,
-        user_agent, before::text, after::text, previous_hash, hash, on_behalf_of_id, on_behalf_of_name, token_id, token_name, format, signature
+        user_agent, before::text, after::text, previous_hash, hash, on_behalf_of_id, on_behalf_of_name, token_id, token_name, format, signature, authority,
+        change_request_id
         """;
 
-    internal const int EntryColumnCount = 26;
+    internal const int EntryColumnCount = 28;
 
     internal static AuditEntry ReadEntry(NpgsqlDataReader row, Guid organizationId)
     {
@@ -54,7 +55,7 @@ public static partial class AuditChain
             ActorId = Id(4), ActorName = row.GetString(5), Action = row.GetString(6), Entity = row.GetString(7), EntityId = Id(8), EntityKey = row.GetString(9),
             Project = Text(10), Environment = Text(11), Reason = Text(12), RequestId = Text(13), Address = Text(14), UserAgent = Text(15), Before = Text(16),
             After = Text(17), PreviousHash = row.GetFieldValue<byte[]>(18), OnBehalfOfId = Id(20), OnBehalfOfName = Text(21), TokenId = Id(22), TokenName = Text(23),
-            Format = row.GetInt16(24),
+            Format = row.GetInt16(24), Authority = Text(26), ChangeRequestId = Id(27),
         }.Sealed(row.GetFieldValue<byte[]>(19), row.IsDBNull(25) ? null : row.GetFieldValue<byte[]>(25));
     }
 
@@ -135,11 +136,12 @@ internal sealed class AuditWalk(Guid organizationId, AuditHead? head, AuditSeal?
             Fail(suspect, $"before entry {suspect} was written, the head of the chain was not as the server had left it: entries before it may have been removed or replaced");
     }
 
-    /// <summary>The hash of the first format does not cover the fields that came later, so they must be empty.</summary>
+    /// <summary>The hash of older formats does not cover the fields that came later, so they must be empty.</summary>
     private static bool HasHiddenFields(AuditEntry entry) =>
         entry.Format is < 1 or > AuditChain.CurrentFormat
         || (entry.Format == 1 && (entry.OnBehalfOfId ?? entry.TokenId) is not null)
-        || (entry.Format == 1 && (entry.OnBehalfOfName ?? entry.TokenName) is not null);
+        || (entry.Format == 1 && (entry.OnBehalfOfName ?? entry.TokenName) is not null)
+        || (entry.Format < 3 && (entry.Authority is not null || entry.ChangeRequestId is not null));
 
     private string? FaultOfSignature(AuditEntry entry)
     {

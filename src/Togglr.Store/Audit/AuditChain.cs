@@ -9,12 +9,13 @@ namespace Togglr.Store;
 /// The hash chain of an organization's audit entries. The hash of an entry is the SHA-256 of its fields one after another, in the order of
 /// <see cref="FieldsOf"/>; each field is the big-endian 32-bit number of its UTF-8 bytes and the bytes, −1 alone for null. Identifiers are written in lower-case
 /// hyphenated form, times as <c>yyyy-MM-ddTHH:mm:ss.ffffffZ</c>, sequence numbers in decimal, the previous hash in lower-case hexadecimal, JSON exactly as stored.
-/// Format 1 has the fields of the first version; format 2 begins with its own name and ends with the person and the token behind the actor.
+/// Format 1 has the fields of the first version; format 2 begins with its own name and ends with the person and the token behind the actor;
+/// format 3 goes on with the right by which a guarded thing was changed and the change request.
 /// </summary>
 public static partial class AuditChain
 {
     /// <summary>The format of new entries: it decides which fields the hash covers.</summary>
-    public const short CurrentFormat = 2;
+    public const short CurrentFormat = 3;
 
     /// <summary>
     /// Every chain that there is: those of organizations, by their keys, and the one of people (<see cref="Guid.Empty"/>), which belong to no organization.
@@ -49,6 +50,7 @@ public static partial class AuditChain
             Action = change.Action, Entity = change.Entity, EntityId = change.EntityId, EntityKey = Clean(change.EntityKey)!,
             Project = change.Project?.Key, Environment = change.Environment, Reason = Clean(change.Reason), RequestId = Clean(actor.RequestId),
             Address = Clean(actor.Address), UserAgent = Clean(actor.UserAgent), Before = before, After = after, PreviousHash = previous,
+            Authority = change.Authority.Name, ChangeRequestId = change.Authority.RequestId,
         };
         var hash = HashOf(entry);
         return entry.Sealed(hash, seal.Sign(hash));
@@ -83,9 +85,10 @@ public static partial class AuditChain
             entry.ActorId?.ToString(), entry.ActorName, entry.Action, entry.Entity, entry.EntityId?.ToString(), entry.EntityKey, entry.Project, entry.Environment,
             entry.Reason, entry.RequestId, entry.Address, entry.UserAgent, entry.Before, entry.After, Convert.ToHexStringLower(entry.PreviousHash),
         ];
-        return entry.Format == 1
-            ? first
-            : [$"togglr audit entry {entry.Format}", .. first, entry.OnBehalfOfId?.ToString(), entry.OnBehalfOfName, entry.TokenId?.ToString(), entry.TokenName];
+        if (entry.Format == 1)
+            return first;
+        string?[] second = [$"togglr audit entry {entry.Format}", .. first, entry.OnBehalfOfId?.ToString(), entry.OnBehalfOfName, entry.TokenId?.ToString(), entry.TokenName];
+        return entry.Format == 2 ? second : [.. second, entry.Authority, entry.ChangeRequestId?.ToString()];
     }
 
     /// <summary>Free texts of requests may hold what PostgreSQL cannot store; what is hashed must be what is stored.</summary>

@@ -57,6 +57,12 @@ public sealed class AuditEntry : ITenantOwned
     /// <inheritdoc cref="Change.Reason"/>
     public string? Reason { get; init; }
 
+    /// <summary>By what right a guarded thing was changed: <c>approved</c>, <c>bypass</c>, <c>emergency</c>, <c>scheduled</c>; null for the actor's own.</summary>
+    public string? Authority { get; init; }
+
+    /// <summary>The change request that was applied.</summary>
+    public Guid? ChangeRequestId { get; init; }
+
     /// <inheritdoc cref="ChangeActor.RequestId"/>
     public string? RequestId { get; init; }
 

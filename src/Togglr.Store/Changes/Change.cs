@@ -68,6 +68,9 @@ public sealed record Change(ChangeActor Actor, string Action, string EntityKey)
     /// <summary>Whether everything is tried against the database and nothing kept: no row, no entry, no revision, nobody told.</summary>
     public bool Rehearsal { get; init; }
 
+    /// <summary>By what right guarded things are touched.</summary>
+    public Authority Authority { get; init; } = Authority.Direct;
+
     /// <summary>The kind of entity: the action's part before the dot.</summary>
     public string Entity => Action[..Action.IndexOf('.', StringComparison.Ordinal)];
 }
@@ -77,7 +80,14 @@ public sealed record Change(ChangeActor Actor, string Action, string EntityKey)
 /// <param name="EntityKey">The key of the entity that people would name.</param>
 /// <param name="EntityId">The identifier of that entity.</param>
 /// <param name="Rows">The tracked rows that this part tells of. Every row that the commit changes belongs to one part.</param>
-public sealed record ChangePart(string Action, string EntityKey, Guid? EntityId, IReadOnlyCollection<Versioned> Rows);
+public sealed record ChangePart(string Action, string EntityKey, Guid? EntityId, IReadOnlyCollection<Versioned> Rows)
+{
+    /// <summary>The environment's key, where it is another one than the change's.</summary>
+    public string? Environment { get; init; }
+
+    /// <summary>Why, where that is not what the change says.</summary>
+    public string? Reason { get; init; }
+}
 
 /// <summary>What a commit did.</summary>
 /// <param name="Saved">False when nothing had changed: then nothing was written, not even an audit entry.</param>
@@ -135,6 +145,9 @@ public sealed record ChangeNotice
 
     /// <summary>Environments that no longer exist.</summary>
     public IReadOnlyList<Guid> RemovedEnvironments { get; init; } = [];
+
+    /// <summary>By what right guarded things were changed: <c>approved</c>, <c>bypass</c>, <c>emergency</c>, <c>scheduled</c>; null for the actor's own.</summary>
+    public string? Authority { get; init; }
 
     /// <summary>The entity's identifier, where it has one.</summary>
     public Guid? EntityId { get; init; }

@@ -14,12 +14,18 @@ internal sealed class ChangePlan
         nameof(Flag.Variants), nameof(Flag.OffVariant), nameof(Flag.ClientVisible), nameof(Flag.ArchivedAt),
     };
 
+    private static readonly HashSet<string> KillMembers = new(StringComparer.Ordinal)
+    {
+        nameof(FlagEnvironment.Killed), nameof(FlagEnvironment.KillReason), nameof(FlagEnvironment.KilledAt), nameof(FlagEnvironment.KilledBy), nameof(Versioned.Version), nameof(Versioned.UpdatedAt),
+        nameof(Versioned.UpdatedBy),
+    };
+
     /// <summary>Never part of an audit entry: secrets, hashes of secrets, and book-keeping.</summary>
     private static readonly HashSet<string> Unaudited = new(StringComparer.Ordinal)
     {
         nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(User.SecondFactorFailures), nameof(User.SecondFactorTriedAt), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
-        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(SavedContext.Content), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
-        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy),
+        nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(SavedContext.Content), nameof(ChangeRequest.CommandsHash), nameof(ChangeRequest.Requirements), nameof(ChangeRequest.Transitions), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
+        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy), nameof(Schedule.CreatedBy),
     };
 
     private Dictionary<Versioned, EntityEntry<Versioned>>? _byEntity;
@@ -46,6 +52,9 @@ internal sealed class ChangePlan
 
     internal List<Flag> Flags { get; } = [];
 
+    /// <summary>Flags that come back from the archive.</summary>
+    internal List<Guid> RestoredFlags { get; } = [];
+
     internal List<FlagEnvironment> States { get; } = [];
 
     internal List<string> RemovedFlags { get; } = [];
@@ -55,6 +64,9 @@ internal sealed class ChangePlan
     internal List<string> RemovedSegments { get; } = [];
 
     internal List<string> RemovedTags { get; } = [];
+
+    /// <summary>Every schedule that was added, changed or removed.</summary>
+    internal List<Schedule> Schedules { get; } = [];
 
     internal bool KeysChanged { get; private set; }
 
@@ -89,6 +101,10 @@ internal sealed class ChangePlan
         return plan;
     }
 
+    /// <summary>Whether nothing happens but that kill switches are pulled.</summary>
+    internal bool OnlyKills => Entries.TrueForAll(entry => entry.Entity is FlagEnvironment { Killed: true } && entry.State == EntityState.Modified
+        && entry.Properties.All(property => !property.IsModified || KillMembers.Contains(property.Metadata.Name)));
+
     /// <summary>Writes down what the rows were and what they are now, after stamping.</summary>
     internal void Describe() => (Before, After) = (Write(Entries, before: true), Write(Entries, before: false));
 
@@ -110,6 +126,8 @@ internal sealed class ChangePlan
                 Projects.Add(flag.ProjectId);
                 if (!removed)
                     FlagRows.Add(flag);
+                if (entry.State == EntityState.Modified && flag.ArchivedAt is null && Changed(entry, nameof(Flag.ArchivedAt)))
+                    RestoredFlags.Add(flag.Id);
                 if (removed ? flag.ArchivedAt is null : flag.ArchivedAt is not null && Changed(entry, nameof(Flag.ArchivedAt)))
                     RemovedFlags.Add(flag.Key);
                 else if (removed)
@@ -164,8 +182,18 @@ internal sealed class ChangePlan
             case SavedView view:
                 Projects.Add(view.ProjectId);
                 break;
+            case Schedule schedule:
+                Projects.Add(schedule.ProjectId);
+                Schedules.Add(schedule);
+                break;
             case SavedContext context:
                 Projects.Add(context.ProjectId);
+                break;
+            case ChangePolicy policy:
+                Projects.Add(policy.ProjectId);
+                break;
+            case ChangeRequest request:
+                Projects.Add(request.ProjectId);
                 break;
             case Role or Group or GroupMember or RoleGrant or ServiceAccount or Membership or ApiToken:
                 AccessChanged = true;

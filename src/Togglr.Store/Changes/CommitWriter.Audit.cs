@@ -40,7 +40,7 @@ internal sealed partial class CommitWriter
         {
             if (!plan.TryDescribe(part.Rows, out var before, out var after))
                 continue;
-            var told = change with { Action = part.Action, EntityKey = part.EntityKey, EntityId = part.EntityId, Parts = [] };
+            var told = change with { Action = part.Action, EntityKey = part.EntityKey, EntityId = part.EntityId, Environment = part.Environment ?? change.Environment, Reason = part.Reason ?? change.Reason, Parts = [] };
             last = await WriteAuditAsync(head, told, before, after, now, cancellationToken).ConfigureAwait(false);
             head = Heads[^1];
         }
@@ -74,14 +74,14 @@ internal sealed partial class CommitWriter
                 WHERE organization_id = $1)
             INSERT INTO audit_entries (organization_id, sequence, id, at, actor_kind, actor_id, actor_name, action, entity, entity_id, entity_key, project,
                 environment, reason, request_id, address, user_agent, before, after, hash, previous_hash, on_behalf_of_id, on_behalf_of_name, token_id, token_name, format,
-                signature, search)
+                signature, search, authority, change_request_id)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18::json, $19::json, $20, $21, $22::uuid, $23, $24::uuid, $25, $26, $27::bytea,
-                array_to_tsvector($28))
+                array_to_tsvector($28), $34, $35::uuid)
             """,
             head.OrganizationId, entry.Sequence, entry.Id, entry.At, entry.ActorKind, entry.ActorId, entry.ActorName, entry.Action, entry.Entity, entry.EntityId,
             entry.EntityKey, entry.Project, entry.Environment, entry.Reason, entry.RequestId, entry.Address, entry.UserAgent, entry.Before, entry.After,
             entry.Hash, entry.PreviousHash, entry.OnBehalfOfId, entry.OnBehalfOfName, entry.TokenId, entry.TokenName, entry.Format, entry.Signature,
-            AuditTerms.Of(entry), next.BaseSequence, next.BaseHash, next.SignedFrom, next.SuspectFrom, next.Signature);
+            AuditTerms.Of(entry), next.BaseSequence, next.BaseHash, next.SignedFrom, next.SuspectFrom, next.Signature, entry.Authority, entry.ChangeRequestId);
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         Heads.Add(next);
         return entry;

@@ -170,7 +170,7 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
         var notice = new ChangeNotice
         {
             Id = id, At = now, OrganizationId = organizationId, ProjectId = change.Project?.Id, Project = change.Project?.Key, Environment = change.Environment,
-            Action = change.Action, Entity = change.Entity, EntityKey = change.EntityKey, EntityId = change.EntityId, ActorId = change.Actor.Id, ActorName = change.Actor.Name,
+            Authority = change.Authority.Name, Action = change.Action, Entity = change.Entity, EntityKey = change.EntityKey, EntityId = change.EntityId, ActorId = change.Actor.Id, ActorName = change.Actor.Name,
             EntityKeys = change.Parts.Count > 1 && change.Parts.All(part => part.Action == change.Action) ? [.. change.Parts.Select(part => part.EntityKey)] : null,
             Environments = revisions, RemovedEnvironments = plan.RemovedEnvironments,
             AccessChanged = plan.AccessChanged || change.Entity is "session" or "user", KeysChanged = plan.KeysChanged,

@@ -9,6 +9,18 @@ namespace Togglr.Store;
 public sealed partial class TogglrDbContext
 {
     private bool _committing;
+    private AmbientTransaction? _ambient;
+
+    /// <summary>
+    /// Makes everything that this context reads and writes part of a transaction that others take part in as well: a commit writes but does not end it. Before the first query.
+    /// </summary>
+    public void Join(AmbientTransaction ambient)
+    {
+        ArgumentNullException.ThrowIfNull(ambient);
+        _ambient = ambient;
+        Database.SetDbConnection(ambient.Connection);
+        Database.UseTransaction(ambient.Transaction);
+    }
 
     /// <summary>
     /// Writes everything that was changed on tracked entities in one transaction: the entities, the next revision and the new documents of every environment
@@ -16,7 +28,7 @@ public sealed partial class TogglrDbContext
     /// </summary>
     /// <returns>
     /// What was written, or <c>precondition_failed</c> (a row changed since it was read), <c>already_exists</c>, <c>in_use</c>, <c>validation_failed</c>
-    /// (an unknown or circular reference), <c>unavailable</c>. After a failure, and after a rehearsal, nothing is in the database; throw this context away.
+    /// (an unknown or circular reference), <c>approval_required</c> (a policy guards it; then the context can go on), <c>unavailable</c>. After a failure, and after a rehearsal, nothing is in the database; throw this context away.
     /// </returns>
     public async Task<Result<Committed>> CommitAsync(Change change, CancellationToken cancellationToken = default)
     {
@@ -44,7 +56,8 @@ public sealed partial class TogglrDbContext
                 }
             }
 
-            _signal.Raise(notice.Notice);
+            if (_ambient is null)
+                _signal.Raise(notice.Notice);
             return new Committed(true, notice.AuditSequence, notice.Notice.Environments);
         }
         catch (CommitRefusedException refused)
@@ -108,48 +121,87 @@ public sealed partial class TogglrDbContext
     /// <summary>Null after a rehearsal, of which nothing is left.</summary>
     private async Task<(ChangeNotice Notice, long AuditSequence)?> WriteAsync(Change change, ChangePlan plan, CancellationToken cancellationToken)
     {
-        var now = Truncate(_time.GetUtcNow());
+        if (_ambient is { } ambient)
+        {
+            if (change.Rehearsal)
+                throw new CommitRefusedException(Result.Invalid("", "A dry run changes nothing."));
+            var writer = new CommitWriter(ambient.Connection, ambient.Transaction, OrganizationId, _seal);
+            var (told, sequence) = (await WriteRowsAsync(writer, change, plan, cancellationToken).ConfigureAwait(false))!.Value;
+            ambient.Wrote(change, plan, told, writer.Heads);
+            return (told, sequence);
+        }
+
         var transaction = await Database.BeginTransactionAsync(IsolationLevel.ReadCommitted, cancellationToken).ConfigureAwait(false);
         await using (transaction.ConfigureAwait(false))
         {
             var writer = new CommitWriter((NpgsqlConnection)Database.GetDbConnection(), (NpgsqlTransaction)transaction.GetDbTransaction(), OrganizationId, _seal);
-            await writer.LockAccessAsync(plan, cancellationToken).ConfigureAwait(false);
-            await writer.LockProjectsAsync(plan, cancellationToken).ConfigureAwait(false);
-            foreach (var entry in plan.Entries)
-            {
-                if (entry.State == EntityState.Added)
-                    entry.Entity.StampCreated(now, change.Actor.UserId);
-                else if (entry.State == EntityState.Modified)
-                    entry.Entity.StampUpdated(now, change.Actor.UserId);
-            }
-
-            _committing = true;
-            try
-            {
-                await base.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken).ConfigureAwait(false);
-            }
-            finally
-            {
-                _committing = false;
-            }
-
-            await writer.CheckOwnersAsync(plan, cancellationToken).ConfigureAwait(false);
-            await writer.RemoveEventsAsync(plan, cancellationToken).ConfigureAwait(false);
-            await writer.WriteSegmentKeysAsync(plan, cancellationToken).ConfigureAwait(false);
-            await writer.FillInStatesAsync(plan, now, cancellationToken).ConfigureAwait(false);
-            await writer.CheckReferencesAsync(plan, cancellationToken).ConfigureAwait(false);
-            if (change.Rehearsal)
+            if (await WriteRowsAsync(writer, change, plan, cancellationToken).ConfigureAwait(false) is not { } written)
                 return null;
-            var revisions = await writer.AdvanceRevisionsAsync(plan, cancellationToken).ConfigureAwait(false);
-            await writer.WriteDocumentsAsync(plan, revisions, cancellationToken).ConfigureAwait(false);
-            plan.Describe();
-            var audit = await writer.WriteAuditAsync(change, plan, now, cancellationToken).ConfigureAwait(false);
-            await writer.WriteRevisionsAsync(change, revisions, audit, now, cancellationToken).ConfigureAwait(false);
-            var notice = await writer.WriteOutboxAsync(change, plan, revisions, now, _signal.NodeId, cancellationToken).ConfigureAwait(false);
             await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
             _seal.Remember(writer.Heads);
-            return (notice, audit.Sequence);
+            return written;
         }
+    }
+
+    /// <summary>Everything of a commit but its end; null for a rehearsal.</summary>
+    private async Task<(ChangeNotice Notice, long AuditSequence)?> WriteRowsAsync(CommitWriter writer, Change change, ChangePlan plan, CancellationToken cancellationToken)
+    {
+        var now = Truncate(_time.GetUtcNow());
+        await writer.LockAccessAsync(plan, cancellationToken).ConfigureAwait(false);
+        await writer.LockProjectsAsync(plan, cancellationToken).ConfigureAwait(false);
+        await CheckGuardAsync(writer, change, plan, cancellationToken).ConfigureAwait(false);
+        foreach (var entry in plan.Entries)
+        {
+            if (entry.State == EntityState.Added)
+                entry.Entity.StampCreated(now, change.Actor.UserId);
+            else if (entry.State == EntityState.Modified)
+                entry.Entity.StampUpdated(now, change.Actor.UserId);
+        }
+
+        _committing = true;
+        try
+        {
+            await base.SaveChangesAsync(acceptAllChangesOnSuccess: false, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _committing = false;
+        }
+
+        await writer.CheckOwnersAsync(plan, cancellationToken).ConfigureAwait(false);
+        await writer.RemoveEventsAsync(plan, cancellationToken).ConfigureAwait(false);
+        await writer.WriteSegmentKeysAsync(plan, cancellationToken).ConfigureAwait(false);
+        await writer.FillInStatesAsync(plan, now, cancellationToken).ConfigureAwait(false);
+        await writer.WakeSchedulesAsync(plan, ScheduleClocks.Local, cancellationToken).ConfigureAwait(false);
+        await writer.CheckReferencesAsync(plan, cancellationToken).ConfigureAwait(false);
+        if (change.Rehearsal)
+            return null;
+        var revisions = await writer.AdvanceRevisionsAsync(plan, cancellationToken).ConfigureAwait(false);
+        await writer.WriteDocumentsAsync(plan, revisions, cancellationToken).ConfigureAwait(false);
+        plan.Describe();
+        var audit = await writer.WriteAuditAsync(change, plan, now, cancellationToken).ConfigureAwait(false);
+        await writer.WriteRevisionsAsync(change, revisions, audit, now, cancellationToken).ConfigureAwait(false);
+        var notice = await writer.WriteOutboxAsync(change, plan, revisions, now, _signal.NodeId, cancellationToken).ConfigureAwait(false);
+        return (notice, audit.Sequence);
+    }
+
+    /// <summary>Nothing that is guarded is changed without the right to. Throws before anything of the tracked rows was touched.</summary>
+    private async Task CheckGuardAsync(CommitWriter writer, Change change, ChangePlan plan, CancellationToken cancellationToken)
+    {
+        if (change.Authority.Kind == AuthorityKind.Approved && _ambient is null)
+            throw new InvalidOperationException("A change request is applied in a transaction of its own.");
+        if (plan.RemovesOrganization)
+            return;
+        var guard = await writer.FindGuardAsync(plan, cancellationToken).ConfigureAwait(false);
+        _ambient?.Found(plan, guard);
+        var passes = change.Authority.Kind switch
+        {
+            AuthorityKind.Direct => change.Rehearsal,
+            AuthorityKind.Emergency => plan.OnlyKills,
+            _ => true,
+        };
+        if (guard.Policies.Count > 0 && !passes)
+            throw new CommitRefusedException(new StoreError(ErrorCodes.ApprovalRequired, "This is guarded: the change needs an approval.") { Guard = guard });
     }
 
     private static async Task<StoreError> LostUpdateAsync(DbUpdateConcurrencyException lost, CancellationToken cancellationToken)

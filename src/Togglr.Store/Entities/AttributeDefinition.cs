@@ -52,11 +52,14 @@ public sealed class AttributeDefinition : Entity, ITenantOwned
     /// <summary>Values that somebody declared, in their order.</summary>
     public IReadOnlyList<string> DeclaredValues { get; private set; } = [];
 
+    /// <summary>Whether it must not leave the server's side: flags that clients see should not look at it.</summary>
+    public bool Private { get; private set; }
+
     internal override string AuditPath => $"attributes/{Name}";
 
     /// <summary>A new entry.</summary>
     public static Result<AttributeDefinition> Create(
-        Project project, string name, AttributeType type, string description = "", IReadOnlyList<string>? values = null)
+        Project project, string name, AttributeType type, string description = "", IReadOnlyList<string>? values = null, bool isPrivate = false)
     {
         if (!KeyFormat.IsSegmentKey(name))
             return Result.Invalid("name", "A name is 1 to 100 letters, digits, dots, underscores and hyphens and begins with a letter or digit.");
@@ -64,12 +67,12 @@ public sealed class AttributeDefinition : Entity, ITenantOwned
         {
             Id = Guid.CreateVersion7(), OrganizationId = project.OrganizationId, ProjectId = project.Id, Name = name,
         };
-        var described = attribute.Describe(type, description, values ?? []);
+        var described = attribute.Describe(type, description, values ?? [], isPrivate);
         return described.IsOk ? attribute : described.Error;
     }
 
-    /// <summary>Changes type, description and declared values.</summary>
-    public Result Describe(AttributeType type, string description, IReadOnlyList<string> values)
+    /// <summary>Changes everything but the name.</summary>
+    public Result Describe(AttributeType type, string description, IReadOnlyList<string> values, bool isPrivate)
     {
         if (KeyFormat.Description(description, "description") is { } error)
             return error;
@@ -83,7 +86,7 @@ public sealed class AttributeDefinition : Entity, ITenantOwned
                 return invalid;
         }
 
-        (Type, Description, DeclaredValues) = (type, description, [.. values.Distinct(StringComparer.Ordinal)]);
+        (Type, Description, DeclaredValues, Private) = (type, description, [.. values.Distinct(StringComparer.Ordinal)], isPrivate);
         return Result.Ok;
     }
 }

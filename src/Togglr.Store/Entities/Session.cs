@@ -61,6 +61,9 @@ public sealed class Session
     /// <summary>When it was ended.</summary>
     public DateTimeOffset? RevokedAt { get; private set; }
 
+    /// <summary>When the person last proved again who they are.</summary>
+    public DateTimeOffset? ReauthenticatedAt { get; private set; }
+
     /// <summary>Who signed in; loaded on request.</summary>
     public User? User { get; private set; }
 
@@ -83,6 +86,9 @@ public sealed class Session
 
     /// <summary>Remembers that the person has now shown a second factor.</summary>
     public void Strengthen() => SecondFactor = true;
+
+    /// <summary>Notes that the person has just proved again who they are.</summary>
+    public void Reauthenticated(DateTimeOffset now) => ReauthenticatedAt = now;
 
     /// <summary>Ends it.</summary>
     public void Revoke(DateTimeOffset now) => RevokedAt ??= now;

@@ -69,6 +69,7 @@ public sealed class RoleMatrixTests(ControlPlaneServer server, ITestOutputHelper
         "org" => tenant.Key,
         "project" => "shop",
         "env" => "prod",
+        _ when parameter.ParameterPolicies.Any(policy => policy.Content == "int") => "1",
         _ => parameter.ParameterPolicies.Count > 0 ? Guid.Empty.ToString() : "none",
     });
 }

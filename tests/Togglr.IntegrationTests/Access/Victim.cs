@@ -58,7 +58,14 @@ internal sealed class Victim
             key = Values["flag"] = "vflag", name = Marker, type = "string", clientVisible = true, environments = new { prod = new { enabled = true } },
             variants = new[] { new { key = "a", value = Marker }, new { key = "b", value = $"{Marker} too" } },
         }, 201);
+        Values["schedules"] = (await owner.PostAsync($"{vault}/flags/vflag/environments/prod/schedules", new { name = Marker, kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, 201)).Get("id");
         Values["views"] = (await owner.PostAsync($"{vault}/views", new { name = Marker, query = $"search={Marker}", shared = true }, 201)).Get("id");
+        Values["number"] = (await owner.PostAsync($"{vault}/change-requests", new
+        {
+            title = Marker, description = Marker, changes = new[] { new { method = "POST", path = "flags", body = new { key = "vasked", name = Marker, type = "boolean" } } },
+        }, 201)).Get("number");
+        Values["position"] = "0";
+        Values["change-policies"] = (await owner.PostAsync($"{vault}/change-policies", new { tag = "vtag" }, 201)).Get("id");
         Values["key"] = "vflag";
         Values["documentName"] = "openapi";
         var key = await owner.PostAsync($"{vault}/environments/prod/keys", new { name = Marker, kind = "server" }, 201);

@@ -144,6 +144,7 @@ public sealed class ConventionTests(ControlPlaneServer server)
     {
         var limit = TimeSpan.FromSeconds(1);
         var ids = System.Text.RegularExpressions.Regex.Replace(path, "\\{[a-zA-Z]+:guid\\}", Guid.Empty.ToString(), System.Text.RegularExpressions.RegexOptions.None, limit);
+        ids = System.Text.RegularExpressions.Regex.Replace(ids, "\\{[a-zA-Z]+:int\\}", "1", System.Text.RegularExpressions.RegexOptions.None, limit);
         return System.Text.RegularExpressions.Regex.Replace(ids, "\\{[a-zA-Z]+\\}", "x", System.Text.RegularExpressions.RegexOptions.None, limit);
     }
 

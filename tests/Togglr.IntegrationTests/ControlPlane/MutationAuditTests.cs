@@ -29,17 +29,20 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         ["evaluate"] = "reads",
         ["analyzeFlag"] = "reads",
         ["evaluateSegment"] = "reads",
+        ["analyzeSegment"] = "reads",
+        ["previewSchedule"] = "reads",
         ["compareSegmentKeys"] = "reads",
         ["testIdentityProvider"] = "reads",
         ["beginTwoFactor"] = "pending until it is confirmed: tested with accounts",
         ["confirmTwoFactor"] = "needs codes of the moment: tested with accounts",
         ["removeTwoFactor"] = "needs codes of the moment: tested with accounts",
         ["renewRecoveryCodes"] = "needs codes of the moment: tested with accounts",
+        ["reauthenticate"] = "needs the password of the moment: tested with change requests",
         ["revokeMySessions"] = "one entry per sign-in that it ends: tested with accounts",
     };
 
     /// <summary>Operations that do two things, each with an entry of its own.</summary>
-    private static readonly Dictionary<string, string> Twofold = new(StringComparer.Ordinal) { ["acceptInvitation"] = "somebody joins, and signs in" };
+    private static readonly Dictionary<string, string> Twofold = new(StringComparer.Ordinal) { ["acceptInvitation"] = "somebody joins, and signs in", ["applyChangeRequest"] = "the request, and what it changes" };
 
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (HttpMethod Method, string Path)> _operations = Read();
@@ -95,6 +98,9 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         await MakeAsync("killFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("reviveFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });
+        var schedule = await MakeAsync("createSchedule", new { name = "s", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, ("flag", "f"), ("env", "prod"));
+        await MakeAsync("updateSchedule", new { name = "t", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, ("flag", "f"), ("env", "prod"), ("id", schedule.Get("id")));
+        await MakeAsync("deleteSchedule", null, ("flag", "f"), ("env", "prod"), ("id", schedule.Get("id")));
         var view = await MakeAsync("createView", new { name = "Mine", query = "kind=release" });
         await MakeAsync("updateView", new { shared = true }, ("id", view.Get("id")));
         await MakeAsync("deleteView", null, ("id", view.Get("id")));
@@ -103,6 +109,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         await server.Admin.PostAsync($"/api/v1/orgs/default/projects/{_project}/flags/f/archive");
         await MakeAsync("deleteFlag", null, ("flag", "f"));
 
+        await MakeChangeRequestsAsync();
         var (member, id) = await CreateMemberAsync(stamp);
         await MakeAsync("createGroup", new { key = stamp, name = "G" });
         await MakeAsync("updateGroup", new { name = "H" }, ("group", stamp));
@@ -166,6 +173,38 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
             missing.Length == 0,
             $"No test makes {string.Join(", ", missing)}. Add a line `await MakeAsync(\"{missing.FirstOrDefault()}\", body, …)` to this test, or a line with the reason to {nameof(Exempt)} where it changes nothing that is audited.");
         Assert.Empty(Exempt.Keys.Except(_operations.Keys));
+    }
+
+    /// <summary>Asks for changes of a flag that is not guarded: a request is a request. Somebody else approves.</summary>
+    private async Task MakeChangeRequestsAsync()
+    {
+        var policy = await MakeAsync("createChangePolicy", new { environment = "prod" });
+        await server.Admin.PostAsync($"/api/v1/orgs/default/projects/{_project}/flags", new { key = "w", type = "boolean" }, 202);
+        var number = (await MakeAsync("createChangeRequest", new { title = "Asked" })).Get("number");
+        await MakeAsync("addRequestedChange", new { method = "POST", path = "flags", body = new { key = "x", type = "boolean" } }, ("number", number));
+        await MakeAsync("addRequestedChange", new { method = "POST", path = "flags", body = new { key = "y", type = "boolean" } }, ("number", number));
+        await MakeAsync("deleteRequestedChange", null, ("number", number), ("position", "0"));
+        await MakeAsync("putRequestedChange", new { method = "POST", path = "flags", body = new { key = "z", type = "boolean" } }, ("number", number), ("position", "0"));
+        await MakeAsync("updateChangeRequest", new { description = "d" }, ("number", number));
+        await MakeAsync("submitChangeRequest", new { }, ("number", number));
+        await MakeAsync("rebaseChangeRequest", new { }, ("number", number));
+        await MakeAsync("commentOnChangeRequest", new { text = "?" }, ("number", number));
+        var approver = await server.CreateMemberAsync("default", BuiltInRole.Manager);
+        _as = approver;
+        await MakeAsync("rejectChangeRequest", new { }, ("number", number));
+        _as = server.Admin;
+        await server.Admin.PostAsync($"/api/v1/orgs/default/projects/{_project}/change-requests/{number}/submit");
+        _as = approver;
+        await MakeAsync("approveChangeRequest", new { }, ("number", number));
+        await MakeAsync("applyChangeRequest", new { }, ("number", number));
+        _as = server.Admin;
+        var other = (await MakeAsync("createChangeRequest", new { title = "Asked" })).Get("number");
+        await MakeAsync("cancelChangeRequest", new { }, ("number", other));
+        await server.Admin.SendAsync(
+            HttpMethod.Delete, $"/api/v1/orgs/default/projects/{_project}/change-policies/{policy.Get("id")}", null, 204, ("Togglr-Bypass", "true"), ("Togglr-Reason", "no more"));
+        var idle = (await MakeAsync("createChangePolicy", new { enabled = false })).Get("id");
+        await MakeAsync("updateChangePolicy", new { minApprovals = 2 }, ("id", idle));
+        await MakeAsync("deleteChangePolicy", null, ("id", idle));
     }
 
     /// <summary>Calls an operation by its name and expects one more entry in one chain, or the same event once in several.</summary>

@@ -255,11 +255,43 @@ const categoriesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/projectSettings/LabelsPage'), 'CategoriesPage'),
 })
 
+const changesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/changes',
+  validateSearch: (search: Record<string, unknown>): { which?: 'review' | 'mine' | 'open' | 'all' } => ({
+    which: search.which === 'mine' || search.which === 'open' || search.which === 'all' ? search.which : undefined,
+  }),
+  component: lazyRouteComponent(() => import('@/features/changes/ChangeRequestsPage'), 'ChangeRequestsPage'),
+})
+
+const changePoliciesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/changes/policies',
+  component: lazyRouteComponent(() => import('@/features/changes/ChangePoliciesPage'), 'ChangePoliciesPage'),
+})
+
+const changeRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/changes/$number',
+  component: lazyRouteComponent(() => import('@/features/changes/ChangeRequestPage'), 'ChangeRequestPage'),
+})
+
 const auditRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/audit',
   validateSearch: validateAuditSearch,
   component: lazyRouteComponent(() => import('@/features/audit/ProjectAuditPage'), 'ProjectAuditPage'),
+})
+
+const schedulesRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/schedules',
+  validateSearch: (search: Record<string, unknown>): { range?: 'day' | 'week' | 'month'; day?: string; in?: string } => ({
+    range: search.range === 'day' || search.range === 'month' ? search.range : undefined,
+    day: typeof search.day === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(search.day) && !Number.isNaN(Date.parse(search.day)) ? search.day : undefined,
+    in: text(search.in),
+  }),
+  component: lazyRouteComponent(() => import('@/features/schedules/SchedulesPage'), 'SchedulesPage'),
 })
 
 const organizationRoute = createRoute({
@@ -400,6 +432,10 @@ export const router = createRouter({
         evaluateRoute,
         environmentsRoute,
         compareRoute,
+        schedulesRoute,
+        changesRoute,
+        changePoliciesRoute,
+        changeRoute,
         auditRoute,
         projectSettingsRoute.addChildren([projectGeneralRoute, attributesRoute, tagsRoute, categoriesRoute]),
       ]),

@@ -1,9 +1,11 @@
-import { AppShell, Box, Burger, Divider, Group, Stack } from '@mantine/core'
+import { AppShell, Badge, Box, Burger, Divider, Group, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconBuilding,
+  IconCalendarClock,
   IconChartArrowsVertical,
   IconFlag3,
+  IconGitPullRequest,
   IconHistory,
   IconLayoutDashboard,
   IconLock,
@@ -16,6 +18,8 @@ import {
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect } from 'react'
+import { reviewCountQuery } from '@/shared/changes/changeRequests'
+import { CollectingBanner } from '@/shared/changes/CollectingBanner'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { Logo } from '@/shared/components/Logo'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
@@ -35,8 +39,10 @@ const links = [
   { to: '/p/$org/$project', label: (m: Messages) => m.overview.nav, icon: IconLayoutDashboard, needs: 'project.view' },
   { to: '/p/$org/$project/flags', label: (m: Messages) => m.app.flags, icon: IconFlag3, needs: 'flag.view' },
   { to: '/p/$org/$project/segments', label: (m: Messages) => m.app.segments, icon: IconUsersGroup, needs: 'flag.view' },
+  { to: '/p/$org/$project/schedules', label: (m: Messages) => m.schedules.title, icon: IconCalendarClock, needs: 'flag.view' },
   { to: '/p/$org/$project/evaluate', label: (m: Messages) => m.app.evaluate, icon: IconChartArrowsVertical, needs: 'flag.view' },
   { to: '/p/$org/$project/environments', label: (m: Messages) => m.app.environments, icon: IconServer2, needs: 'project.view' },
+  { to: '/p/$org/$project/changes', label: (m: Messages) => m.changes.nav, icon: IconGitPullRequest, needs: 'flag.view' },
   { to: '/p/$org/$project/audit', label: (m: Messages) => m.app.audit, icon: IconHistory, needs: 'audit.view' },
   { to: '/p/$org/$project/settings', label: (m: Messages) => m.projectSettings.nav, icon: IconSettings, needs: 'project.view' },
   { to: '/p/$org/$project/connect', label: (m: Messages) => m.projectSettings.connect, icon: IconPlugConnected, needs: 'project.view' },
@@ -50,6 +56,7 @@ export function Shell() {
   const { data: me } = useQuery(meQuery)
   const status = useLiveUpdates(scope)
   const { environments, current, choose } = useEnvironments()
+  const { data: waiting = 0 } = useQuery({ ...reviewCountQuery(scope), enabled: may(me, 'flag.view', scope) })
   const path = useRouterState({ select: (state) => state.location.pathname })
 
   useEffect(() => {
@@ -96,6 +103,11 @@ export function Shell() {
               <Link key={to} to={to} params={scope} className="nav-link" activeOptions={{ exact: to === '/p/$org/$project', includeSearch: false }}>
                 <Icon size={19} stroke={1.7} aria-hidden />
                 {label(m)}
+                {to === '/p/$org/$project/changes' && waiting > 0 && (
+                  <Badge size="sm" circle={waiting < 10} ml="auto" aria-label={m.changes.waiting(waiting)}>
+                    {waiting}
+                  </Badge>
+                )}
               </Link>
             ))}
             <Divider my={6} />
@@ -109,7 +121,10 @@ export function Shell() {
           {me !== undefined && !maySomewhere(me, 'project.view', scope) ? (
             <EmptyState icon={IconLock} title={m.organization.goneTitle} text={m.organization.goneProjectText} />
           ) : (
-            <Outlet />
+            <>
+              <CollectingBanner scope={scope} />
+              <Outlet />
+            </>
           )}
         </AppShell.Main>
       </AppShell>

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Outlet, useRouter } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import type { MeView } from '@/shared/api/types'
+import { ChangeRequestedHost } from '@/shared/changes/ChangeRequestedHost'
 import { ConfirmProvider } from '@/shared/components/confirm'
 import { useLanguageOfAccount } from '@/shared/project/language'
 import { meQuery } from '@/shared/project/me'
@@ -19,6 +20,7 @@ export function SignedIn() {
         <Outlet />
       </Commands>
       <ConnectionBanner />
+      <ChangeRequestedHost />
       <SessionEnded />
     </ConfirmProvider>
   )

@@ -24,7 +24,10 @@ export function pages(scope: Scope, m: Messages, me: MeView | undefined): Entry[
       ...(seesFlags ? [
         inProject('flags', m.app.flags, '/flags', 'G F'),
         inProject('segments', m.app.segments, '/segments', 'G S'),
+        inProject('schedules', m.schedules.title, '/schedules'),
         inProject('evaluate', m.app.evaluate, '/evaluate', 'G E'),
+        inProject('changes', m.changes.title, '/changes'),
+        inProject('policies', m.changes.policiesTitle, '/changes/policies'),
       ] : []),
       inProject('environments', m.app.environments, '/environments', 'G N'),
       ...(seesFlags ? [inProject('compare', m.compare.title, '/environments/compare')] : []),

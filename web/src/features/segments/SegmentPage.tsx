@@ -17,12 +17,12 @@ import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
 import { useCan } from '@/shared/project/me'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
-import { ConditionEditor } from '@/shared/targeting/ConditionEditor'
 import { isComplete, newClause, newGroup } from '@/shared/targeting/draft'
 import { ShowOutcomes } from '@/shared/targeting/outcomes'
 import { Sentence } from '@/shared/targeting/SentenceView'
 import testClasses from '@/shared/targeting/TestColumns.module.css'
 import { segmentQuery, useSegmentActions } from './api/segments'
+import { CheckedCondition } from './CheckedCondition'
 import { KeyList } from './KeyList'
 import { SegmentTestPanel } from './SegmentTestPanel'
 import { useSegmentDraft } from './useSegmentDraft'
@@ -205,7 +205,7 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
             ) : canManage ? (
               <>
                 <ShowOutcomes outcomes={test.outcomes} paths={paths}>
-                  <ConditionEditor root={root} onChange={(next) => set({ root: next })} />
+                  <CheckedCondition scope={scope} segment={latest.body} root={root} onChange={(next) => set({ root: next })} />
                 </ShowOutcomes>
                 <Button mt="xs" variant="subtle" color="gray" size="compact-xs" onClick={() => set({ root: null })}>
                   {m.segments.dropConditions}

@@ -1,10 +1,24 @@
 import createClient from 'openapi-fetch'
+import { draftFor } from '../changes/collecting'
+import { ChangeRequested, type ChangeRequestView } from './changeRequested'
 import { readProblem } from './problem'
 import type { paths } from './schema'
 import { authorizedFetch } from './session'
 
 /** The management API, typed by its OpenAPI document. Every answer goes through {@link unwrap}. */
 export const client = createClient<paths>({ baseUrl: '', fetch: authorizedFetch })
+
+const draftHeader = 'Togglr-Change-Request'
+
+client.use({
+  onRequest: ({ request }) => {
+    const draft = draftFor(request.method, request.url)
+    if (draft !== null) {
+      request.headers.set(draftHeader, String(draft))
+    }
+    return request
+  },
+})
 
 type Answer<T> = { data?: T; error?: unknown; response: Response }
 
@@ -21,6 +35,9 @@ export async function unwrapWithVersion<T>(call: Promise<Answer<T>>): Promise<{ 
     throw await readProblem(
       new Response(JSON.stringify(error ?? {}), { status: response.status, headers: response.headers }),
     )
+  }
+  if (response.status === 202 && response.headers.has(draftHeader)) {
+    throw new ChangeRequested(data as ChangeRequestView)
   }
   return { body: data as T, etag: response.headers.get('etag') ?? '' }
 }

@@ -175,6 +175,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/me/reauthenticate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove again who one is, for what asks for it in the next five minutes */
+        post: operations["reauthenticate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/me/two-factor": {
         parameters: {
             query?: never;
@@ -1432,6 +1449,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/schedules/timeline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What schedules do in a range of time */
+        get: operations["getScheduleTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/schedules/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The flags for which something is scheduled, and when it comes */
+        get: operations["listScheduledFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/observed-attributes": {
         parameters: {
             query?: never;
@@ -1441,6 +1492,23 @@ export interface paths {
         };
         /** Attributes and values that were seen in contexts */
         get: operations["listObservedAttributes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/analysis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flags and segments of a project that the analysis of targeting has something to say about */
+        get: operations["getAnalysis"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1657,6 +1725,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The schedules of a flag in an environment, and what changes next */
+        get: operations["listSchedules"];
+        put?: never;
+        /** Schedule a change of a flag in an environment */
+        post: operations["createSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** When a schedule would do something, and what it would meet */
+        post: operations["previewSchedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A schedule */
+        get: operations["getSchedule"];
+        /** Change a schedule that has not happened yet */
+        put: operations["updateSchedule"];
+        post?: never;
+        /** Delete a schedule; a window of it that is open closes */
+        delete: operations["deleteSchedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/usage": {
         parameters: {
             query?: never;
@@ -1761,6 +1883,232 @@ export interface paths {
         patch: operations["updateView"];
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/change-policies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What changes need an approval in a project */
+        get: operations["listChangePolicies"];
+        put?: never;
+        /** Ask for approvals */
+        post: operations["createChangePolicy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-policies/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ask for approvals no more */
+        delete: operations["deleteChangePolicy"];
+        options?: never;
+        head?: never;
+        /** Change what a policy asks for */
+        patch: operations["updateChangePolicy"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The change requests of a project */
+        get: operations["listChangeRequests"];
+        put?: never;
+        /** Ask for changes; every change needs the permission of its own call */
+        post: operations["createChangeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A change request */
+        get: operations["getChangeRequest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change what is said about a request, and when it is applied */
+        patch: operations["updateChangeRequest"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Add a change; approvals count no more */
+        post: operations["addRequestedChange"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/changes/{position}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace a change; approvals count no more */
+        put: operations["putRequestedChange"];
+        post?: never;
+        /** Leave a change out; approvals count no more */
+        delete: operations["deleteRequestedChange"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/submit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for approval */
+        post: operations["submitChangeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Approve; needs change.approve in all that it is about, and never one's own */
+        post: operations["approveChangeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/reject": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Reject */
+        post: operations["rejectChangeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take back */
+        post: operations["cancelChangeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do what was approved, all or none */
+        post: operations["applyChangeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/rebase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring up to date what was changed meanwhile */
+        post: operations["rebaseChangeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something */
+        post: operations["commentOnChangeRequest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/segments": {
         parameters: {
             query?: never;
@@ -1793,6 +2141,23 @@ export interface paths {
         post?: never;
         /** Delete a segment that nothing uses */
         delete: operations["deleteSegment"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/segments/{segment}/analyze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a draft of a segment's condition would be told */
+        post: operations["analyzeSegment"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2033,6 +2398,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/change-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open change requests of all projects that one can approve now, and one's own */
+        get: operations["listMyReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2060,14 +2442,52 @@ export interface components {
             /** @description One sentence. */
             detail: string;
         };
+        /**
+         * @description What an analysis is about.
+         * @enum {unknown}
+         */
+        AnalysisSubject: "flag" | "segment";
         /** @description What a draft configuration would be told. */
         AnalysisView: {
             /** @description Errors and warnings; empty when all is well. */
             problems: components["schemas"]["TargetingProblem"][];
         };
+        /** @description A draft of a segment's condition. */
+        AnalyzeSegmentRequest: {
+            if?: components["schemas"]["Condition"] | null;
+        };
+        /** @description A flag in an environment, or a segment, with what the analysis says of it. */
+        AnalyzedView: {
+            /** @description Which of them. */
+            subject: components["schemas"]["AnalysisSubject"];
+            /** @description Its key. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description The key of the environment; null for a segment. */
+            environment: null | string;
+            /** @description Those that were asked for. */
+            problems: components["schemas"]["TargetingProblem"][];
+        };
         /** @description True when all are true. */
         AndCondition: {
             and: components["schemas"]["Condition"][];
+        };
+        /** @description What somebody said. */
+        ApprovalView: {
+            /** @description Who. */
+            person: components["schemas"]["AuditPartyView"];
+            /** @description Yes or no. */
+            approved: boolean;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description With what words. */
+            comment: string;
+            /** @description Whether it is for the changes as they are now. */
+            counts: boolean;
         };
         /** @enum {unknown} */
         ArchivedFilter: "false" | "true" | "all";
@@ -2105,6 +2525,8 @@ export interface components {
             description: string;
             /** @description Declared values, then values that were seen. */
             values: string[];
+            /** @description Whether it must not leave the server's side: flags that clients see should not look at it. */
+            private: boolean;
             /**
              * Format: int32
              * @description Also the entity tag.
@@ -2165,6 +2587,13 @@ export interface components {
             actor: components["schemas"]["AuditActorView"];
             onBehalfOf: null | components["schemas"]["AuditPartyView"];
             token: null | components["schemas"]["AuditPartyView"];
+            /** @description By what right a guarded thing was changed: `approved`, `bypass`, `emergency`, `scheduled`; null for the actor's own. */
+            authority: null | string;
+            /**
+             * Format: uuid
+             * @description The id of the change request that was applied.
+             */
+            changeRequest: null | string;
             /** @description Entity and verb: `flag.updated`. */
             action: string;
             /** @description The kind of entity. */
@@ -2392,12 +2821,248 @@ export interface components {
             /** @description The password from now on: 10 to 200 characters. */
             newPassword: string;
         };
+        /** @description What changes need an approval, and whose. */
+        ChangePolicyView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Key of the environment that it guards; null for all. */
+            environment: null | string;
+            /** @description The tag of flags that it guards; null for everything. */
+            tag: null | string;
+            /** @description Whether it guards anything at present. */
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description How many people must approve.
+             */
+            minApprovals: number;
+            /** @description The groups of which one must hold each approver; empty: anybody who may approve. */
+            approverGroups: components["schemas"]["GroupRef"][];
+            /** @description Whether approvers must prove again who they are. */
+            reauthenticate: boolean;
+            /**
+             * Format: int32
+             * @description How long a request waits.
+             */
+            expiresAfterHours: number;
+            /** @description The groups whose members may go past it, besides whoever has `change.bypass`. */
+            bypassGroups: components["schemas"]["GroupRef"][];
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+        };
+        /** @description What the caller can do with a request now. */
+        ChangeRequestActionsView: {
+            /** @description Approve or reject it. */
+            approve: boolean;
+            /** @description Why not: `own_change`, `not_an_approver`, `forbidden`, `already_approved`, `people_only`, `in_person_only`. */
+            approveRefusal: null | string;
+            /** @description Whether to prove again who one is first. */
+            needsReauthentication: boolean;
+            /** @description Change what it asks for, bring it up to date. */
+            edit: boolean;
+            /** @description Ask for approval. */
+            submit: boolean;
+            /** @description Apply it. */
+            apply: boolean;
+            /** @description Take it back. */
+            cancel: boolean;
+        };
+        /** @description Says something to a request. */
+        ChangeRequestDecisionRequest: {
+            /** @description With what words: at most 10,000 characters. */
+            comment?: null | string;
+        };
+        /** @description Something that happened. */
+        ChangeRequestEventView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description `created`, `submitted`, `edited`, `approved`, `rejected`, `commented`, `rescheduled`, `rebased`, `conflicted`, `applied`, `cancelled`, `expired`, `reopened`. */
+            kind: string;
+            /** @description Who or what. */
+            actor: components["schemas"]["AuditActorView"];
+            /** @description What was said. */
+            text: string;
+        };
+        /**
+         * @description Where a change request stands.
+         * @enum {unknown}
+         */
+        ChangeRequestState: "draft" | "pending" | "approved" | "scheduled" | "applied" | "rejected" | "cancelled" | "expired" | "conflicted";
+        /** @description A request in a list. */
+        ChangeRequestSummaryView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Counts the project's requests.
+             */
+            number: number;
+            /** @description Key of the organization. */
+            organization: string;
+            /** @description Key of the project. */
+            project: string;
+            /** @description The project's name. */
+            projectName: string;
+            /** @description What it is about. */
+            title: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ChangeRequestState"];
+            /** @description Who asks. */
+            author: components["schemas"]["AuditActorView"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Since when it waits.
+             */
+            submittedAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it stops waiting.
+             */
+            expiresAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it is applied by itself once approved.
+             */
+            applyAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it came to its end.
+             */
+            closedAt: null | string;
+            /** @description The names of the rows that it changes or makes. */
+            touches: string[];
+            /**
+             * Format: int32
+             * @description How many changes it holds.
+             */
+            changes: number;
+            /**
+             * Format: int32
+             * @description How many approvals count so far.
+             */
+            approvalsGiven: number;
+            /**
+             * Format: int32
+             * @description How many the strictest policy asks for.
+             */
+            approvalsNeeded: number;
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+        };
+        /** @description Changes that somebody asks for. */
+        ChangeRequestView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /**
+             * Format: int32
+             * @description Counts the project's requests.
+             */
+            number: number;
+            /** @description Key of the organization. */
+            organization: string;
+            /** @description Key of the project. */
+            project: string;
+            /** @description Where it is, in this API. */
+            url: string;
+            /** @description What it is about. */
+            title: string;
+            /** @description Why. */
+            description: string;
+            /** @description Where it stands. */
+            state: components["schemas"]["ChangeRequestState"];
+            /** @description Who asks. */
+            author: components["schemas"]["AuditActorView"];
+            /**
+             * Format: date-time
+             * @description When it was begun.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description Since when it waits.
+             */
+            submittedAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it stops waiting.
+             */
+            expiresAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it is applied by itself once approved.
+             */
+            applyAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it came to its end.
+             */
+            closedAt: null | string;
+            /** @description What was in the way when it was last tried. */
+            failure: null | string;
+            /** @description Whether something that it changes has been changed since: it must be brought up to date. */
+            isOutdated: boolean;
+            /** @description Keys of the guarded environments that it is about. */
+            environments: string[];
+            /** @description The names of the rows that it changes or makes (`flags/checkout/environments/prod`). */
+            touches: string[];
+            /** @description What it does, in order. */
+            changes: components["schemas"]["RequestedChangeView"][];
+            /** @description What the policies ask for. */
+            requirements: components["schemas"]["RequirementView"][];
+            /** @description What people said, the newest last. */
+            approvals: components["schemas"]["ApprovalView"][];
+            /** @description What happened, the newest last. */
+            events: components["schemas"]["ChangeRequestEventView"][];
+            /** @description What the caller can do with it now. */
+            can: components["schemas"]["ChangeRequestActionsView"];
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+        };
         /** @description Changes something about a second factor that is in use. */
         ChangeTwoFactorRequest: {
             /** @description The person's password; absent for people without one, who must have signed in within the last ten minutes. */
             password?: null | string;
             /** @description A code of the authenticator app, or a recovery code. */
             code: string;
+        };
+        ChoiceOfAnalysisSubject: {
+            value?: components["schemas"]["AnalysisSubject"];
         };
         ChoiceOfArchivedFilter: {
             value?: components["schemas"]["ArchivedFilter"];
@@ -2420,11 +3085,19 @@ export interface components {
         ChoiceOfMemberStatus: {
             value?: components["schemas"]["MemberStatus"];
         };
+        ChoiceOfProblemSeverity: {
+            value?: components["schemas"]["ProblemSeverity"];
+        };
         ChoiceOfSegmentList: {
             value?: components["schemas"]["SegmentList"];
         };
         ChoiceOfUsageStep: {
             value?: components["schemas"]["UsageStep"];
+        };
+        /** @description Says something about a request. */
+        CommentOnChangeRequestRequest: {
+            /** @description 1 to 10,000 characters. */
+            text: string;
         };
         /** @description A condition; they nest at most 32 deep. */
         Condition: components["schemas"]["AndCondition"] | components["schemas"]["OrCondition"] | components["schemas"]["NotCondition"] | components["schemas"]["SegmentCondition"] | components["schemas"]["PercentageCondition"] | components["schemas"]["AttributeCondition"];
@@ -2516,6 +3189,8 @@ export interface components {
             description?: null | string;
             /** @description Values to offer, at most 1,000. */
             values?: null | string[];
+            /** @description Whether it must not leave the server's side; false if absent. */
+            private?: null | boolean;
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -2530,6 +3205,49 @@ export interface components {
             description?: null | string;
             /** @description Why, for the audit log. */
             reason?: null | string;
+        };
+        /** @description A new policy: for the whole project unless it names an environment or a tag or both. */
+        CreateChangePolicyRequest: {
+            /** @description Key of an environment. */
+            environment?: null | string;
+            /** @description Key of a tag. */
+            tag?: null | string;
+            /** @description Whether it guards anything at present; true if absent. */
+            enabled?: null | boolean;
+            /**
+             * Format: int32
+             * @description 1 to 10; 1 if absent.
+             */
+            minApprovals?: null | number;
+            /** @description Keys of at most 20 groups. */
+            approverGroups?: null | string[];
+            /** @description Whether approvers must prove again who they are. */
+            reauthenticate?: null | boolean;
+            /**
+             * Format: int32
+             * @description 1 to 8,760; 168 if absent.
+             */
+            expiresAfterHours?: null | number;
+            /** @description Keys of at most 20 groups. */
+            bypassGroups?: null | string[];
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description A new request. */
+        CreateChangeRequestRequest: {
+            /** @description What it is about; told from the changes if absent. */
+            title?: null | string;
+            /** @description Why. */
+            description?: null | string;
+            /** @description What it does: at most 50 calls, made in this order, all or none. None: an empty draft. */
+            changes?: null | components["schemas"]["RequestedChange"][];
+            /**
+             * Format: date-time
+             * @description When it is applied by itself once approved.
+             */
+            applyAt?: null | string;
+            /** @description Whether to ask for approval at once; else it is a draft. */
+            submit?: null | boolean;
         };
         /** @description A context to keep. */
         CreateContextRequest: {
@@ -3281,6 +3999,21 @@ export interface components {
             errorCode?: null | string;
             trace?: null | components["schemas"]["EvaluationTrace"];
         };
+        /** @description The schedules of a flag in an environment and what they make of it. */
+        FlagSchedulesView: {
+            /** @description All of them: those to come first, then those that are over. */
+            items: components["schemas"]["ScheduleView"][];
+            /** @description Whether the flag is on now. */
+            enabled: boolean;
+            /** @description Whether it is on outside windows. */
+            baseEnabled: boolean;
+            /**
+             * Format: uuid
+             * @description The schedule whose window decides now; null where none is open.
+             */
+            openSchedule: null | string;
+            next: null | components["schemas"]["NextChangeView"];
+        };
         /** @description A flag's state in one of two environments. */
         FlagSideView: {
             /** @description Whether targeting is on. */
@@ -3843,6 +4576,23 @@ export interface components {
             /** @description The token itself; in the answer to its creation only. */
             secret?: null | string;
         };
+        /** @description A change to come. */
+        NextChangeView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The schedule that brings it; null where a window closes and none opens.
+             */
+            schedule: null | string;
+            /** @description Whether the flag is on from then on. */
+            enabled: boolean;
+            /** @description Whether it changes how the flag decides, too. */
+            configures: boolean;
+        };
         /** @description True when the other is false. */
         NotCondition: {
             not: components["schemas"]["Condition"];
@@ -3986,6 +4736,18 @@ export interface components {
             updatedAt: string;
         };
         /** @description A page of a list. */
+        PageOfAnalyzedView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["AnalyzedView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         PageOfAttributeView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["AttributeView"][];
@@ -4001,6 +4763,30 @@ export interface components {
         PageOfCategoryView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["CategoryView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        PageOfChangePolicyView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["ChangePolicyView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        PageOfChangeRequestSummaryView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["ChangeRequestSummaryView"][];
             /** @description The `cursor` of the next page; null at the end. */
             nextCursor: null | string;
             /**
@@ -4446,7 +5232,7 @@ export interface components {
          * @description How bad a targeting problem is.
          * @enum {unknown}
          */
-        ProblemSeverity: "error" | "warning";
+        ProblemSeverity: "error" | "warning" | "info";
         /** @description What is switched together: a product, a service, a site. */
         ProjectView: {
             /**
@@ -4606,6 +5392,26 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description Proves again who one is. */
+        ReauthenticateRequest: {
+            /** @description The person's password; absent for people without one, who must have signed in within the last ten minutes, and with a `code`. */
+            password?: null | string;
+            /** @description A code of the authenticator app, or a recovery code, in place of the password. */
+            code?: null | string;
+        };
+        /** @description How long the proof counts. */
+        ReauthenticationView: {
+            /**
+             * Format: date-time
+             * @description The end.
+             */
+            until: string;
+        };
+        /** @description Brings a request up to date. */
+        RebaseChangeRequestRequest: {
+            /** @description Bodies that replace those of changes, by position, where both sides changed the same. */
+            resolutions?: null | Record<string, never>;
+        };
         /** @description Codes that stand in for the app, each once. Shown this once. */
         RecoveryCodesView: {
             /** @description Ten of them. */
@@ -4615,6 +5421,80 @@ export interface components {
         RefreshRequest: {
             /** @description The refresh token of the last answer. */
             refreshToken?: null | string;
+        };
+        /** @description A change as a call to this API. */
+        RequestedChange: {
+            /** @description `POST`, `PUT`, `PATCH` or `DELETE`. */
+            method: string;
+            /** @description The path from the project on, such as `flags/checkout/environments/prod/toggle`, with its query; empty for the project itself. */
+            path: string;
+            /** @description The body, for calls that have one. */
+            body?: unknown;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description One of the changes of a request. */
+        RequestedChangeView: {
+            /**
+             * Format: int32
+             * @description Its place, from 0.
+             */
+            position: number;
+            /** @description The operation's name in this description. */
+            operation: string;
+            /** @description The HTTP method. */
+            method: string;
+            /** @description The path, from the project on. */
+            path: string;
+            /** @description What its audit entry will say: `flag.enabled`. */
+            action: string;
+            /** @description The key of what it changes. */
+            entityKey: string;
+            /** @description Key of the environment that it is about. */
+            environment: null | string;
+            /** @description Why. */
+            reason: null | string;
+            /** @description The body, where it is JSON and not large. */
+            body: unknown;
+            /**
+             * Format: int32
+             * @description How long the body is.
+             */
+            bodyBytes: number;
+            /** @description What it changes, member by member. */
+            diff: components["schemas"]["AuditChangeView"][];
+            /** @description Whether some are left out. */
+            hasMoreDiff: boolean;
+            /** @description The rows as they were when it was last tried. */
+            before: unknown;
+            /** @description What it makes of them. */
+            after: unknown;
+        };
+        /** @description What a policy asks for. */
+        RequirementView: {
+            /**
+             * Format: uuid
+             * @description The policy's id; null for the safety tag by itself.
+             */
+            policy: null | string;
+            /** @description Key of the environment that it guards. */
+            environment: null | string;
+            /** @description The tag that it guards. */
+            tag: null | string;
+            /**
+             * Format: int32
+             * @description How many approvals.
+             */
+            minApprovals: number;
+            /**
+             * Format: int32
+             * @description How many count so far.
+             */
+            given: number;
+            /** @description The groups of which one must hold each approver; empty: anybody who may approve. */
+            approverGroups: components["schemas"]["GroupRef"][];
+            /** @description Whether approvers must have proved again who they are. */
+            reauthenticate: boolean;
         };
         /** @description Sets a new password with the secret from a link. */
         ResetPasswordRequest: {
@@ -4813,6 +5693,238 @@ export interface components {
              * @description When it was last changed.
              */
             updatedAt: string;
+        };
+        /**
+         * @description What a schedule does.
+         * @enum {unknown}
+         */
+        ScheduleAction: "enable" | "disable" | "configure";
+        /**
+         * @description How often a schedule happens.
+         * @enum {unknown}
+         */
+        ScheduleKind: "once" | "recurring";
+        /** @description Two schedules that want different things at the same time. */
+        ScheduleOverlapView: {
+            /**
+             * Format: uuid
+             * @description The other one.
+             */
+            schedule: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When they first meet.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            to: string;
+            /** @description Whether the other one decides then. */
+            wins: boolean;
+        };
+        /** @description What a schedule would do. */
+        SchedulePreviewView: {
+            /** @description Recurring: the next five windows. Once: none. */
+            windows: components["schemas"]["TimeWindowView"][];
+            /** @description Whether the windows never close. */
+            isAlwaysOpen: boolean;
+            /** @description The first meetings with windows of other schedules that want something else. */
+            overlaps: components["schemas"]["ScheduleOverlapView"][];
+            /** @description Configure: errors and warnings about the configuration that would come of it today. */
+            problems: components["schemas"]["TargetingProblem"][];
+        };
+        /** @description A schedule, all of it. */
+        ScheduleRequest: {
+            /** @description For people: 1 to 200 characters. */
+            name: string;
+            /** @description At one instant, or in windows that come again. */
+            kind: components["schemas"]["ScheduleKind"];
+            /** @description What it does; `configure` for `once` only. Needs `flag.toggle`, `configure` needs `flag.manage`. */
+            action: components["schemas"]["ScheduleAction"];
+            /**
+             * Format: date-time
+             * @description Once: when; in the future.
+             */
+            at?: null | string;
+            change?: null | components["schemas"]["ScheduledChangeBody"];
+            /**
+             * Format: int32
+             * @description Once: how late it may still be done, 0 to 527,040 minutes; a day if absent.
+             */
+            catchUpMinutes?: null | number;
+            /** @description Recurring: when windows begin: minute, hour, day of the month, month, day of the week. */
+            cron?: null | string;
+            /** @description Recurring: the IANA name of the time zone of the clock. Once: the zone in which people read the time. */
+            timeZone?: null | string;
+            /**
+             * Format: int32
+             * @description Recurring: how long a window is open, 1 to 527,040 minutes.
+             */
+            durationMinutes?: null | number;
+            /**
+             * Format: date-time
+             * @description Recurring: nothing is open before.
+             */
+            from?: null | string;
+            /**
+             * Format: date-time
+             * @description Recurring: nothing is open from then on.
+             */
+            until?: null | string;
+            /**
+             * Format: int32
+             * @description −1,000 to 1,000; of several open windows the greater decides. 0 if absent.
+             */
+            priority?: null | number;
+            /** @description Whether it takes part; yes if absent. */
+            enabled?: null | boolean;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /**
+         * @description Where a schedule is.
+         * @enum {unknown}
+         */
+        ScheduleState: "waiting" | "open" | "paused" | "done" | "missed" | "failed";
+        /** @description What schedules do in a range of time. */
+        ScheduleTimelineView: {
+            /**
+             * Format: date-time
+             * @description The first instant.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+            /** @description A lane for every flag in every environment that has schedules, by flag and environment. */
+            lanes: components["schemas"]["TimelineLaneView"][];
+            /** @description Where the next lanes begin; null where there are no more. */
+            next: null | string;
+        };
+        /** @description A schedule. */
+        ScheduleView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description The flag. */
+            flag: string;
+            /** @description The environment. */
+            environment: string;
+            /** @description For people. */
+            name: string;
+            /** @description At one instant, or in windows that come again. */
+            kind: components["schemas"]["ScheduleKind"];
+            /** @description What it does. */
+            action: components["schemas"]["ScheduleAction"];
+            /** @description Where it is. */
+            state: components["schemas"]["ScheduleState"];
+            /** @description Whether it takes part. */
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description Of several open windows the greater decides.
+             */
+            priority: number;
+            /**
+             * Format: date-time
+             * @description Once: when.
+             */
+            at: null | string;
+            change: null | components["schemas"]["ScheduledChangeBody"];
+            /**
+             * Format: int32
+             * @description Once: how late it may still be done.
+             */
+            catchUpMinutes: number;
+            /** @description Recurring: when windows begin. */
+            cron: null | string;
+            /** @description The time zone. */
+            timeZone: null | string;
+            /**
+             * Format: int32
+             * @description Recurring: how long a window is open.
+             */
+            durationMinutes: null | number;
+            /**
+             * Format: date-time
+             * @description Recurring: nothing is open before.
+             */
+            from: null | string;
+            /**
+             * Format: date-time
+             * @description Recurring: nothing is open from then on.
+             */
+            until: null | string;
+            window: null | components["schemas"]["TimeWindowView"];
+            /**
+             * Format: date-time
+             * @description When it was done or given up.
+             */
+            happenedAt: null | string;
+            /** @description How late it was, or why it was given up. */
+            detail: null | string;
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            createdAt: string;
+            createdBy: null | components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            updatedBy: null | components["schemas"]["PersonRef"];
+        };
+        /** @description A change of how a flag decides, made later on whatever the configuration is then. */
+        ScheduledChangeBody: {
+            /** @description Switches the flag on or off. */
+            enabled?: null | boolean;
+            /** @description What the default serves from then on. */
+            default?: components["schemas"]["Serve"];
+            /** @description Replaces the flag's off variant in the environment. */
+            offVariant?: null | string;
+            /** @description Rules that serve something else from then on; at most 100. */
+            rules?: null | components["schemas"]["ScheduledRuleBody"][];
+        };
+        /** @description A flag in an environment for which something is scheduled. */
+        ScheduledFlagView: {
+            /** @description The flag. */
+            flag: string;
+            /** @description The environment. */
+            environment: string;
+            /**
+             * Format: date-time
+             * @description When something may change next; null where a window is open that does not close.
+             */
+            nextAt: null | string;
+            /** @description Whether a window decides now. */
+            isOpen: boolean;
+        };
+        /** @description The flags for which something is scheduled. */
+        ScheduledFlagsView: {
+            /** @description By flag and environment; at most 10,000. */
+            items: components["schemas"]["ScheduledFlagView"][];
+        };
+        /** @description A rule that serves something else. */
+        ScheduledRuleBody: {
+            /** @description The rule. */
+            id: string;
+            /** @description What it serves from then on. */
+            then: components["schemas"]["Serve"];
         };
         /** @description A new SCIM token. */
         ScimTokenRequest: {
@@ -5397,9 +6509,34 @@ export interface components {
              */
             keyCount: number;
         };
+        /** @description A way to do away with a problem. */
+        TargetingFix: {
+            /** @description A stable name of what is done. */
+            kind: string;
+            /** @description What is done, for people. */
+            label: string;
+            /** @description Changes of the configuration, one after another. */
+            operations: components["schemas"]["TargetingFixOperation"][];
+        };
+        /**
+         * @description What an operation of a fix does.
+         * @enum {unknown}
+         */
+        TargetingFixOp: "remove" | "replace" | "move";
+        /** @description A change of the configuration, as in JSON Patch (RFC 6902). */
+        TargetingFixOperation: {
+            /** @description What is done. */
+            op: components["schemas"]["TargetingFixOp"];
+            /** @description A JSON pointer. */
+            path: string;
+            /** @description For `move`: where it was. */
+            from: null | string;
+            /** @description For `replace`: what is there then. */
+            value: unknown;
+        };
         /** @description What the analysis of a configuration says. */
         TargetingProblem: {
-            /** @description `error`: it cannot be saved; `warning`: it can, but look. */
+            /** @description `error`: it cannot be saved; `warning`: it can, but look; `info`: good to know. */
             severity: components["schemas"]["ProblemSeverity"];
             /** @description A stable code. */
             code: string;
@@ -5407,6 +6544,81 @@ export interface components {
             path: string;
             /** @description For people. */
             message: string;
+            /** @description What the message names, by name, for those who say it in another language. */
+            values: {
+                [key: string]: string;
+            };
+            /** @description What could be done about it, the likeliest first. */
+            fixes: components["schemas"]["TargetingFix"][];
+        };
+        /** @description A window. */
+        TimeWindowView: {
+            /**
+             * Format: date-time
+             * @description Its first instant.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it; null where it does not end.
+             */
+            to: null | string;
+        };
+        /** @description A flag in an environment over time. */
+        TimelineLaneView: {
+            /** @description The flag. */
+            flag: string;
+            /** @description Its name. */
+            flagName: string;
+            /** @description The environment. */
+            environment: string;
+            /** @description Who decides, in order; without gaps unless IsCut. */
+            spans: components["schemas"]["TimelineSpanView"][];
+            /** @description What happens once. */
+            moments: components["schemas"]["TimelineMomentView"][];
+            /** @description Whether there were too many spans to show; those that follow are left out. */
+            isCut: boolean;
+        };
+        /** @description Something that happens once. */
+        TimelineMomentView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /**
+             * Format: uuid
+             * @description The schedule.
+             */
+            schedule: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it does. */
+            action: components["schemas"]["ScheduleAction"];
+            /** @description Where it is. */
+            state: components["schemas"]["ScheduleState"];
+        };
+        /** @description A time during which nothing changes. */
+        TimelineSpanView: {
+            /**
+             * Format: date-time
+             * @description Its first instant.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description The first instant after it.
+             */
+            to: string;
+            /**
+             * Format: uuid
+             * @description Whose window decides; null where none is open.
+             */
+            schedule: null | string;
+            /** @description The name of that schedule. */
+            name: null | string;
+            /** @description Whether the flag is on; null outside windows in the past, which the audit log knows. */
+            enabled: null | boolean;
         };
         /** @description Switches a flag on or off. */
         ToggleFlagRequest: {
@@ -5435,6 +6647,8 @@ export interface components {
             description?: string;
             /** @description Values to offer, at most 1,000. */
             values?: string[];
+            /** @description Whether it must not leave the server's side. */
+            private?: boolean;
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -5446,6 +6660,41 @@ export interface components {
             description?: string;
             /** @description Why, for the audit log. */
             reason?: null | string;
+        };
+        /** @description Changes of a policy. */
+        UpdateChangePolicyRequest: {
+            /** @description Whether it guards anything at present. */
+            enabled?: boolean;
+            /**
+             * Format: int32
+             * @description 1 to 10.
+             */
+            minApprovals?: number;
+            /** @description Keys of at most 20 groups. */
+            approverGroups?: string[];
+            /** @description Whether approvers must prove again who they are. */
+            reauthenticate?: boolean;
+            /**
+             * Format: int32
+             * @description 1 to 8,760.
+             */
+            expiresAfterHours?: number;
+            /** @description Keys of at most 20 groups. */
+            bypassGroups?: string[];
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description Changes of what is said about a request. */
+        UpdateChangeRequestRequest: {
+            /** @description What it is about. */
+            title?: string;
+            /** @description Why. */
+            description?: string;
+            /**
+             * Format: date-time
+             * @description When it is applied by itself once approved; null: when somebody does.
+             */
+            applyAt?: null | string;
         };
         /** @description Changes of a saved context. */
         UpdateContextRequest: {
@@ -6534,6 +7783,107 @@ export interface operations {
             };
             /** @description Too many wrong passwords */
             429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reauthenticate: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReauthenticateRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReauthenticationView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -16037,6 +17387,157 @@ export interface operations {
             };
         };
     };
+    getScheduleTimeline: {
+        parameters: {
+            query?: {
+                /** @description The first instant; now if absent */
+                from?: string;
+                /** @description The first instant after it, at most 400 days later; seven days later if absent */
+                to?: string;
+                /** @description Key of an environment; all of them if absent */
+                environment?: string;
+                /** @description Key of a flag; all of them if absent */
+                flag?: string;
+                /** @description What the answer before gave as next */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleTimelineView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listScheduledFlags: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduledFlagsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listObservedAttributes: {
         parameters: {
             query?: never;
@@ -16058,6 +17559,91 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ObservedAttributesView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnalysis: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description A part of the key or name; case does not matter */
+                search?: string;
+                /** @description Flags or segments only */
+                subject?: "flag" | "segment";
+                /** @description Key of an environment; all of them and the segments if absent */
+                environment?: string;
+                /** @description The least bad that is asked for; warning if absent */
+                severity?: "error" | "warning" | "info";
+                /** @description Code of a problem; several times: any of them, however bad */
+                code?: string[];
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfAnalyzedView"];
                 };
             };
             /** @description The request is not valid */
@@ -17767,6 +19353,603 @@ export interface operations {
             };
         };
     };
+    listSchedules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagSchedulesView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SchedulePreviewView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSchedule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScheduleRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ScheduleView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteSchedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getUsage: {
         parameters: {
             query?: {
@@ -18457,6 +20640,1953 @@ export interface operations {
             };
         };
     };
+    listChangePolicies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfChangePolicyView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createChangePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateChangePolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePolicyView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteChangePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateChangePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChangePolicyRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangePolicyView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listChangeRequests: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description What to sort by; a leading - means descending */
+                sort?: string;
+                /** @description A part of the key, name or description; case does not matter */
+                search?: string;
+                /** @description draft, pending, approved, scheduled, applied, rejected, cancelled, expired, conflicted, or open for all that can still be applied */
+                state?: string;
+                /** @description Id of the author */
+                author?: string;
+                /** @description Only one's own */
+                mine?: boolean;
+                /** @description Only those that one can approve now */
+                review?: boolean;
+                /** @description Key of a flag that they change */
+                flag?: string;
+                /** @description Key of an environment in which they change something */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfChangeRequestSummaryView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateChangeRequestRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateChangeRequestRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addRequestedChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestedChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putRequestedChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RequestedChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteRequestedChange: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+                position: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    submitChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestDecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    approveChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestDecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rejectChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestDecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestDecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    applyChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangeRequestDecisionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rebaseChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RebaseChangeRequestRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commentOnChangeRequest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                number: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CommentOnChangeRequestRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChangeRequestView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listSegments: {
         parameters: {
             query?: {
@@ -18912,6 +23042,122 @@ export interface operations {
             };
             /** @description Changed in the meantime */
             412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    analyzeSegment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnalyzeSegmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalysisView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -21468,6 +25714,64 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyReviews: {
+        parameters: {
+            query?: {
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfChangeRequestSummaryView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -4,6 +4,16 @@ import { useMessages } from '../i18n/messages'
 import classes from './Audit.module.css'
 import { changePath, valueText } from './sentence'
 
+/** What may be wider than the page is scrolled with keys too. */
+function Value({ value, kind }: { value: unknown; kind: 'before' | 'after' }) {
+  const text = valueText(value)
+  return (
+    <pre data-kind={kind} tabIndex={text.length > 30 ? 0 : undefined}>
+      {text}
+    </pre>
+  )
+}
+
 type Props = { changes: AuditChangeView[]; hasMore: boolean; entity: string; entityKey: string }
 
 /** What changed, member by member. */
@@ -26,8 +36,8 @@ export function ChangeTable({ changes, hasMore, entity, entityKey }: Props) {
               <pre>{m.audit.truncated}</pre>
             ) : (
               <>
-                {before !== null && before !== undefined && <pre data-kind="before">{valueText(before)}</pre>}
-                {after !== null && after !== undefined && <pre data-kind="after">{valueText(after)}</pre>}
+                {before !== null && before !== undefined && <Value kind="before" value={before} />}
+                {after !== null && after !== undefined && <Value kind="after" value={after} />}
               </>
             )}
           </div>

@@ -9,7 +9,7 @@ import { useEffect, useEffectEvent, useRef } from 'react'
 import { placeOf } from './jsonPlace'
 
 /** Something about a text of JSON: at a JSON pointer, or where the text stops being JSON. */
-export type CodeProblem = { path: string | null; severity: 'error' | 'warning'; message: string }
+export type CodeProblem = { path: string | null; severity: 'error' | 'warning' | 'info'; message: string }
 
 type Props = {
   value: string

@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import { ChangeRequested } from '../api/changeRequested'
 import { ApiProblem } from '../api/problem'
 import type { Messages } from '../i18n/messages'
 
@@ -7,6 +8,9 @@ import type { Messages } from '../i18n/messages'
 export function errorText(error: unknown, m: Messages): string {
   if (!(error instanceof ApiProblem)) {
     return error instanceof Error ? error.message : String(error)
+  }
+  if (error instanceof ChangeRequested) {
+    return m.changes.became(error.request.number)
   }
   switch (error.code) {
     case 'network':
@@ -27,6 +31,10 @@ export function errorText(error: unknown, m: Messages): string {
 }
 
 export function showError(title: string, error: unknown, m: Messages, text = errorText(error, m)) {
+  // Nothing failed, and it is told already.
+  if (error instanceof ChangeRequested) {
+    return
+  }
   const id = error instanceof ApiProblem ? error.requestId : undefined
   notifications.show({
     color: 'red',

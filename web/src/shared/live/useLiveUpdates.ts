@@ -19,13 +19,16 @@ type LiveEvent = {
 
 /** Which answers (by the first part of their query key) an entity's change makes old. */
 const staleAfter: Record<string, string[]> = {
-  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments'],
+  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments', 'schedules'],
+  schedule: ['schedules', 'audit'],
   segment: ['segments', 'segment', 'segmentKeys', 'audit'],
   environment: ['environments', 'flags', 'flagList', 'flag', 'flagEnvironment', 'comparison', 'audit', 'usage', 'connections', 'onboarding'],
   key: ['environmentKeys', 'onboarding', 'audit'],
   context: ['contexts', 'audit'],
   view: ['views', 'audit'],
   project: ['projects', 'project', 'audit'],
+  changerequest: ['changeRequests', 'audit'],
+  changepolicy: ['changePolicies', 'audit'],
   tag: ['tags', 'audit'],
   category: ['categories', 'audit'],
   attribute: ['attributes', 'audit'],

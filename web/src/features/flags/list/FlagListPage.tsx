@@ -13,6 +13,8 @@ import { useLanguage, useMessages } from '@/shared/i18n/messages'
 import { tagsQuery } from '@/shared/project/catalogue'
 import { may, meQuery, useCan } from '@/shared/project/me'
 import { useEnvironments } from '@/shared/project/scope'
+import { scheduledQuery } from '@/shared/schedules/api'
+import { scheduledNames } from './scheduledNames'
 import { useTimeZone } from '@/shared/project/timeZone'
 import { useToggleWithConfirmation } from '../useToggleWithConfirmation'
 import { fitColumns, readColumns, writeColumns, type Columns } from './columns'
@@ -98,6 +100,8 @@ export function FlagListPage() {
     live.current = { keys, toggle, navigate }
   })
   const people = list.data?.people
+  const { data: scheduledItems } = useQuery(scheduledQuery({ org, project }))
+  const scheduled = useMemo(() => scheduledNames(scheduledItems ?? [], environments), [scheduledItems, environments])
   const context = useMemo(
     () => ({
       href: (flag: string) => `/p/${encodeURIComponent(org)}/${encodeURIComponent(project)}/flags/${encodeURIComponent(flag)}${current === undefined ? '' : `?env=${encodeURIComponent(current.key)}`}`,
@@ -105,6 +109,7 @@ export function FlagListPage() {
       current,
       tags: new Map((tags ?? []).map((tag) => [tag.key, tag])),
       people: people ?? {},
+      scheduled,
       mayToggle: (environment: string) => may(me, 'flag.toggle', { org, project, environment }),
       selectable: !isPhone,
       language,
@@ -122,7 +127,7 @@ export function FlagListPage() {
       },
       onCopy: (flag: string) => void navigator.clipboard.writeText(flag).then(() => showDone(m.flagList.copied(flag), m)),
     }),
-    [org, project, columns, current, tags, people, me, isPhone, language, router, m],
+    [org, project, columns, current, tags, people, scheduled, me, isPhone, language, router, m],
   )
   const { extra, lifecycles } = useExtraColumns(scope, current?.key, columns.plain)
   const exact = (time: string) => new Date(time).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium', timeZone })

@@ -1,4 +1,4 @@
-import { IconArchive, IconBraces, IconCopy, IconHash, IconLetterT, IconSkull, IconToggleRight } from '@tabler/icons-react'
+import { IconArchive, IconBraces, IconCalendarClock, IconCopy, IconHash, IconLetterT, IconSkull, IconToggleRight } from '@tabler/icons-react'
 import { memo, type CSSProperties } from 'react'
 import type { EnvironmentView, TagView } from '@/shared/api/types'
 import { relativeTime } from '@/shared/components/RelativeTime'
@@ -22,6 +22,8 @@ export type RowContext = {
   tags: ReadonlyMap<string, TagView>
   people: { [id: string]: string }
   mayToggle: (environment: string) => boolean
+  /** Names of the environments in which something is scheduled, by flag. */
+  scheduled: ReadonlyMap<string, string>
   selectable: boolean
   language: string
   onOpen: (flag: string, event: React.MouseEvent) => void
@@ -85,6 +87,11 @@ export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, 
               <span className={`${classes.chip} ${classes.killedChip}`}>
                 <IconSkull size={12} aria-hidden />
                 {m.flags.killed}
+              </span>
+            )}
+            {context.scheduled.has(flag.key) && (
+              <span className={`${classes.scheduled} ${classes.above}`} role="img" data-hint={m.schedules.listHint(context.scheduled.get(flag.key) ?? '')} aria-label={m.schedules.listHint(context.scheduled.get(flag.key) ?? '')}>
+                <IconCalendarClock size={14} aria-hidden />
               </span>
             )}
             {archived && (

@@ -1,13 +1,16 @@
 import { Group, Text, Tooltip, UnstyledButton } from '@mantine/core'
-import { IconSkull } from '@tabler/icons-react'
+import { IconCalendarClock, IconGitPullRequest, IconSkull } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useSyncExternalStore } from 'react'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import { flagRequestsQuery } from '@/shared/changes/changeRequests'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { hasDraft, subscribeToDrafts } from '@/shared/drafts/storedDraft'
-import { useMessages } from '@/shared/i18n/messages'
+import { useLanguage, useMessages } from '@/shared/i18n/messages'
 import { may, meQuery } from '@/shared/project/me'
 import { environmentColor, type Scope } from '@/shared/project/scope'
+import { scheduledQuery } from '@/shared/schedules/api'
+import { relativeTime } from '@/shared/components/RelativeTime'
 import { FlagSwitch } from '../FlagSwitch'
 import { draftPlace } from '../targeting/draftPlace'
 import { servesText, useToggleWithConfirmation } from '../useToggleWithConfirmation'
@@ -26,6 +29,9 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
   const m = useMessages()
   const { data: me } = useQuery(meQuery)
   const toggle = useToggleWithConfirmation(scope)
+  const { data: requests = [] } = useQuery(flagRequestsQuery(scope, flag.key))
+  const waitingIn = (environment: string) =>
+    requests.filter(({ state, touches }) => state !== 'draft' && touches.includes(`flags/${flag.key}/environments/${environment}`)).length
   return (
     <div className={classes.tabs} role="group" aria-label={m.app.environments}>
       {environments.map((environment) => {
@@ -49,6 +55,13 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
                   </Text>
                   <Text size="xs" c="dimmed">
                     {state.ruleCount > 0 ? m.flags.rules(state.ruleCount) : '\u00a0'}
+                    <Scheduled scope={scope} flag={flag.key} environment={environment.key} />
+                    {waitingIn(environment.key) > 0 && (
+                      <Text span size="xs" c="blue">
+                        {' '}
+                        <IconGitPullRequest size={12} aria-hidden /> {m.changes.waiting(waitingIn(environment.key))}
+                      </Text>
+                    )}
                     <Unsaved place={draftPlace(scope.org, scope.project, flag.key, environment.key)} />
                   </Text>
                 </>
@@ -85,4 +98,22 @@ function Unsaved({ place }: { place: string }) {
   const m = useMessages()
   const unsaved = useSyncExternalStore(subscribeToDrafts, () => hasDraft(place))
   return unsaved ? <span className={classes.unsaved}>{m.save.unsaved}</span> : null
+}
+
+/** Says that something changes here by itself, and when. */
+function Scheduled({ scope, flag, environment }: { scope: Scope; flag: string; environment: string }) {
+  const m = useMessages()
+  const { language } = useLanguage()
+  const { data } = useQuery({ ...scheduledQuery(scope), select: (items) => items.find((item) => item.flag === flag && item.environment === environment) })
+  if (data === undefined) {
+    return null
+  }
+  const when = data.nextAt === null ? null : (relativeTime(data.nextAt, Date.now(), language) ?? m.common.justNow)
+  return (
+    <Tooltip label={[data.isOpen ? m.schedules.badgeOpen : null, when === null ? null : m.schedules.badgeHint(when)].filter(Boolean).join('. ')}>
+      <span className={classes.scheduled}>
+        <IconCalendarClock size={13} aria-hidden /> {m.schedules.badge}
+      </span>
+    </Tooltip>
+  )
 }

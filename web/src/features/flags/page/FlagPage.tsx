@@ -1,5 +1,5 @@
 import { Alert, Badge, Button, Group, Tabs, Text } from '@mantine/core'
-import { IconArchive, IconChartBar, IconCode, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
+import { IconArchive, IconCalendarClock, IconChartBar, IconCode, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -16,11 +16,13 @@ import { EnvironmentTabs } from './EnvironmentTabs'
 import { FlagHeader } from './FlagHeader'
 import { FlagPageLoading } from './FlagPageLoading'
 import { KilledBanner } from './KilledBanner'
+import { WaitingBanner } from './WaitingBanner'
 
 const route = getRouteApi('/signedIn/p/$org/$project/flags/$flag')
 
 const VariantsTab = lazy(() => import('./VariantsTab'))
 const UsageTab = lazy(() => import('./UsageTab'))
+const SchedulesTab = lazy(() => import('../schedules/SchedulesTab'))
 const HistoryTab = lazy(() => import('./HistoryTab'))
 const CodeTab = lazy(() => import('./CodeTab'))
 const SettingsTab = lazy(() => import('./SettingsTab'))
@@ -74,6 +76,7 @@ export function FlagPage() {
           </Group>
         </Alert>
       )}
+      <WaitingBanner scope={scope} flag={key} />
       {current && <KilledBanner scope={scope} flag={view} environment={current} environments={environments} />}
       <EnvironmentTabs scope={scope} flag={view} environments={environments} current={current} onChoose={choose} />
       <Tabs
@@ -90,6 +93,9 @@ export function FlagPage() {
           </Tabs.Tab>
           <Tabs.Tab value="variants" leftSection={<IconListDetails size={16} aria-hidden />}>
             {m.flag.variants}
+          </Tabs.Tab>
+          <Tabs.Tab value="schedules" leftSection={<IconCalendarClock size={16} aria-hidden />}>
+            {m.schedules.title}
           </Tabs.Tab>
           <Tabs.Tab value="usage" leftSection={<IconChartBar size={16} aria-hidden />}>
             {m.usage.title}
@@ -112,6 +118,9 @@ export function FlagPage() {
         <Suspense>
           <Tabs.Panel value="variants" pt="md">
             <VariantsTab key={key} scope={scope} flag={view} etag={etag} />
+          </Tabs.Panel>
+          <Tabs.Panel value="schedules" pt="md">
+            {current && <SchedulesTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}
           </Tabs.Panel>
           <Tabs.Panel value="usage" pt="md">
             {current && <UsageTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}

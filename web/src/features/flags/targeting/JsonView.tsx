@@ -6,6 +6,7 @@ import { useMessages } from '@/shared/i18n/messages'
 import { fromConfigurationDraft, toConfigurationDraft, type ConfigurationDraft } from '@/shared/targeting/configuration'
 import { parseConfiguration, ShapeError } from '@/shared/targeting/parse'
 import { ProblemList } from '@/shared/targeting/ProblemList'
+import { problemText } from '@/shared/targeting/problemText'
 import { normalisePath } from '@/shared/targeting/problems'
 
 type Props = {
@@ -33,8 +34,8 @@ export default function JsonView({ draft, onChange, onValid, problems, readOnly 
     (): CodeProblem[] =>
       error !== null
         ? [{ ...error, severity: 'error' }]
-        : problems.map(({ path, severity, message }) => ({ path: normalisePath(path), severity, message })),
-    [error, problems],
+        : problems.map((problem) => ({ path: normalisePath(problem.path), severity: problem.severity, message: problemText(problem, m) })),
+    [error, problems, m],
   )
 
   const edit = (source: string) => {
@@ -79,7 +80,7 @@ export default function JsonView({ draft, onChange, onValid, problems, readOnly 
           </Group>
         </Alert>
       )}
-      <ProblemList problems={problems.map((problem) => ({ ...problem, message: `${problem.path}: ${problem.message}` }))} />
+      <ProblemList problems={problems} withPath />
     </Stack>
   )
 }

@@ -45,7 +45,7 @@ export function RuleCard(props: Props) {
     !same(before.if, condition) ||
     !same(before.then, rule.then)
   // What the editor shows beside single conditions is not repeated below the card.
-  const shownInside = new Set(open ? [...props.problemsByNode.values()].flat() : [])
+  const shownInside = new Set(open ? [...props.problemsByNode].flatMap(([id, list]) => (id === rule.root.id ? [] : list)) : [])
 
   return (
     <Paper
@@ -85,7 +85,7 @@ export function RuleCard(props: Props) {
               )}
               <PartOutcome path={`/rules/${index}`} />
               {problems.length > 0 && (
-                <Badge size="xs" variant="light" color={problems.some(({ severity }) => severity === 'error') ? 'red' : 'orange'}>
+                <Badge size="xs" variant="light" color={problems.some(({ severity }) => severity === 'error') ? 'red' : problems.some(({ severity }) => severity === 'warning') ? 'orange' : 'blue'}>
                   {m.targeting.problems(problems.length)}
                 </Badge>
               )}

@@ -1,6 +1,7 @@
 import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
 import { IconShieldExclamation } from '@tabler/icons-react'
 import { useState } from 'react'
+import { ChangeRequested } from '@/shared/api/changeRequested'
 import { isProblem } from '@/shared/api/problem'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { showDone, showError } from '@/shared/components/feedback'
@@ -35,7 +36,11 @@ export function SaveDialog({ scope, flag, environment, work, onClose, onConflict
           onClose()
         },
         onError: (error) => {
-          if (isProblem(error, 'precondition_failed')) {
+          if (error instanceof ChangeRequested) {
+            // The request keeps it from now on.
+            work.discard()
+            onClose()
+          } else if (isProblem(error, 'precondition_failed')) {
             onConflict()
           } else {
             showError(m.flag.saveFailed, error, m)

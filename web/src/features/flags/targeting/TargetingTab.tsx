@@ -3,15 +3,19 @@ import { useLocalStorage } from '@mantine/hooks'
 import { IconFlask, IconLock, IconUsers } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
-import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import type { EnvironmentView, FlagView, TargetingFix } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { showDone, showError } from '@/shared/components/feedback'
 import { KeptNote } from '@/shared/drafts/KeptNote'
 import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
-import { isConfigurationComplete } from '@/shared/targeting/configuration'
+import { applyFix } from '@/shared/targeting/applyFix'
+import { isConfigurationComplete, toConfigurationDraft } from '@/shared/targeting/configuration'
+import { FixContext } from '@/shared/targeting/fixes'
 import { ShowOutcomes } from '@/shared/targeting/outcomes'
+import { parseConfigurationValue } from '@/shared/targeting/parse'
 import { configurationQuery } from '../api/configuration'
 import { ConfigurationForm } from './ConfigurationForm'
 import { ConflictDialog } from './ConflictDialog'
@@ -58,6 +62,14 @@ export function TargetingTab({ scope, flag, environment }: Props) {
 
   const readOnly = !canManage || flag.archivedAt !== null
   const complete = isConfigurationComplete(work.draft) && jsonValid
+  const fix = (chosen: TargetingFix) => {
+    try {
+      work.change(toConfigurationDraft(parseConfigurationValue(applyFix(work.current, chosen))))
+      showDone(m.analysis.applied, m)
+    } catch {
+      showError(m.errors.title, new Error(m.analysis.notApplied), m)
+    }
+  }
   const blocked = !complete || analysis.problems.some(({ severity }) => severity === 'error')
 
   const discard = async () => {
@@ -92,6 +104,7 @@ export function TargetingTab({ scope, flag, environment }: Props) {
           {flag.archivedAt !== null ? m.flag.archivedReadOnly : m.flag.mayNotEdit(environment.name)}
         </Alert>
       )}
+      <FixContext value={readOnly ? undefined : analysis.isCurrent ? fix : null}>
       <div className={classes.columns} data-testing={testing || undefined}>
         <Stack gap="md" className={classes.main}>
           <Group justify="flex-end" mb={-8} gap="xs">
@@ -152,6 +165,7 @@ export function TargetingTab({ scope, flag, environment }: Props) {
           </aside>
         )}
       </div>
+      </FixContext>
       {work.dirty && (
         <SaveBar
           changes={work.changes.length}

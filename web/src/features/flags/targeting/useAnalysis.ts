@@ -9,12 +9,14 @@ import type { WorkingCopy } from './useWorkingCopy'
 /** What the server finds in the draft, asked a moment after the last change. */
 export function useAnalysis(scope: Scope, flag: string, environment: string, work: WorkingCopy | null) {
   const [settled] = useDebouncedValue(work?.current ?? null, 350)
-  const { data } = useQuery({
+  const { data, isPlaceholderData } = useQuery({
     ...analysisQuery(scope, flag, environment, settled ?? emptyConfiguration),
     enabled: settled !== null,
   })
   const problems: TargetingProblem[] = data ?? []
-  return { problems, byNode: problemsByNode(problems, work?.paths ?? new Map()) }
+  // What is shown while the next answer is on its way is about an older draft.
+  const isCurrent = data !== undefined && !isPlaceholderData && settled === work?.current
+  return { problems, isCurrent, byNode: problemsByNode(problems, work?.paths ?? new Map()) }
 }
 
 const emptyConfiguration = { prerequisites: [], targets: [], rules: [], default: { off: true as const }, offVariant: null }

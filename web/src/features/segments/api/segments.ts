@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap, unwrapWithVersion } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
 import { noteOwnChange } from '@/shared/live/recentChanges'
@@ -29,6 +29,18 @@ export const segmentQuery = ({ org, project }: Scope, segment: string) =>
   queryOptions({
     queryKey: ['segment', org, project, segment],
     queryFn: () => unwrapWithVersion(client.GET(`${path}/{segment}`, { params: { path: { org, project, segment } } })),
+  })
+
+/** What the server thinks of a draft of the condition. */
+export const segmentAnalysisQuery = ({ org, project }: Scope, segment: string, condition: Condition | null, version: number) =>
+  queryOptions({
+    queryKey: ['analysis', org, project, 'segment', segment, condition, version],
+    queryFn: async ({ signal }) =>
+      (await unwrap(client.POST(`${path}/{segment}/analyze`, { params: { path: { org, project, segment } }, body: { if: wire(condition) }, signal })))
+        .problems,
+    placeholderData: keepPreviousData,
+    gcTime: 10_000,
+    staleTime: 10_000,
   })
 
 export type SegmentDraft = { name: string; description: string; if: Condition | null }

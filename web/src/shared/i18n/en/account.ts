@@ -237,6 +237,7 @@ export const account = {
     'category.manage': 'Manage categories',
     'experiment.manage': 'Manage experiments',
     'change.approve': 'Approve changes',
+    'change.bypass': 'Change guarded things without an approval',
     'audit.view': 'Read the audit log',
     'membership.view': 'See members',
     'membership.manage': 'Manage members and their roles',

@@ -1,6 +1,8 @@
 import { account } from './account'
 import { administration } from './administration'
+import { analysis } from './analysis'
 import { audit } from './audit'
+import { changes } from './changes'
 import { common } from './common'
 import { everywhere } from './everywhere'
 import { flagList } from './flagList'
@@ -8,6 +10,7 @@ import { flags } from './flags'
 import { organization } from './organization'
 import { places } from './places'
 import { projectSettings } from './projectSettings'
+import { schedules } from './schedules'
 import { targeting } from './targeting'
 import { usage } from './usage'
 
@@ -18,10 +21,13 @@ export const en = {
   ...targeting,
   ...administration,
   ...account,
+  ...analysis,
   ...audit,
+  ...changes,
   ...organization,
   ...everywhere,
   ...places,
+  ...schedules,
   ...usage,
   ...projectSettings,
 }

@@ -101,6 +101,7 @@ export const organization = {
     segment_manage: 'Create, change and delete segments',
     schedule_manage: 'Create, change and delete schedules',
     change_approve: 'Approve or reject change requests',
+    change_bypass: 'Change guarded things without an approval; always recorded and announced',
     tag_manage: 'Create, change and delete tags',
     category_manage: 'Create, change and delete categories',
     experiment_manage: 'Create, run and decide experiments',

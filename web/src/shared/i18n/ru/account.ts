@@ -254,6 +254,7 @@ export const account: Pick<
     'category.manage': 'Управлять категориями',
     'experiment.manage': 'Управлять экспериментами',
     'change.approve': 'Одобрять изменения',
+    'change.bypass': 'Менять защищённое без одобрения',
     'audit.view': 'Читать журнал',
     'membership.view': 'Видеть участников',
     'membership.manage': 'Управлять участниками и ролями',

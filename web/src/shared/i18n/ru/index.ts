@@ -1,7 +1,9 @@
 import type { Messages } from '../en'
 import { account } from './account'
 import { administration } from './administration'
+import { analysis } from './analysis'
 import { audit } from './audit'
+import { changes } from './changes'
 import { common } from './common'
 import { everywhere } from './everywhere'
 import { flagList } from './flagList'
@@ -9,6 +11,7 @@ import { flags } from './flags'
 import { organization } from './organization'
 import { places } from './places'
 import { projectSettings } from './projectSettings'
+import { schedules } from './schedules'
 import { targeting } from './targeting'
 import { usage } from './usage'
 
@@ -19,10 +22,13 @@ export const ru: Messages = {
   ...targeting,
   ...administration,
   ...account,
+  ...analysis,
   ...audit,
+  ...changes,
   ...organization,
   ...everywhere,
   ...places,
+  ...schedules,
   ...usage,
   ...projectSettings,
 }
