@@ -182,7 +182,7 @@ internal sealed class ConditionAnalysis(ReferenceSet references, Reasoner reason
     {
         Clause clause => clause.Text.Value.IsEmpty
             ? $"'{Short(clause.Text.Attribute.Name)} {clause.Text.Operator}'"
-            : $"'{Short(clause.Text.Attribute.Name)} {clause.Text.Operator} {Short(Encoding.UTF8.GetString(clause.Text.Value.Span))}'",
+            : $"'{Short(clause.Text.Attribute.Name)} {clause.Text.Operator} {Short(Encoding.UTF8.GetString(clause.Text.Value.Span[..Math.Min(clause.Text.Value.Length, MaxShown)]))}'",
         InSegment segment => $"'segment {segment.Key}'",
         Percentage percentage => string.Create(CultureInfo.InvariantCulture, $"'{percentage.Limit / 100.0:0.##} %'"),
         _ when depth > 1 => "(…)",
@@ -196,6 +196,9 @@ internal sealed class ConditionAnalysis(ReferenceSet references, Reasoner reason
 
     private static string Group(IReadOnlyList<Condition> parts, string word, int depth) =>
         $"({string.Join(word, parts.Take(3).Select(part => Describe(part, depth + 1)))}{(parts.Count > 3 ? word + "…" : "")})";
+
+    // Long lists are cut before they are made texts of.
+    private const int MaxShown = 400;
 
     private static string Short(string text)
     {

@@ -76,7 +76,7 @@ public static class Configuration
         });
     }
 
-    private static IReadOnlyList<Problem> Check(ReadOnlyMemory<byte> utf8Json, Action<JsonValue, Diagnostics> check)
+    private static List<Problem> Check(ReadOnlyMemory<byte> utf8Json, Action<JsonValue, Diagnostics> check)
     {
         JsonValue root;
         try
@@ -92,14 +92,15 @@ public static class Configuration
             check(root, diagnostics);
         else
             diagnostics.Error(root, "wrong_type", "The document must be an object.");
-        return [.. diagnostics.Items
+        var problems = diagnostics.Items
             .Select(item => new Problem(item.Severity, item.Code, item.At.Pointer, item.Message)
             {
                 Values = item.Values ?? new Dictionary<string, string>(StringComparer.Ordinal),
                 Fixes = item.Fixes ?? [],
             })
             .DistinctBy(problem => (problem.Severity, problem.Code, problem.Path, problem.Message))
-            .OrderBy(problem => problem.Severity)
-            .Take(MaxProblems)];
+            .OrderBy(problem => problem.Severity).ToList();
+        // That something is missing must not be missing itself.
+        return problems.Count <= MaxProblems ? problems : [.. problems.Take(MaxProblems - 1), problems.Find(problem => problem.Code == "analysis_incomplete") ?? problems[MaxProblems - 1]];
     }
 }

@@ -79,14 +79,7 @@ internal static class TextLogic
     // The texts that equal one of the values, one of each kind that the demands tell apart.
     private static IEnumerable<byte[]> Listed(EqualityClause listed, List<Demand> demands, Completeness completeness)
     {
-        var texts = new List<byte[]>();
-        for (var i = 0; i < listed.Texts.Count; i++)
-            texts.Add(listed.Texts[i].ToArray());
-        if (listed.Has(true))
-            texts.Add("true"u8.ToArray());
-        if (listed.Has(false))
-            texts.Add("false"u8.ToArray());
-        foreach (var text in texts.SelectMany(text => listed.Folds ? Cases(text, demands, completeness) : [text]))
+        foreach (var text in Written(listed).SelectMany(text => listed.Folds ? Cases(text, demands, completeness) : [text]))
             yield return text;
         if (listed.Numbers.Count == 0)
             yield break;
@@ -106,6 +99,16 @@ internal static class TextLogic
             completeness.All &= text is not null && demands.TrueForAll(demand => demand.Clause is EqualityClause or NumberClause);
             yield return text ?? [];
         }
+    }
+
+    private static IEnumerable<byte[]> Written(EqualityClause listed)
+    {
+        for (var i = 0; i < listed.Texts.Count; i++)
+            yield return listed.Texts[i].ToArray();
+        if (listed.Has(true))
+            yield return "true"u8.ToArray();
+        if (listed.Has(false))
+            yield return "false"u8.ToArray();
     }
 
     private static IEnumerable<byte[]> Cases(byte[] folded, List<Demand> demands, Completeness completeness)
