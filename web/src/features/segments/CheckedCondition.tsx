@@ -12,6 +12,7 @@ import { FixContext } from '@/shared/targeting/fixes'
 import { parseCondition } from '@/shared/targeting/parse'
 import { ProblemList } from '@/shared/targeting/ProblemList'
 import { problemsByNode } from '@/shared/targeting/problems'
+import { useAnalysisTexts } from '@/shared/targeting/texts/useAnalysisTexts'
 import { segmentAnalysisQuery } from './api/segments'
 
 type Props = { scope: Scope; segment: SegmentView; root: GroupNode; onChange: (root: GroupNode) => void }
@@ -19,6 +20,7 @@ type Props = { scope: Scope; segment: SegmentView; root: GroupNode; onChange: (r
 /** The editor of a segment's condition with what the server finds in it, beside the part that it is about. */
 export function CheckedCondition({ scope, segment, root, onChange }: Props) {
   const m = useMessages()
+  const texts = useAnalysisTexts()
   const { condition, paths } = useMemo(() => {
     const found = new Map<string, string>()
     return { condition: toCondition(root, found, '/if'), paths: found }
@@ -35,9 +37,9 @@ export function CheckedCondition({ scope, segment, root, onChange }: Props) {
   const fix = (chosen: TargetingFix) => {
     try {
       onChange(toDraft(parseCondition(applyFix({ if: condition }, chosen).if, '/if')))
-      showDone(m.analysis.applied, m)
+      showDone(texts.applied, m)
     } catch {
-      showError(m.errors.title, new Error(m.analysis.notApplied), m)
+      showError(m.errors.title, new Error(texts.notApplied), m)
     }
   }
 

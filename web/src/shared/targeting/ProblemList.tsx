@@ -2,9 +2,9 @@ import { Button, Group, Stack, Text } from '@mantine/core'
 import { IconAlertTriangle, IconCircleX, IconInfoCircle, IconWand } from '@tabler/icons-react'
 import { use } from 'react'
 import type { TargetingProblem } from '../api/types'
-import { useMessages } from '../i18n/messages'
 import { FixContext } from './fixes'
 import { fixText, problemText } from './problemText'
+import { useAnalysisTexts } from './texts/useAnalysisTexts'
 
 type Props = {
   problems: TargetingProblem[]
@@ -14,7 +14,7 @@ type Props = {
 
 /** What the server found, at the place that it is about, and what can be done about it with one click. */
 export function ProblemList({ problems, withPath = false }: Props) {
-  const m = useMessages()
+  const texts = useAnalysisTexts()
   const apply = use(FixContext)
   if (problems.length === 0) {
     return null
@@ -27,7 +27,7 @@ export function ProblemList({ problems, withPath = false }: Props) {
             <Mark severity={problem.severity} />
             <Text size="xs" c={problem.severity === 'error' ? 'var(--mantine-color-error)' : undefined} style={{ overflowWrap: 'anywhere' }}>
               {withPath && `${problem.path}: `}
-              {problemText(problem, m)}
+              {problemText(problem, texts)}
             </Text>
           </Group>
           {apply !== undefined && problem.fixes.length > 0 && (
@@ -41,7 +41,7 @@ export function ProblemList({ problems, withPath = false }: Props) {
                   disabled={apply === null}
                   onClick={() => apply?.(fix)}
                 >
-                  {fixText(fix, problem, m)}
+                  {fixText(fix, problem, texts)}
                 </Button>
               ))}
             </Group>

@@ -7,6 +7,7 @@ import { fromConfigurationDraft, toConfigurationDraft, type ConfigurationDraft }
 import { parseConfiguration, ShapeError } from '@/shared/targeting/parse'
 import { ProblemList } from '@/shared/targeting/ProblemList'
 import { problemText } from '@/shared/targeting/problemText'
+import { useAnalysisTexts } from '@/shared/targeting/texts/useAnalysisTexts'
 import { normalisePath } from '@/shared/targeting/problems'
 
 type Props = {
@@ -22,6 +23,7 @@ type Typed = { text: string; means: ConfigurationDraft | null; error: { path: st
 /** The draft as JSON. Valid text changes the draft at once; invalid text stays here and says what is wrong, where it is. */
 export default function JsonView({ draft, onChange, onValid, problems, readOnly }: Props) {
   const m = useMessages()
+  const texts = useAnalysisTexts()
   const [typed, setTyped] = useState<Typed | null>(null)
   // What was typed is shown as it was typed, for as long as it still says what the draft is.
   const text = useMemo(
@@ -34,8 +36,8 @@ export default function JsonView({ draft, onChange, onValid, problems, readOnly 
     (): CodeProblem[] =>
       error !== null
         ? [{ ...error, severity: 'error' }]
-        : problems.map((problem) => ({ path: normalisePath(problem.path), severity: problem.severity, message: problemText(problem, m) })),
-    [error, problems, m],
+        : problems.map((problem) => ({ path: normalisePath(problem.path), severity: problem.severity, message: problemText(problem, texts) })),
+    [error, problems, texts],
   )
 
   const edit = (source: string) => {

@@ -16,6 +16,7 @@ import { isConfigurationComplete, toConfigurationDraft } from '@/shared/targetin
 import { FixContext } from '@/shared/targeting/fixes'
 import { ShowOutcomes } from '@/shared/targeting/outcomes'
 import { parseConfigurationValue } from '@/shared/targeting/parse'
+import { useAnalysisTexts } from '@/shared/targeting/texts/useAnalysisTexts'
 import { configurationQuery } from '../api/configuration'
 import { ConfigurationForm } from './ConfigurationForm'
 import { ConflictDialog } from './ConflictDialog'
@@ -36,6 +37,7 @@ type Props = { scope: Scope; flag: FlagView; environment: EnvironmentView }
 /** The targeting of a flag in one environment: edited as a draft, saved as a whole. */
 export function TargetingTab({ scope, flag, environment }: Props) {
   const m = useMessages()
+  const texts = useAnalysisTexts()
   const confirm = useConfirm()
   const query = useQuery(configurationQuery(scope, flag.key, environment.key))
   const work = useWorkingCopy(query.data, draftPlace(scope.org, scope.project, flag.key, environment.key))
@@ -65,9 +67,9 @@ export function TargetingTab({ scope, flag, environment }: Props) {
   const fix = (chosen: TargetingFix) => {
     try {
       work.change(toConfigurationDraft(parseConfigurationValue(applyFix(work.current, chosen))))
-      showDone(m.analysis.applied, m)
+      showDone(texts.applied, m)
     } catch {
-      showError(m.errors.title, new Error(m.analysis.notApplied), m)
+      showError(m.errors.title, new Error(texts.notApplied), m)
     }
   }
   const blocked = !complete || analysis.problems.some(({ severity }) => severity === 'error')

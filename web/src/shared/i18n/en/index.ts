@@ -1,6 +1,5 @@
 import { account } from './account'
 import { administration } from './administration'
-import { analysis } from './analysis'
 import { audit } from './audit'
 import { changes } from './changes'
 import { common } from './common'
@@ -21,7 +20,6 @@ export const en = {
   ...targeting,
   ...administration,
   ...account,
-  ...analysis,
   ...audit,
   ...changes,
   ...organization,

@@ -1,7 +1,6 @@
 import type { Messages } from '../en'
 import { account } from './account'
 import { administration } from './administration'
-import { analysis } from './analysis'
 import { audit } from './audit'
 import { changes } from './changes'
 import { common } from './common'
@@ -22,7 +21,6 @@ export const ru: Messages = {
   ...targeting,
   ...administration,
   ...account,
-  ...analysis,
   ...audit,
   ...changes,
   ...organization,
