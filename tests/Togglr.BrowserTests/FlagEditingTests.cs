@@ -243,6 +243,28 @@ public sealed class FlagEditingTests(Site site)
         await page.Context.CloseAsync();
     }
 
+    [Fact]
+    public async Task A_rule_that_another_hides_is_told_so_and_moved_with_one_click()
+    {
+        await CreateFlagAsync(
+            "hidden-rule",
+            new { id = "wide", name = "Wide", @if = new { attribute = "region", @operator = "in", value = new[] { "EU", "US" } }, then = new { variant = "on" } },
+            Rule("narrow", "Narrow", "region", "EU"));
+        var page = await OpenFlagAsync("hidden-rule");
+        var narrow = RuleCard(page, "Rule 2: Narrow");
+        await Expect(narrow).ToContainTextAsync("Rule 2 'Narrow' never decides: whenever it holds, rule 1 'Wide' holds before it");
+        await narrow.GetByRole(AriaRole.Button, new() { Name = "Move rule 2 'Narrow' before rule 1 'Wide'" }).ClickAsync();
+        var moved = RuleCard(page, "Rule 1: Narrow");
+        await Expect(moved).ToBeVisibleAsync();
+        await Expect(RuleCard(page, "Rule 2: Wide")).ToBeVisibleAsync();
+        await Expect(page.GetByText("never decides")).ToHaveCountAsync(0);
+        await SaveAsync(page);
+        using var api = await site.AdministratorAsync();
+        var saved = await api.GetStringAsync("api/v1/orgs/default/projects/shop/flags/hidden-rule/environments/dev", TestContext.Current.CancellationToken);
+        Assert.True(saved.IndexOf("\"narrow\"", StringComparison.Ordinal) < saved.IndexOf("\"wide\"", StringComparison.Ordinal), saved);
+        await page.Context.CloseAsync();
+    }
+
     private static object Rule(string id, string name, string attribute, string value) =>
         new { id, name, @if = new { attribute, @operator = "eq", value }, then = new { variant = "on" } };
 
