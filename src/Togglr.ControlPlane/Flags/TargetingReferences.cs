@@ -34,14 +34,11 @@ internal static class TargetingReferences
     public static Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, JsonElement? condition, CancellationToken cancel) =>
         ReadAsync(db, project, condition is { } present ? SegmentsIn(present) : [], cancel);
 
-    /// <summary>All segments with what they say, and the attribute catalogue: for whatever a project holds.</summary>
-    public static Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, CancellationToken cancel) => ReadAsync(db, project, named: null, cancel);
-
-    private static async Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, IEnumerable<string>? named, CancellationToken cancel)
+    private static async Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, IEnumerable<string> named, CancellationToken cancel)
     {
         var segments = await db.Segments.AsNoTracking().Where(row => row.ProjectId == project)
             .Select(row => new { row.Key, row.SegmentRefs, row.IncludedCount, row.ExcludedCount }).ToDictionaryAsync(row => row.Key, StringComparer.Ordinal, cancel);
-        var needed = Closure(named ?? segments.Keys, key => segments.GetValueOrDefault(key)?.SegmentRefs).ToArray();
+        var needed = Closure(named, key => segments.GetValueOrDefault(key)?.SegmentRefs).ToArray();
         var conditions = needed.Length == 0
             ? []
             : await db.Segments.AsNoTracking().Where(row => row.ProjectId == project && needed.Contains(row.Key)).Select(row => new { row.Key, row.Condition }).ToListAsync(cancel);

@@ -30,6 +30,7 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         ["previewSchedule"] = "reads",
         ["analyzeFlag"] = "reads",
         ["analyzeSegment"] = "reads",
+        ["evaluateSegment"] = "reads",
         ["compareSegmentKeys"] = "reads",
         ["createChangeRequest"] = "asks",
         ["updateChangeRequest"] = "asks",

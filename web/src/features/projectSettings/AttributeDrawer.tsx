@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Button, Checkbox, Drawer, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
 import type { AttributeType, AttributeView } from '@/shared/api/types'
@@ -26,13 +26,14 @@ export function AttributeDrawer({ scope, attribute, observed, canManage, onClose
   const [type, setType] = useState<AttributeType>(attribute?.type ?? observed?.type ?? 'string')
   const [description, setDescription] = useState(attribute?.description ?? '')
   const [values, setValues] = useState<string[]>(attribute?.values ?? [])
+  const [isPrivate, setPrivate] = useState(attribute?.private ?? false)
   const [error, setError] = useState<unknown>(null)
   const version = useVersion(attribute?.version, error)
   const taken = isProblem(error) && error.status === 409 && attribute === null
   const badName = name !== '' && !isSegmentKey(name)
 
   const submit = () => {
-    const body = { type, description: description.trim(), values }
+    const body = { type, description: description.trim(), values, private: isPrivate }
     const done = {
       onSuccess: () => {
         showDone(attribute === null ? m.labels.created(name) : m.labels.saved(name), m)
@@ -123,6 +124,13 @@ export function AttributeDrawer({ scope, attribute, observed, canManage, onClose
               )}
             </div>
           )}
+          <Checkbox
+            label={m.attributes.private}
+            description={m.attributes.privateHint}
+            checked={isPrivate}
+            disabled={!canManage}
+            onChange={(event) => setPrivate(event.currentTarget.checked)}
+          />
           {error !== null && !taken && (
             <Text size="sm" c="var(--mantine-color-error)" role="alert">
               {formErrorText(error, m)}

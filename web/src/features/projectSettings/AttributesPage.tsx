@@ -85,6 +85,11 @@ export function AttributesPage() {
               <Badge variant="default" size="sm" tt="none">
                 {m.attributes.types[attribute.type]}
               </Badge>
+              {attribute.private && (
+                <Badge variant="light" color="grape" size="sm" tt="none" ml={6}>
+                  {m.attributes.private}
+                </Badge>
+              )}
             </div>
             <div className={classes.actions}>
               {canManage && (

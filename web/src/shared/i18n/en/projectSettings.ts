@@ -15,6 +15,8 @@ export const projectSettings = {
       'All flags, segments, environments and SDK keys of it are gone at once, and applications that use its keys get no flags any more. The audit log stays. This cannot be undone.',
   },
   attributes: {
+    private: 'Private',
+    privateHint: 'Must not leave your servers: the analysis warns where a flag that clients see looks at it.',
     title: 'Attributes',
     text: 'What your applications tell about whom they ask for, such as country or plan. What is described here is offered when rules are written, and rules that do not fit it are pointed out.',
     create: 'New attribute',
