@@ -10,6 +10,7 @@ import { useMessages } from '@/shared/i18n/messages'
 import { environmentColor, type Scope } from '@/shared/project/scope'
 import classes from './EnvironmentCard.module.css'
 import { SdkKeys } from './SdkKeys'
+import { useTexts } from './texts/useTexts'
 
 type Props = {
   scope: Scope
@@ -23,6 +24,7 @@ type Props = {
 /** An environment with its keys. It is moved by its handle, with the pointer or with space and the arrow keys. */
 export function EnvironmentCard({ scope, environment, canManage, alone, onEdit, onDelete }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition, isDragging } = useSortable({ id: environment.key })
   return (
     <Paper
@@ -44,7 +46,7 @@ export function EnvironmentCard({ scope, environment, canManage, alone, onEdit, 
               variant="subtle"
               color="gray"
               className={classes.handle}
-              aria-label={m.compare.moveEnvironment(environment.name)}
+              aria-label={t.compare.moveEnvironment(environment.name)}
             >
               <IconGripVertical size={17} />
             </ActionIcon>
@@ -64,11 +66,11 @@ export function EnvironmentCard({ scope, environment, canManage, alone, onEdit, 
         </Group>
         <Group gap={2} wrap="nowrap">
           {!alone && (
-            <Tooltip label={m.compare.compareWith(environment.name)}>
+            <Tooltip label={t.compare.compareWith(environment.name)}>
               <ActionIcon
                 variant="subtle"
                 color="gray"
-                aria-label={m.compare.compareWith(environment.name)}
+                aria-label={t.compare.compareWith(environment.name)}
                 renderRoot={(props) => <Link {...props} to="/p/$org/$project/environments/compare" params={scope as never} search={{ to: environment.key } as never} />}
               >
                 <IconArrowsDiff size={17} />

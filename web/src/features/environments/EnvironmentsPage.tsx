@@ -13,11 +13,13 @@ import { useEnvironmentActions } from './api/environments'
 import { DeleteEnvironmentDialog } from './DeleteEnvironmentDialog'
 import { EnvironmentCard } from './EnvironmentCard'
 import { EnvironmentDialog } from './EnvironmentDialog'
+import { useTexts } from './texts/useTexts'
 
 const route = getRouteApi('/signedIn/p/$org/$project/environments')
 
 export function EnvironmentsPage() {
   const m = useMessages()
+  const t = useTexts()
   const scope = route.useParams()
   const canManage = useCan('project.manage', scope)
   const { environments } = useEnvironments()
@@ -76,12 +78,12 @@ export function EnvironmentsPage() {
         collisionDetection={closestCenter}
         onDragEnd={dropped}
         accessibility={{
-          screenReaderInstructions: { draggable: m.compare.moveInstructions },
+          screenReaderInstructions: { draggable: t.compare.moveInstructions },
           announcements: {
-            onDragStart: ({ active }) => m.compare.moveStart(nameOf(active.id), placeOf(active.id)),
-            onDragOver: ({ active, over }) => (over === null ? undefined : m.compare.moveOver(nameOf(active.id), placeOf(over.id))),
-            onDragEnd: ({ active, over }) => m.compare.moveEnd(nameOf(active.id), placeOf(over?.id ?? active.id)),
-            onDragCancel: ({ active }) => m.compare.moveCancel(nameOf(active.id)),
+            onDragStart: ({ active }) => t.compare.moveStart(nameOf(active.id), placeOf(active.id)),
+            onDragOver: ({ active, over }) => (over === null ? undefined : t.compare.moveOver(nameOf(active.id), placeOf(over.id))),
+            onDragEnd: ({ active, over }) => t.compare.moveEnd(nameOf(active.id), placeOf(over?.id ?? active.id)),
+            onDragCancel: ({ active }) => t.compare.moveCancel(nameOf(active.id)),
           },
         }}
       >

@@ -9,6 +9,7 @@ import { compareKeys, uploadKeys, useSegmentKeyActions, type KeyListName, type K
 import classes from './ChangeKeysDialog.module.css'
 import { KeysDifference } from './KeysDifference'
 import { faultOf, maximumBytes, sizeText, toLines } from './keyText'
+import { useTexts } from './texts/useTexts'
 
 type Props = { scope: Scope; segment: string; list: KeyListName; count: number; onClose: () => void }
 type Work = { what: 'compare' | 'apply'; percent: number; stop: () => void }
@@ -16,6 +17,7 @@ type Work = { what: 'compare' | 'apply'; percent: number; stop: () => void }
 /** Changes a list by pasted text or a file of up to a million keys: first shows what would happen, then does it. Both can be stopped. */
 export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const { language } = useLanguage()
   const { refresh } = useSegmentKeyActions(scope, segment, list)
   const [mode, setMode] = useState<UploadMode>('add')
@@ -49,12 +51,12 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
       done(await call(controller.signal, (percent) => setWork({ ...begun, percent })))
     } catch (error) {
       if (controller.signal.aborted) {
-        setNote({ color: 'gray', text: m.segmentKeys.stopped })
+        setNote({ color: 'gray', text: t.segmentKeys.stopped })
         // What the server was in the middle of may still have been done.
         void refresh()
       } else if (isProblem(error, 'precondition_failed')) {
         setComparison(null)
-        setNote({ color: 'orange', text: m.segmentKeys.movedOn })
+        setNote({ color: 'orange', text: t.segmentKeys.movedOn })
       } else {
         const id = isProblem(error) ? error.requestId : undefined
         setNote({ color: 'red', text: `${errorText(error, m)}${id === undefined ? '' : ` ${m.errors.requestId(id)}`}` })
@@ -68,7 +70,7 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
   const apply = (version: number) =>
     run('apply', (signal, onProgress) => uploadKeys({ scope, segment, list, mode, keys: keys ?? '', signal, onProgress }, version), (saved) => {
       void refresh()
-      showDone(m.segmentKeys.applied(list === 'included' ? saved.includedCount : saved.excludedCount), m)
+      showDone(t.segmentKeys.applied(list === 'included' ? saved.includedCount : saved.excludedCount), m)
       onClose()
     })
 
@@ -81,7 +83,7 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
         onClose()
       }}
       closeOnClickOutside={false}
-      title={<Text fw={650}>{m.segmentKeys.title[list]}</Text>}
+      title={<Text fw={650}>{t.segmentKeys.title[list]}</Text>}
       closeButtonProps={{ 'aria-label': m.common.close }}
     >
       <Stack>
@@ -90,32 +92,32 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
             <div>
               <SegmentedControl
                 fullWidth
-                aria-label={m.segmentKeys.mode}
+                aria-label={t.segmentKeys.mode}
                 value={mode}
                 disabled={work !== null}
                 onChange={(value) => setMode(value as UploadMode)}
-                data={(['add', 'remove', 'replace'] as const).map((value) => ({ value, label: m.segmentKeys.modes[value] }))}
+                data={(['add', 'remove', 'replace'] as const).map((value) => ({ value, label: t.segmentKeys.modes[value] }))}
               />
               <Text size="xs" c="dimmed" mt={6}>
-                {m.segmentKeys.modeHints[mode]}
+                {t.segmentKeys.modeHints[mode]}
               </Text>
             </div>
             <SegmentedControl
               size="xs"
-              aria-label={m.segmentKeys.source}
+              aria-label={t.segmentKeys.source}
               value={source}
               disabled={work !== null}
               style={{ alignSelf: 'flex-start' }}
               onChange={(value) => setSource(value as 'paste' | 'file')}
               data={[
-                { value: 'paste', label: m.segmentKeys.paste },
-                { value: 'file', label: m.segmentKeys.file },
+                { value: 'paste', label: t.segmentKeys.paste },
+                { value: 'file', label: t.segmentKeys.file },
               ]}
             />
             {source === 'paste' ? (
               <Textarea
-                label={m.segmentKeys.pasteLabel}
-                description={m.segmentKeys.pasteHint}
+                label={t.segmentKeys.pasteLabel}
+                description={t.segmentKeys.pasteHint}
                 minRows={8}
                 rows={8}
                 classNames={{ input: 'mono' }}
@@ -141,12 +143,12 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
               >
                 <IconFileText size={32} stroke={1.4} aria-hidden />
                 <Text size="sm" fw={file === null ? 400 : 600} ta="center" role="status">
-                  {file === null ? m.segmentKeys.dropHint : m.segmentKeys.chosenFile(file.name, sizeText(file.size, language))}
+                  {file === null ? t.segmentKeys.dropHint : t.segmentKeys.chosenFile(file.name, sizeText(file.size, language))}
                 </Text>
                 <FileButton resetRef={resetFile} onChange={choose} accept="text/plain,text/csv,.txt,.csv">
                   {(props) => (
                     <Button {...props} variant="default" disabled={work !== null} leftSection={<IconUpload size={16} aria-hidden />}>
-                      {m.segmentKeys.chooseFile}
+                      {t.segmentKeys.chooseFile}
                     </Button>
                   )}
                 </FileButton>
@@ -154,7 +156,7 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
             )}
             {source === 'file' && (tooLarge || fault !== null) && (
               <Text size="sm" c="var(--mantine-color-error)" role="alert">
-                {tooLarge ? m.segmentKeys.tooLarge : m.segmentKeys.fileFaults[fault ?? 'empty']}
+                {tooLarge ? t.segmentKeys.tooLarge : t.segmentKeys.fileFaults[fault ?? 'empty']}
               </Text>
             )}
           </>
@@ -163,9 +165,9 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
         )}
         {work !== null && (
           <div role="status">
-            <Progress value={work.percent} animated={work.percent === 100} aria-label={m.segmentKeys.sending(work.percent)} />
+            <Progress value={work.percent} animated={work.percent === 100} aria-label={t.segmentKeys.sending(work.percent)} />
             <Text size="xs" mt={4}>
-              {work.percent < 100 ? m.segmentKeys.sending(work.percent) : work.what === 'compare' ? m.segmentKeys.checking : m.segmentKeys.writing}
+              {work.percent < 100 ? t.segmentKeys.sending(work.percent) : work.what === 'compare' ? t.segmentKeys.checking : t.segmentKeys.writing}
             </Text>
           </div>
         )}
@@ -177,23 +179,23 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
         <Group justify="flex-end">
           {work !== null ? (
             <Button variant="default" onClick={work.stop}>
-              {m.segmentKeys.stop}
+              {t.segmentKeys.stop}
             </Button>
           ) : comparison === null ? (
             <Button disabled={!ready} onClick={() => void compare()}>
-              {m.segmentKeys.check}
+              {t.segmentKeys.check}
             </Button>
           ) : (
             <>
               <Button variant="default" onClick={() => setComparison(null)}>
-                {m.segmentKeys.back}
+                {t.segmentKeys.back}
               </Button>
               <Button
                 color={comparison.removed > 0 && (mode === 'remove' || comparison.removed * 2 > count) ? 'red' : undefined}
                 disabled={comparison.added + comparison.removed === 0}
                 onClick={() => void apply(comparison.version)}
               >
-                {m.segmentKeys.apply[mode]}
+                {t.segmentKeys.apply[mode]}
               </Button>
             </>
           )}

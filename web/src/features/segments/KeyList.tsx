@@ -9,12 +9,14 @@ import type { Scope } from '@/shared/project/scope'
 import { segmentKeysQuery, useSegmentKeyActions, type KeyListName } from './api/segmentKeys'
 import { ChangeKeysDialog } from './ChangeKeysDialog'
 import classes from './KeyList.module.css'
+import { useTexts } from './texts/useTexts'
 
 type Props = { scope: Scope; segment: string; list: KeyListName; count: number; canManage: boolean }
 
 /** One of the two lists of a segment: searched and paged by the server, because it may hold a million keys. */
 export function KeyList({ scope, segment, list, count, canManage }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const [search, setSearch] = useState('')
   const [wanted] = useDebouncedValue(search.trim(), 250)
   const [changing, setChanging] = useState(false)
@@ -41,7 +43,7 @@ export function KeyList({ scope, segment, list, count, canManage }: Props) {
         </Group>
         {canManage && (
           <Button variant="light" size="compact-sm" leftSection={<IconListDetails size={14} aria-hidden />} onClick={() => setChanging(true)}>
-            {m.segmentKeys.change}
+            {t.segmentKeys.change}
           </Button>
         )}
       </Group>
@@ -80,7 +82,7 @@ export function KeyList({ scope, segment, list, count, canManage }: Props) {
       {keys.hasNextPage && (
         <Group justify="space-between" mt="xs">
           <Text size="xs" c="dimmed">
-            {m.segmentKeys.shownOf(shown.length, keys.data?.pages[0]?.total ?? count)}
+            {t.segmentKeys.shownOf(shown.length, keys.data?.pages[0]?.total ?? count)}
           </Text>
           <Button variant="default" size="compact-sm" loading={keys.isFetchingNextPage} onClick={() => void keys.fetchNextPage()}>
             {m.common.loadMore}

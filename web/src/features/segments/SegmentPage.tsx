@@ -27,11 +27,13 @@ import { KeyList } from './KeyList'
 import { SegmentTestPanel } from './SegmentTestPanel'
 import { useSegmentDraft } from './useSegmentDraft'
 import { useSegmentTest } from './useSegmentTest'
+import { useTexts } from './texts/useTexts'
 
 const route = getRouteApi('/signedIn/p/$org/$project/segments/$segment')
 
 export function SegmentPage() {
   const m = useMessages()
+  const t = useTexts()
   const { org, project, segment: key } = route.useParams()
   const scope = { org, project }
   const segment = useQuery(segmentQuery(scope, key))
@@ -91,7 +93,7 @@ export function SegmentPage() {
           )}
         </Group>
         <Text size="sm" c="dimmed" mt={4}>
-          {m.segmentKeys.sizeLists(view.includedCount, view.excludedCount)} {view.if !== null && m.segmentKeys.sizeConditions}
+          {t.segmentKeys.sizeLists(view.includedCount, view.excludedCount)} {view.if !== null && t.segmentKeys.sizeConditions}
         </Text>
         {recent && (
           <Badge variant="light" tt="none" mt="xs" role="status">
@@ -108,11 +110,11 @@ export function SegmentPage() {
       <Modal
         opened={refused}
         onClose={() => setRefused(false)}
-        title={<Text fw={650}>{m.segmentKeys.cannotDelete(key)}</Text>}
+        title={<Text fw={650}>{t.segmentKeys.cannotDelete(key)}</Text>}
         closeButtonProps={{ 'aria-label': m.common.close }}
       >
         <Text size="sm" mb="sm">
-          {m.segmentKeys.cannotDeleteText}
+          {t.segmentKeys.cannotDeleteText}
         </Text>
         <Uses scope={scope} segment={view} />
       </Modal>

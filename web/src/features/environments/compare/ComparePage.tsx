@@ -14,6 +14,7 @@ import classes from './Compare.module.css'
 import { DifferenceRow } from './DifferenceRow'
 import { aspects, countAspects, filterDifferences } from './differences'
 import { PromoteDialog } from './PromoteDialog'
+import { useTexts } from '../texts/useTexts'
 
 const route = getRouteApi('/signedIn/p/$org/$project/environments/compare')
 const page = 200
@@ -21,6 +22,7 @@ const page = 200
 /** Two environments side by side: what differs, and a way to carry it over. The question stands in the address. */
 export function ComparePage() {
   const m = useMessages()
+  const t = useTexts()
   const scope = route.useParams()
   const search = route.useSearch()
   const navigate = route.useNavigate()
@@ -61,29 +63,29 @@ export function ComparePage() {
         {m.compare.title}
       </Title>
       <Text c="dimmed" size="sm" mb="md">
-        {m.compare.subtitle}
+        {t.compare.subtitle}
       </Text>
       {environments.length === 1 ? (
         <div className="surface">
-          <EmptyState icon={IconEqual} title={m.compare.onlyOneTitle} text={m.compare.onlyOneText} />
+          <EmptyState icon={IconEqual} title={t.compare.onlyOneTitle} text={t.compare.onlyOneText} />
         </div>
       ) : (
         <>
           <div className={classes.places}>
             <Select
-              label={m.compare.from}
+              label={t.compare.from}
               data={options.filter(({ value }) => value !== to?.key)}
               value={from?.key ?? null}
               allowDeselect={false}
               onChange={(key) => choose({ from: key ?? undefined, to: to?.key })}
             />
-            <Tooltip label={m.compare.swap}>
-              <ActionIcon variant="default" size={36} aria-label={m.compare.swap} onClick={() => choose({ from: to?.key, to: from?.key })}>
+            <Tooltip label={t.compare.swap}>
+              <ActionIcon variant="default" size={36} aria-label={t.compare.swap} onClick={() => choose({ from: to?.key, to: from?.key })}>
                 <IconArrowsExchange size={18} />
               </ActionIcon>
             </Tooltip>
             <Select
-              label={m.compare.to}
+              label={t.compare.to}
               data={options.filter(({ value }) => value !== from?.key)}
               value={to?.key ?? null}
               allowDeselect={false}
@@ -98,27 +100,27 @@ export function ComparePage() {
             <Skeleton height={320} mt="md" />
           ) : different.length === 0 ? (
             <div className="surface" style={{ marginTop: 16 }}>
-              <EmptyState icon={IconEqual} title={m.compare.sameTitle} text={m.compare.sameText(comparison.data.same, from.name, to.name)} />
+              <EmptyState icon={IconEqual} title={t.compare.sameTitle} text={t.compare.sameText(comparison.data.same, from.name, to.name)} />
             </div>
           ) : (
             <>
               <Group justify="space-between" my="md" gap="sm">
                 <Text size="sm" role="status">
-                  {m.compare.summary(different.length, comparison.data.same)}
+                  {t.compare.summary(different.length, comparison.data.same)}
                 </Text>
-                <Switch size="sm" label={m.compare.everything} checked={everything} onChange={(event) => setEverything(event.currentTarget.checked)} />
+                <Switch size="sm" label={t.compare.everything} checked={everything} onChange={(event) => setEverything(event.currentTarget.checked)} />
               </Group>
               <Group gap="sm" mb="sm">
                 <TextInput
                   type="search"
                   w={260}
-                  aria-label={m.compare.search}
-                  placeholder={m.compare.search}
+                  aria-label={t.compare.search}
+                  placeholder={t.compare.search}
                   leftSection={<IconSearch size={16} aria-hidden />}
                   defaultValue={search.search ?? ''}
                   onChange={(event) => set({ search: event.currentTarget.value || undefined })}
                 />
-                <Group gap={6} role="group" aria-label={m.compare.part}>
+                <Group gap={6} role="group" aria-label={t.compare.part}>
                   {aspects
                     .filter((aspect) => counts[aspect] !== undefined)
                     .map((aspect) => (
@@ -128,14 +130,14 @@ export function ComparePage() {
                         checked={search.aspect === aspect}
                         onChange={(checked) => set({ aspect: checked ? aspect : undefined })}
                       >
-                        {m.compare.aspects[aspect]} {counts[aspect]}
+                        {t.compare.aspects[aspect]} {counts[aspect]}
                       </Chip>
                     ))}
                 </Group>
               </Group>
               {shown.length === 0 ? (
                 <div className="surface">
-                  <EmptyState icon={IconZoomQuestion} title={m.compare.nothingFound}>
+                  <EmptyState icon={IconZoomQuestion} title={t.compare.nothingFound}>
                     <Button variant="default" onClick={() => set({ search: undefined, aspect: undefined })}>
                       {m.common.clear}
                     </Button>
@@ -146,7 +148,7 @@ export function ComparePage() {
                   {canPromote && (
                     <div className={classes.row} style={{ padding: '10px 14px' }}>
                       <Checkbox
-                        label={m.compare.selectAll(shown.length)}
+                        label={t.compare.selectAll(shown.length)}
                         checked={allChosen}
                         indeterminate={!allChosen && shown.some(({ flag }) => selected.has(flag))}
                         onChange={() => setSelected(allChosen ? new Set() : new Set(shown.map(({ flag }) => flag)))}
@@ -184,19 +186,19 @@ export function ComparePage() {
               )}
               {!canPromote ? (
                 <Text size="sm" c="dimmed" mt="md">
-                  {m.compare.mayNotPromote(to.name)}
+                  {t.compare.mayNotPromote(to.name)}
                 </Text>
               ) : (
-                <div className={classes.bar} role="region" aria-label={m.compare.selection}>
+                <div className={classes.bar} role="region" aria-label={t.compare.selection}>
                   <Group justify="space-between">
                     <Group gap="xs">
-                      <Text size="sm">{m.compare.chosen(chosen.length)}</Text>
+                      <Text size="sm">{t.compare.chosen(chosen.length)}</Text>
                       <EnvironmentMark environment={from} />
                       <span aria-hidden>→</span>
                       <EnvironmentMark environment={to} />
                     </Group>
                     <Button disabled={chosen.length === 0} onClick={() => setPromoting(true)}>
-                      {m.compare.preview}
+                      {t.compare.preview}
                     </Button>
                   </Group>
                 </div>

@@ -10,6 +10,7 @@ import type { Scope } from '@/shared/project/scope'
 import type { FlagDifference, FlagSide } from '../api/promotion'
 import classes from './Compare.module.css'
 import { aspects, pairLines } from './differences'
+import { useTexts } from '../texts/useTexts'
 
 type Props = {
   scope: Scope
@@ -24,6 +25,7 @@ type Props = {
 /** A flag that does different things in two environments, with both states side by side when it is opened. */
 export function DifferenceRow({ scope, difference, from, to, everything, selected, onSelect }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const [open, setOpen] = useState(false)
   const Chevron = open ? IconChevronDown : IconChevronRight
   const { flag, name, differences, touched } = difference
@@ -33,12 +35,12 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
         {selected === null ? (
           <span />
         ) : (
-          <Checkbox aria-label={m.compare.select(flag)} checked={selected} onChange={(event) => onSelect(event.currentTarget.checked)} />
+          <Checkbox aria-label={t.compare.select(flag)} checked={selected} onChange={(event) => onSelect(event.currentTarget.checked)} />
         )}
         <UnstyledButton className={classes.title} aria-expanded={open} onClick={() => setOpen(!open)}>
           <Chevron size={16} aria-hidden />
           <span style={{ minWidth: 0 }}>
-            <VisuallyHidden>{m.compare.show(flag)}</VisuallyHidden>
+            <VisuallyHidden>{t.compare.show(flag)}</VisuallyHidden>
             <Text size="sm" fw={600} truncate>
               {name || flag}
             </Text>
@@ -50,13 +52,13 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
         <span className={classes.badges}>
           {differences.map((aspect) => (
             <Badge key={aspect} size="sm" variant="light" tt="none">
-              {m.compare.aspects[aspect]}
+              {t.compare.aspects[aspect]}
             </Badge>
           ))}
           {touched && (
-            <Tooltip label={m.compare.touchedHint(to.name)} multiline maw={320}>
+            <Tooltip label={t.compare.touchedHint(to.name)} multiline maw={320}>
               <Badge size="sm" variant="default" tt="none">
-                {m.compare.touched(to.name)}
+                {t.compare.touched(to.name)}
               </Badge>
             </Tooltip>
           )}
@@ -68,7 +70,7 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
             <thead>
               <tr>
                 <th scope="col" style={{ width: 110 }}>
-                  <VisuallyHidden>{m.compare.part}</VisuallyHidden>
+                  <VisuallyHidden>{t.compare.part}</VisuallyHidden>
                 </th>
                 <th scope="col">
                   <SideTitle environment={from} side={difference.from} />
@@ -87,11 +89,11 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
                     <tr key={`${aspect} ${index}`} data-differs={line.differs || undefined}>
                       {index === 0 && (
                         <th scope="row" rowSpan={lines.length}>
-                          {m.compare.aspects[aspect]}
+                          {t.compare.aspects[aspect]}
                         </th>
                       )}
-                      <td>{line.from ?? <span className={classes.missing}>{m.compare.nothing}</span>}</td>
-                      <td>{line.to ?? <span className={classes.missing}>{m.compare.nothing}</span>}</td>
+                      <td>{line.from ?? <span className={classes.missing}>{t.compare.nothing}</span>}</td>
+                      <td>{line.to ?? <span className={classes.missing}>{t.compare.nothing}</span>}</td>
                     </tr>
                   ))
                 })}
@@ -107,7 +109,7 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
 }
 
 function SideTitle({ environment, side }: { environment: EnvironmentView; side: FlagSide }) {
-  const m = useMessages()
+  const t = useTexts()
   return (
     <>
       <EnvironmentMark environment={environment} />
@@ -117,7 +119,7 @@ function SideTitle({ environment, side }: { environment: EnvironmentView; side: 
       </Text>
       {side.killed && (
         <Badge color="red" size="sm" mt={4}>
-          {m.compare.killed}
+          {t.compare.killed}
         </Badge>
       )}
     </>

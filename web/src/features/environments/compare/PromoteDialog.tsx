@@ -10,6 +10,7 @@ import { useMessages } from '@/shared/i18n/messages'
 import { environmentColor, type Scope } from '@/shared/project/scope'
 import { rehearsalQuery, usePromote, type ConflictPolicy } from '../api/promotion'
 import classes from './Compare.module.css'
+import { useTexts } from '../texts/useTexts'
 
 type Props = {
   scope: Scope
@@ -27,6 +28,7 @@ const colors = { unchanged: 'gray', copied: 'teal', overwritten: 'orange', skipp
 /** Shows what a promotion would do, flag by flag, and does exactly that. */
 export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const [policy, setPolicy] = useState<ConflictPolicy>('fail')
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
@@ -48,10 +50,10 @@ export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone
       { ...plan, reason: reason.trim(), fromRevision, toRevision },
       {
         onSuccess: () => {
-          showDone(m.compare.promoted(changing, to.name), m)
+          showDone(t.compare.promoted(changing, to.name), m)
           onDone()
         },
-        onError: (error) => showError(m.compare.failed, error, m, isProblem(error, 'precondition_failed') ? m.compare.movedOn : undefined),
+        onError: (error) => showError(t.compare.failed, error, m, isProblem(error, 'precondition_failed') ? t.compare.movedOn : undefined),
       },
     )
   }
@@ -61,7 +63,7 @@ export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone
       opened
       size="lg"
       onClose={onClose}
-      title={<Text fw={650}>{m.compare.promoteTitle(flags.length, to.name)}</Text>}
+      title={<Text fw={650}>{t.compare.promoteTitle(flags.length, to.name)}</Text>}
       closeButtonProps={{ 'aria-label': m.common.close }}
     >
       <form
@@ -77,16 +79,16 @@ export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone
             <EnvironmentMark environment={to} />
           </Group>
           {touched > 0 && (
-            <Radio.Group label={m.compare.policyLabel(touched, to.name)} value={policy} onChange={(value) => setPolicy(value as ConflictPolicy)}>
+            <Radio.Group label={t.compare.policyLabel(touched, to.name)} value={policy} onChange={(value) => setPolicy(value as ConflictPolicy)}>
               <Stack gap={6} mt={6}>
                 {(['fail', 'skip', 'overwrite'] as const).map((value) => (
-                  <Radio key={value} value={value} label={m.compare.policies[value]} description={m.compare.policyHints[value]} />
+                  <Radio key={value} value={value} label={t.compare.policies[value]} description={t.compare.policyHints[value]} />
                 ))}
               </Stack>
             </Radio.Group>
           )}
           {rehearsal.isError ? (
-            <Alert color="red" icon={<IconAlertTriangle />} title={m.compare.wouldFail}>
+            <Alert color="red" icon={<IconAlertTriangle />} title={t.compare.wouldFail}>
               {errorText(rehearsal.error, m)}
             </Alert>
           ) : rehearsal.data === undefined ? (
@@ -94,17 +96,17 @@ export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone
           ) : (
             <div aria-live="polite">
               <Text size="sm" mb={6}>
-                {conflicts > 0 ? m.compare.blocked(conflicts) : m.compare.wouldChange(changing, to.name)}
+                {conflicts > 0 ? t.compare.blocked(conflicts) : t.compare.wouldChange(changing, to.name)}
               </Text>
               {/* Scrolls where there are many, so the keyboard must reach it. */}
-              <ul className={classes.outcomes} aria-label={m.compare.outcomes} tabIndex={0}>
+              <ul className={classes.outcomes} aria-label={t.compare.outcomes} tabIndex={0}>
                 {outcomes.map(({ flag, outcome }) => (
                   <li key={flag}>
                     <Text size="sm" className="mono" truncate>
                       {flag}
                     </Text>
                     <Badge variant="light" tt="none" color={colors[outcome]} style={{ flex: 'none' }}>
-                      {m.compare.outcome[outcome]}
+                      {t.compare.outcome[outcome]}
                     </Badge>
                   </li>
                 ))}
@@ -124,7 +126,7 @@ export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone
           {to.critical && (
             <div className={classes.critical} style={{ '--environment-color': environmentColor(to) } as React.CSSProperties}>
               <Text size="sm" mb="xs">
-                {m.compare.criticalText(to.name)}
+                {t.compare.criticalText(to.name)}
               </Text>
               <TextInput
                 label={m.compare.typeKey(to.key)}
@@ -141,7 +143,7 @@ export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone
               {m.common.cancel}
             </Button>
             <Button type="submit" color={to.critical ? 'red' : undefined} disabled={!ready} loading={promote.isPending}>
-              {m.compare.promote(changing, to.name)}
+              {t.compare.promote(changing, to.name)}
             </Button>
           </Group>
         </Stack>

@@ -9,11 +9,13 @@ import { BackLink } from '../parts/BackLink'
 import { SettingsPage } from '../parts/SettingsPage'
 import { kinds } from './kinds'
 import { ProviderForm } from './ProviderForm'
+import { useTexts } from './texts/useTexts'
 
 const route = getRouteApi('/signedIn/o/$org/sign-in/create/$kind')
 
 export function CreateProviderPage() {
   const m = useMessages()
+  const t = useTexts()
   const { org, kind } = route.useParams()
   const navigate = route.useNavigate()
   const queryClient = useQueryClient()
@@ -25,9 +27,9 @@ export function CreateProviderPage() {
   return (
     <SettingsPage
       width={900}
-      title={m.providers.connect(chosen.name)}
-      subtitle={m.providers.kindText[chosen.kind]}
-      action={<BackLink to="/o/$org/sign-in" org={org} text={m.providers.title} />}
+      title={t.providers.connect(chosen.name)}
+      subtitle={t.providers.kindText[chosen.kind]}
+      action={<BackLink to="/o/$org/sign-in" org={org} text={t.providers.title} />}
     >
       <ProviderForm
         key={kind}
@@ -35,13 +37,13 @@ export function CreateProviderPage() {
         kind={chosen.kind}
         busy={create.isPending}
         error={create.error}
-        submit={m.providers.createAndContinue}
+        submit={t.providers.createAndContinue}
         onSubmit={(body) =>
           create.mutate(
             { ...body, kind: chosen.kind },
             {
               onSuccess: (provider) => {
-                showDone(m.providers.created(provider.name), m)
+                showDone(t.providers.created(provider.name), m)
                 queryClient.setQueryData(['providers', org, 'one', provider.key], provider)
                 void navigate({ to: '/o/$org/sign-in/$provider', params: { org, provider: provider.key } })
               },

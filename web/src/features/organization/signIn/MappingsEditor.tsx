@@ -1,27 +1,27 @@
 import { ActionIcon, Button, Group, Stack, Text, TextInput } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
-import { useMessages } from '@/shared/i18n/messages'
 import type { ProviderMapping } from '../api/types'
 import { GrantPicker } from '../parts/GrantPicker'
+import { useTexts } from './texts/useTexts'
 
 type Props = { org: string; value: ProviderMapping[]; onChange: (mappings: ProviderMapping[]) => void; error?: string }
 
 /** Which group or claim value of the provider gives which role where. */
 export function MappingsEditor({ org, value, onChange, error }: Props) {
-  const m = useMessages()
+  const t = useTexts()
   const set = (index: number, mapping: ProviderMapping) => onChange(value.map((item, at) => (at === index ? mapping : item)))
   return (
     <Stack gap="sm">
       {value.length === 0 && (
         <Text size="sm" c="dimmed">
-          {m.providers.noMappings}
+          {t.providers.noMappings}
         </Text>
       )}
       {value.map((mapping, index) => (
-        <fieldset key={index} style={{ margin: 0, padding: 12, border: '1px solid var(--togglr-border)', borderRadius: 8, minWidth: 0 }} aria-label={m.providers.mapping(index + 1)}>
+        <fieldset key={index} style={{ margin: 0, padding: 12, border: '1px solid var(--togglr-border)', borderRadius: 8, minWidth: 0 }} aria-label={t.providers.mapping(index + 1)}>
           <Group gap="xs" wrap="nowrap" align="flex-end" mb={8}>
             <TextInput
-              label={m.providers.match}
+              label={t.providers.match}
               style={{ flex: 1 }}
               value={mapping.match}
               maxLength={1000}
@@ -34,7 +34,7 @@ export function MappingsEditor({ org, value, onChange, error }: Props) {
               mb={4}
               variant="subtle"
               color="gray"
-              aria-label={m.providers.dropMapping(index + 1)}
+              aria-label={t.providers.dropMapping(index + 1)}
               onClick={() => onChange(value.filter((_, at) => at !== index))}
             >
               <IconTrash size={16} />
@@ -54,7 +54,7 @@ export function MappingsEditor({ org, value, onChange, error }: Props) {
       )}
       <Group>
         <Button size="xs" variant="default" leftSection={<IconPlus size={15} aria-hidden />} onClick={() => onChange([...value, { match: '', role: 'viewer' }])}>
-          {m.providers.addMapping}
+          {t.providers.addMapping}
         </Button>
       </Group>
     </Stack>

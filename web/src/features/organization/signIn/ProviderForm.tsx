@@ -12,6 +12,7 @@ import { Section } from '../parts/Section'
 import { fields, settingAt, withSetting, type Field } from './fields'
 import { MappingsEditor } from './MappingsEditor'
 import { SettingField } from './SettingField'
+import { useTexts } from './texts/useTexts'
 
 type Props = {
   org: string
@@ -31,6 +32,7 @@ type FieldTexts = { label: string; hint?: string; choices?: Record<string, strin
 /** Everything about a provider that people set; the same for a new one and for one that is there. */
 export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmit, onTouch, children }: Props) {
   const m = useMessages()
+  const t = useTexts()
   const [named, setNamed] = useState({ name: provider?.name ?? '', key: provider?.key ?? '' })
   const [enabled, setEnabled] = useState(provider?.enabled ?? true)
   const [showOnLogin, setShowOnLogin] = useState(provider?.showOnLogin ?? true)
@@ -45,7 +47,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
   const faultAt = (path: string) => known.find((item) => item.path === path)?.message
   const shownFaults = fields[kind].map(pathOf).concat('/key', '/name', '/domains')
   const otherFaults = known.filter(({ path }) => !shownFaults.includes(path) && !path.startsWith('/mappings'))
-  const texts = m.providerFields[kind] as Record<string, FieldTexts>
+  const texts = t.providerFields[kind] as Record<string, FieldTexts>
 
   const input = (field: Field) => (
     <SettingField
@@ -94,13 +96,13 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
       }}
     >
       <Stack>
-        <Section title={m.providers.identity}>
+        <Section title={t.providers.identity}>
           <Stack gap="sm" maw={560}>
             {provider === undefined ? (
               <NameAndKey
                 value={named}
                 onChange={setNamed}
-                namePlaceholder={m.providers.namePlaceholder}
+                namePlaceholder={t.providers.namePlaceholder}
                 isKey={isSimpleKey}
                 keyHint={m.common.keyInvalidSimple}
                 keyError={faultAt('/key')}
@@ -114,11 +116,11 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
                 onChange={(event) => setNamed({ ...named, name: event.currentTarget.value })}
               />
             )}
-            <Switch label={m.providers.enabled} description={m.providers.enabledHint} checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
+            <Switch label={t.providers.enabled} description={t.providers.enabledHint} checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
           </Stack>
         </Section>
         {fields[kind].length > 0 && (
-          <Section title={m.providers.connection} text={m.providers.connectionText[kind]}>
+          <Section title={t.providers.connection} text={t.providers.connectionText[kind]}>
             <Stack gap="sm" maw={560}>
               {basic.map(input)}
               {more.length > 0 && (
@@ -132,7 +134,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
                       leftSection={advanced ? <IconChevronDown size={15} aria-hidden /> : <IconChevronRight size={15} aria-hidden />}
                       onClick={() => setAdvanced(!advanced)}
                     >
-                      {m.providers.advanced}
+                      {t.providers.advanced}
                     </Button>
                   </Group>
                   <Collapse expanded={advanced}>
@@ -143,25 +145,25 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
             </Stack>
           </Section>
         )}
-        <Section title={m.providers.people} text={m.providers.peopleText[kind]}>
+        <Section title={t.providers.people} text={t.providers.peopleText[kind]}>
           <Stack gap="sm" maw={560}>
             <Switch
-              label={m.providers.createPeople}
-              description={m.providers.createPeopleHint}
+              label={t.providers.createPeople}
+              description={t.providers.createPeopleHint}
               checked={createPeople}
               onChange={(event) => setCreatePeople(event.currentTarget.checked)}
             />
             {interactive && (
               <>
                 <Switch
-                  label={m.providers.showOnLogin}
-                  description={m.providers.showOnLoginHint}
+                  label={t.providers.showOnLogin}
+                  description={t.providers.showOnLoginHint}
                   checked={showOnLogin}
                   onChange={(event) => setShowOnLogin(event.currentTarget.checked)}
                 />
                 <TagsInput
-                  label={m.providers.domains}
-                  description={m.providers.domainsHint}
+                  label={t.providers.domains}
+                  description={t.providers.domainsHint}
                   placeholder={domains.length === 0 ? 'example.com' : undefined}
                   value={domains}
                   error={faultAt('/domains')}
@@ -172,7 +174,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
             )}
           </Stack>
         </Section>
-        <Section title={m.providers.mappings} text={m.providers.mappingsText}>
+        <Section title={t.providers.mappings} text={t.providers.mappingsText}>
           <MappingsEditor
             org={org}
             value={mappings}

@@ -19,11 +19,13 @@ import { ProviderForm } from './ProviderForm'
 import { ProviderTest } from './ProviderTest'
 import { ScimToken } from './ScimToken'
 import { Syncs } from './Syncs'
+import { useTexts } from './texts/useTexts'
 
 const route = getRouteApi('/signedIn/o/$org/sign-in/$provider')
 
 export function ProviderPage() {
   const m = useMessages()
+  const t = useTexts()
   const { org, provider: key } = route.useParams()
   const query = useQuery(providerQuery(org, key))
   if (query.isError && query.data === undefined) {
@@ -50,7 +52,7 @@ export function ProviderPage() {
           </Badge>
         </Group>
       }
-      action={<BackLink to="/o/$org/sign-in" org={org} text={m.providers.title} />}
+      action={<BackLink to="/o/$org/sign-in" org={org} text={t.providers.title} />}
     >
       <Stack>
         <ProviderUrls provider={provider} />
@@ -66,12 +68,13 @@ export function ProviderPage() {
 /** What is to be entered at the provider. */
 function ProviderUrls({ provider }: { provider: IdentityProviderView }) {
   const m = useMessages()
+  const t = useTexts()
   const shown = (['redirectUri', 'acsUrl', 'entityId', 'metadataUrl', 'scimUrl'] as const).filter((name) => provider.urls[name])
   if (shown.length === 0) {
     return null
   }
   return (
-    <Section title={m.providers.urls} text={m.providers.urlsText}>
+    <Section title={t.providers.urls} text={t.providers.urlsText}>
       <Stack gap="sm" maw={680}>
         {shown.map((name) => (
           <CopyField key={name} label={m.providerUrls[name]} value={absoluteUrl(provider.urls[name] ?? '')} />
@@ -86,6 +89,7 @@ const absoluteUrl = (url: string) => (url.startsWith('/') ? location.origin + ur
 
 function EditProvider({ org, provider }: { org: string; provider: IdentityProviderView }) {
   const m = useMessages()
+  const t = useTexts()
   const confirm = useConfirm()
   const navigate = route.useNavigate()
   const { update, remove } = useProviderActions(org, provider.key)
@@ -98,15 +102,15 @@ function EditProvider({ org, provider }: { org: string; provider: IdentityProvid
   const drop = async () => {
     if (
       await confirm({
-        title: m.providers.deleteTitle(provider.name),
-        text: m.providers.deleteText,
-        confirm: m.providers.delete,
+        title: t.providers.deleteTitle(provider.name),
+        text: t.providers.deleteText,
+        confirm: t.providers.delete,
         danger: true,
       })
     ) {
       remove.mutate(undefined, {
         onSuccess: () => {
-          showDone(m.providers.deleted(provider.name), m)
+          showDone(t.providers.deleted(provider.name), m)
           void navigate({ to: '/o/$org/sign-in', params: { org } })
         },
         onError: (error) => showAccessError(error, m),
@@ -135,7 +139,7 @@ function EditProvider({ org, provider }: { org: string; provider: IdentityProvid
       }
     >
       <Button color="red" variant="light" ml="auto" loading={remove.isPending} onClick={() => void drop()}>
-        {m.providers.delete}
+        {t.providers.delete}
       </Button>
     </ProviderForm>
   )

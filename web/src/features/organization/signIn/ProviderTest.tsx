@@ -5,15 +5,17 @@ import { useProviderActions } from '../api/providers'
 import type { IdentityProviderView } from '../api/types'
 import { accessErrorText } from '../parts/accessError'
 import { Section } from '../parts/Section'
+import { useTexts } from './texts/useTexts'
 
 /** Tries the provider for real, as it is saved, and shows how far it went. */
 export function ProviderTest({ org, provider }: { org: string; provider: IdentityProviderView }) {
   const m = useMessages()
+  const t = useTexts()
   const { test } = useProviderActions(org, provider.key)
   return (
     <Section
-      title={m.providers.test}
-      text={m.providers.testText}
+      title={t.providers.test}
+      text={t.providers.testText}
       action={
         <Button
           size="xs"
@@ -22,7 +24,7 @@ export function ProviderTest({ org, provider }: { org: string; provider: Identit
           loading={test.isPending}
           onClick={() => test.mutate()}
         >
-          {m.providers.testNow}
+          {t.providers.testNow}
         </Button>
       }
     >
@@ -32,10 +34,10 @@ export function ProviderTest({ org, provider }: { org: string; provider: Identit
         </Text>
       )}
       {test.data && (
-        <Stack gap={10} component="ol" p={0} m={0} style={{ listStyle: 'none' }} aria-label={m.providers.testSteps} role="list">
+        <Stack gap={10} component="ol" p={0} m={0} style={{ listStyle: 'none' }} aria-label={t.providers.testSteps} role="list">
           {test.data.steps.map((step) => (
             <Group key={step.name} component="li" gap="sm" wrap="nowrap" align="flex-start">
-              <ThemeIcon size={22} radius="xl" variant="light" color={step.ok ? 'teal' : 'red'} role="img" aria-label={step.ok ? m.providers.stepOk : m.providers.stepFailed}>
+              <ThemeIcon size={22} radius="xl" variant="light" color={step.ok ? 'teal' : 'red'} role="img" aria-label={step.ok ? t.providers.stepOk : t.providers.stepFailed}>
                 {step.ok ? <IconCheck size={14} aria-hidden /> : <IconX size={14} aria-hidden />}
               </ThemeIcon>
               <div style={{ minWidth: 0 }}>

@@ -8,16 +8,18 @@ import { LoadingRows } from '../parts/LoadingRows'
 import { SettingsPage } from '../parts/SettingsPage'
 import { kindName, kinds } from './kinds'
 import classes from './ProvidersPage.module.css'
+import { useTexts } from './texts/useTexts'
 
 const route = getRouteApi('/signedIn/o/$org/sign-in')
 
 export function ProvidersPage() {
   const m = useMessages()
+  const t = useTexts()
   const { org } = route.useParams()
   const providers = useQuery(providersQuery(org))
   const items = providers.data ?? []
   return (
-    <SettingsPage title={m.providers.title} subtitle={m.providers.subtitle}>
+    <SettingsPage title={t.providers.title} subtitle={t.providers.subtitle}>
       {providers.isError ? (
         <ErrorState error={providers.error} onRetry={() => void providers.refetch()} />
       ) : providers.isPending ? (
@@ -31,8 +33,8 @@ export function ProvidersPage() {
               <Table.Thead>
                 <Table.Tr>
                   <Table.Th>{m.common.name}</Table.Th>
-                  <Table.Th visibleFrom="sm">{m.providers.domains}</Table.Th>
-                  <Table.Th w={130}>{m.providers.state}</Table.Th>
+                  <Table.Th visibleFrom="sm">{t.providers.domains}</Table.Th>
+                  <Table.Th w={130}>{t.providers.state}</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
@@ -72,10 +74,10 @@ export function ProvidersPage() {
         )
       )}
       <Title order={2} size="h5" mt="lg" mb={4}>
-        {items.length > 0 ? m.providers.another : m.providers.first}
+        {items.length > 0 ? t.providers.another : t.providers.first}
       </Title>
       <Text size="sm" c="dimmed" mb="sm" maw={680}>
-        {m.providers.chooseText}
+        {t.providers.chooseText}
       </Text>
       <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
         {kinds.map(({ kind, name, icon: Icon }) => (
@@ -89,7 +91,7 @@ export function ProvidersPage() {
                   {name}
                 </Text>
                 <Text size="sm" c="dimmed">
-                  {m.providers.kindText[kind]}
+                  {t.providers.kindText[kind]}
                 </Text>
               </div>
             </Group>

@@ -6,10 +6,12 @@ import type { IdentityProviderView } from '../api/types'
 import { showAccessError } from '../parts/accessError'
 import { SecretDialog } from '../parts/SecretDialog'
 import { Section } from '../parts/Section'
+import { useTexts } from './texts/useTexts'
 
 /** The token with which the provider writes here. */
 export function ScimToken({ org, provider }: { org: string; provider: IdentityProviderView }) {
   const m = useMessages()
+  const t = useTexts()
   const { scimToken } = useProviderActions(org, provider.key)
   const [asking, setAsking] = useState(false)
   const [overlap, setOverlap] = useState(true)
@@ -24,36 +26,36 @@ export function ScimToken({ org, provider }: { org: string; provider: IdentityPr
     })
   return (
     <Section
-      title={m.providers.scimToken}
-      text={m.providers.scimTokenText}
+      title={t.providers.scimToken}
+      text={t.providers.scimTokenText}
       action={
         <Button size="xs" onClick={() => setAsking(true)}>
-          {m.providers.issueToken}
+          {t.providers.issueToken}
         </Button>
       }
     >
       <Modal
         opened={asking}
         onClose={() => setAsking(false)}
-        title={<Text fw={650}>{m.providers.issueToken}</Text>}
+        title={<Text fw={650}>{t.providers.issueToken}</Text>}
         closeButtonProps={{ 'aria-label': m.common.close }}
       >
         <Stack>
-          <Text size="sm">{m.providers.issueTokenText}</Text>
-          <Checkbox label={m.providers.keepOldToken} checked={overlap} onChange={(event) => setOverlap(event.currentTarget.checked)} />
+          <Text size="sm">{t.providers.issueTokenText}</Text>
+          <Checkbox label={t.providers.keepOldToken} checked={overlap} onChange={(event) => setOverlap(event.currentTarget.checked)} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsking(false)}>
               {m.common.cancel}
             </Button>
             <Button loading={scimToken.isPending} onClick={issue} data-autofocus>
-              {m.providers.issueToken}
+              {t.providers.issueToken}
             </Button>
           </Group>
         </Stack>
       </Modal>
       <SecretDialog
         title={m.serviceAccounts.secretTitle}
-        text={m.providers.scimSecretText}
+        text={t.providers.scimSecretText}
         secret={secret}
         onClose={() => {
           setSecret(null)

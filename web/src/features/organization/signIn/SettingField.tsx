@@ -1,7 +1,7 @@
 import { Button, Group, NativeSelect, PasswordInput, Switch, Text, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
-import { useMessages } from '@/shared/i18n/messages'
 import type { Field } from './fields'
+import { useTexts } from './texts/useTexts'
 
 type Texts = { label: string; hint?: string; choices?: Record<string, string> }
 
@@ -131,7 +131,7 @@ type SecretProps = { texts: Texts; error?: string; value: unknown; set: boolean;
 
 /** A secret that can be written and never read. */
 function SecretField({ texts, error, value, set, onChange }: SecretProps) {
-  const m = useMessages()
+  const t = useTexts()
   const [replacing, setReplacing] = useState(false)
   if (set && !replacing) {
     return (
@@ -141,10 +141,10 @@ function SecretField({ texts, error, value, set, onChange }: SecretProps) {
         </Text>
         <Group gap="sm" mt={4}>
           <Text size="sm" c="dimmed">
-            {m.providers.secretSet}
+            {t.providers.secretSet}
           </Text>
-          <Button size="compact-sm" variant="default" aria-label={`${m.providers.replaceSecret}: ${texts.label}`} onClick={() => setReplacing(true)}>
-            {m.providers.replaceSecret}
+          <Button size="compact-sm" variant="default" aria-label={`${t.providers.replaceSecret}: ${texts.label}`} onClick={() => setReplacing(true)}>
+            {t.providers.replaceSecret}
           </Button>
         </Group>
       </div>

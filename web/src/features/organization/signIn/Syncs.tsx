@@ -10,31 +10,33 @@ import { syncQuery, syncsQuery, useProviderActions } from '../api/providers'
 import type { IdentityProviderView, SyncView } from '../api/types'
 import { showAccessError } from '../parts/accessError'
 import { Section } from '../parts/Section'
+import { useTexts } from './texts/useTexts'
 
 const colors = { running: 'brand', succeeded: 'teal', failed: 'red' } as const
 
 /** The runs that bring the people of a directory here, with what each did. */
 export function Syncs({ org, provider }: { org: string; provider: IdentityProviderView }) {
   const m = useMessages()
+  const t = useTexts()
   const confirm = useConfirm()
   const { sync } = useProviderActions(org, provider.key)
   const syncs = useQuery(syncsQuery(org, provider.key))
   const [open, setOpen] = useState<string | null>(null)
   const running = syncs.data?.some(({ status }) => status === 'running') ?? false
   const start = async (force: boolean) => {
-    if (!force || (await confirm({ title: m.providers.forceTitle, text: m.providers.forceText, confirm: m.providers.force, danger: true }))) {
+    if (!force || (await confirm({ title: t.providers.forceTitle, text: t.providers.forceText, confirm: t.providers.force, danger: true }))) {
       sync.mutate(force, { onSuccess: ({ id }) => setOpen(id), onError: (error) => showAccessError(error, m) })
     }
   }
   return (
     <Section
-      title={m.providers.sync}
-      text={m.providers.syncText}
+      title={t.providers.sync}
+      text={t.providers.syncText}
       action={
         <Group gap="xs">
           {syncs.data?.[0]?.status === 'failed' && (
             <Button size="xs" variant="subtle" color="red" onClick={() => void start(true)}>
-              {m.providers.force}
+              {t.providers.force}
             </Button>
           )}
           <Button
@@ -45,7 +47,7 @@ export function Syncs({ org, provider }: { org: string; provider: IdentityProvid
             disabled={running}
             onClick={() => void start(false)}
           >
-            {m.providers.syncNow}
+            {t.providers.syncNow}
           </Button>
         </Group>
       }
@@ -56,10 +58,10 @@ export function Syncs({ org, provider }: { org: string; provider: IdentityProvid
         <ErrorState error={syncs.error} onRetry={() => void syncs.refetch()} />
       ) : syncs.data.length === 0 ? (
         <Text size="sm" c="dimmed">
-          {m.providers.noSyncs}
+          {t.providers.noSyncs}
         </Text>
       ) : (
-        <Stack gap={0} component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={m.providers.sync}>
+        <Stack gap={0} component="ul" p={0} m={0} style={{ listStyle: 'none' }} aria-label={t.providers.sync}>
           {syncs.data.map((run) => (
             <li key={run.id} style={{ borderTop: '1px solid var(--togglr-border)' }}>
               <UnstyledButton w="100%" py={8} aria-expanded={open === run.id} onClick={() => setOpen(open === run.id ? null : run.id)}>
@@ -72,7 +74,7 @@ export function Syncs({ org, provider }: { org: string; provider: IdentityProvid
                     <RelativeTime at={run.startedAt} />
                   </Text>
                   <Text size="xs" c="dimmed" component="span">
-                    {m.providers.syncCounts(run.scanned, run.created, run.updated, run.deactivated, run.skipped)}
+                    {t.providers.syncCounts(run.scanned, run.created, run.updated, run.deactivated, run.skipped)}
                   </Text>
                 </Group>
               </UnstyledButton>

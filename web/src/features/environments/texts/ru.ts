@@ -1,0 +1,61 @@
+import { plural } from '@/shared/i18n/plural'
+import type { Texts } from './en'
+
+const flags = plural('ru', { one: 'флаг', few: 'флага', many: 'флагов', other: 'флага' })
+
+const ordinalPlace = (place: number) => `место ${place}`
+
+export const ru: Texts = {
+  compare: {
+    subtitle: 'Чем отличаются флаги в двух средах — и способ перенести это.',
+    from: 'Откуда',
+    to: 'Куда',
+    swap: 'Поменять местами',
+    summary: (different: number, same: number) => `Отличаются: ${flags(different)}; одинаковых в обеих средах: ${same}.`,
+    everything: 'Показывать и одинаковое',
+    search: 'Поиск по ключу или названию',
+    part: 'Чем отличаются',
+    aspects: { enabled: 'Включённость', prerequisites: 'Зависимости', targets: 'Отдельные ключи', rules: 'Правила', default: 'Все остальные', offVariant: 'Когда выключен' },
+    nothing: '–',
+    killed: 'Отключён аварийно',
+    touched: (environment: string) => `Настроен в ${environment}`,
+    touchedHint: (environment: string) => `Кто-то уже настроил этот флаг в ${environment}. Перенос заменит эти настройки, если вы так решите.`,
+    show: (flag: string) => `Показать отличия ${flag}`,
+    select: (flag: string) => `Выбрать ${flag}`,
+    selectAll: (count: number) => `Выбрать все: ${count}`,
+    selection: 'Выбор',
+    chosen: (count: number) => `Выбрано: ${flags(count)}`,
+    preview: 'Посмотреть, что изменится',
+    sameTitle: 'Отличий нет',
+    sameText: (count: number, from: string, to: string) => `${flags(count)} — совершенно одинаково в ${from} и ${to}.`,
+    nothingFound: 'Подходящих отличий нет',
+    onlyOneTitle: 'Среда всего одна',
+    onlyOneText: 'Добавьте ещё одну для сравнения, например ту, где изменения пробуют сначала.',
+    mayNotPromote: (environment: string) => `Вы можете смотреть, но не менять флаги в ${environment}. Обратитесь к тому, кто ими управляет.`,
+    promoteTitle: (count: number, environment: string) => `Перенести ${flags(count)} в ${environment}`,
+    policyLabel: (count: number, environment: string) => `Уже настроено в ${environment}: ${flags(count)}. Что с ними делать?`,
+    policies: { fail: 'Остановиться и ничего не менять', skip: 'Оставить как есть', overwrite: 'Заменить' },
+    policyHints: {
+      fail: 'Самый осторожный выбор: вы решаете по каждому флагу.',
+      skip: 'Копируются только флаги, которые там никто не настраивал.',
+      overwrite: 'Их правила там будут заменены. Журнал сохранит прежние.',
+    },
+    wouldFail: 'Такой перенос не удастся',
+    wouldChange: (count: number, environment: string) => `Изменится в ${environment}: ${flags(count)}. Сервер проверил это, но пока ничего не изменено. Аварийные отключения остаются как есть.`,
+    blocked: (count: number) => `Мешает: ${flags(count)}. Решите, что с ними делать, или не выбирайте их.`,
+    outcomes: 'Что будет с каждым флагом',
+    outcome: { unchanged: 'уже так же', copied: 'копируется', overwritten: 'заменяется', skipped: 'остаётся', conflict: 'мешает' },
+    criticalText: (environment: string) => `${environment} — критическая среда: перенос сразу дойдёт до настоящих пользователей.`,
+    promote: (count: number, environment: string) => `Перенести ${flags(count)} в ${environment}`,
+    promoted: (count: number, environment: string) => `Перенесено в ${environment}: ${flags(count)}.`,
+    failed: 'Перенос не состоялся',
+    movedOn: 'После предварительного просмотра что-то изменилось. Посмотрите новый и попробуйте ещё раз.',
+    compareWith: (environment: string) => `Сравнить ${environment} с другой средой`,
+    moveEnvironment: (environment: string) => `Переместить ${environment}`,
+    moveInstructions: 'Пробел — взять среду, стрелки — переместить, пробел — положить, Escape — оставить на месте.',
+    moveStart: (name: string, place: number) => `${name}: взято, ${ordinalPlace(place)}.`,
+    moveOver: (name: string, place: number) => `${name}: над, ${ordinalPlace(place)}.`,
+    moveEnd: (name: string, place: number) => `${name}: положено, ${ordinalPlace(place)}.`,
+    moveCancel: (name: string) => `${name}: осталось на месте.`,
+  },
+}
