@@ -28,6 +28,7 @@ using Togglr.ControlPlane.Labels;
 using Togglr.ControlPlane.Members;
 using Togglr.ControlPlane.Organizations;
 using Togglr.ControlPlane.Projects;
+using Togglr.ControlPlane.Ramps;
 using Togglr.ControlPlane.Roles;
 using Togglr.ControlPlane.Schedules;
 using Togglr.ControlPlane.Scim;
@@ -83,6 +84,7 @@ public static class ControlPlaneRole
         services.AddDirectories();
         services.AddScim();
         services.AddSchedules();
+        services.AddRamps();
         services.AddChangeRequests();
         return services;
     }
@@ -120,6 +122,7 @@ public static class ControlPlaneRole
         project.MapEvaluations();
         project.MapFlags();
         project.MapSchedules();
+        project.MapRamps();
         project.MapUsage();
         project.MapSavedViews();
         project.MapChangePolicies();

@@ -59,6 +59,7 @@ internal sealed class Victim
             variants = new[] { new { key = "a", value = Marker }, new { key = "b", value = $"{Marker} too" } },
         }, 201);
         Values["schedules"] = (await owner.PostAsync($"{vault}/flags/vflag/environments/prod/schedules", new { name = Marker, kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, 201)).Get("id");
+        Values["ramps"] = (await owner.PostAsync($"{vault}/flags/vflag/environments/prod/ramps", new { to = "b", preset = "careful", reason = Marker }, 201)).Get("id");
         Values["views"] = (await owner.PostAsync($"{vault}/views", new { name = Marker, query = $"search={Marker}", shared = true }, 201)).Get("id");
         Values["number"] = (await owner.PostAsync($"{vault}/change-requests", new
         {

@@ -31,6 +31,10 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         ["analyzeFlag"] = "reads",
         ["analyzeSegment"] = "reads",
         ["evaluateSegment"] = "reads",
+        ["pauseRamp"] = "stops what was approved",
+        ["rollBackRamp"] = "stops what was approved, and serves what was served before",
+        ["cancelRamp"] = "stops what was approved",
+        ["approveRampStep"] = "is the approval that was approved with the ramp",
         ["compareSegmentKeys"] = "reads",
         ["createChangeRequest"] = "asks",
         ["updateChangeRequest"] = "asks",
@@ -69,6 +73,8 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await server.Admin.PostAsync($"{path}/attributes", new { name = "a", type = "string" });
         var entry = (await server.Admin.GetAsync($"/api/v1/orgs/default/audit?project={_project}&action=flag.enabled&limit=1")).Get("items", "0", "id");
         var schedule = (await server.Admin.PostAsync($"{path}/flags/f/environments/dev/schedules", new { name = "s", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, 201)).Get("id");
+        await server.Admin.PostAsync($"{path}/flags/f/environments/prod/toggle", new { enabled = true });
+        var ramp = (await server.Admin.PostAsync($"{path}/flags/f/environments/prod/ramps", new { from = "on", to = "off", preset = "careful" }, 201)).Get("id");
         var policy = (await server.Admin.PostAsync($"{path}/change-policies", new { minApprovals = 2 }, 201)).Get("id");
 
         await AsksAsync("updateProject", new { description = "d" });
@@ -98,6 +104,10 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await AsksAsync("createSchedule", new { name = "t", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, ("flag", "f"), ("env", "dev"));
         await AsksAsync("updateSchedule", new { name = "t", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, ("flag", "f"), ("env", "dev"), ("id", schedule));
         await AsksAsync("deleteSchedule", null, ("flag", "f"), ("env", "dev"), ("id", schedule));
+        await AsksAsync("startRamp", new { from = "on", to = "off", preset = "careful" }, ("flag", "f"), ("env", "stage"));
+        await AsksAsync("skipRampStep", new { }, ("flag", "f"), ("env", "prod"), ("id", ramp));
+        await server.Admin.PostAsync($"{path}/flags/f/environments/prod/ramps/{ramp}/pause", new { }, 200);
+        await AsksAsync("resumeRamp", new { }, ("flag", "f"), ("env", "prod"), ("id", ramp));
         await AsksAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });
         await AsksAsync("promoteEnvironment", new { from = "stage" }, ("env", "dev"));
         await AsksAsync("restoreAuditEntry", new { to = "before" }, ("id", entry));

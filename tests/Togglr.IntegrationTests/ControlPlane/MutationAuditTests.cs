@@ -101,6 +101,15 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         var schedule = await MakeAsync("createSchedule", new { name = "s", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, ("flag", "f"), ("env", "prod"));
         await MakeAsync("updateSchedule", new { name = "t", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, ("flag", "f"), ("env", "prod"), ("id", schedule.Get("id")));
         await MakeAsync("deleteSchedule", null, ("flag", "f"), ("env", "prod"), ("id", schedule.Get("id")));
+        await server.Admin.PostAsync($"/api/v1/orgs/default/projects/{_project}/flags/f/environments/stage/toggle", new { enabled = true });
+        foreach (var last in new[] { "cancelRamp", "rollBackRamp" })
+        {
+            var ramp = await MakeAsync("startRamp", new { to = "on", steps = new[] { new { percentage = 1, holdMinutes = 60, gate = true }, new { percentage = 2, holdMinutes = 60, gate = false } } }, ("flag", "f"), ("env", "stage"));
+            foreach (var operation in new[] { "pauseRamp", "resumeRamp", "skipRampStep", "approveRampStep", last })
+                await MakeAsync(operation, new { }, ("flag", "f"), ("env", "stage"), ("id", ramp.Get("id")));
+            await server.Admin.PutAsync($"/api/v1/orgs/default/projects/{_project}/flags/f/environments/stage", new { @default = new { variant = "off" }, enabled = true }, 200, ("If-Match", "*"));
+        }
+
         var view = await MakeAsync("createView", new { name = "Mine", query = "kind=release" });
         await MakeAsync("updateView", new { shared = true }, ("id", view.Get("id")));
         await MakeAsync("deleteView", null, ("id", view.Get("id")));

@@ -1,0 +1,197 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Ramps;
+
+/// <summary>Takes ramps to their next step and watches them. As with schedules, the database's clock says what is due and the commit settles who does it.</summary>
+internal sealed partial class RampWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<RampWorker> logger) : BackgroundService
+{
+    /// <summary>The most observations of one ramp; of more, every second goes.</summary>
+    private const int MostObservations = 1000;
+
+    private const int AtOnce = 100;
+    private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    private readonly SemaphoreSlim _wake = new(0, 1);
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc />
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        // There is none where the API is only described.
+        if (services.GetService<StoreOptions>() is null)
+            return;
+        var database = services.GetRequiredService<TogglrDatabase>();
+        try
+        {
+            await database.Started.WaitAsync(stoppingToken);
+            _ = ListenAsync(stoppingToken);
+            while (true)
+            {
+                try
+                {
+                    var (now, due, next) = await ReadAsync(database, stoppingToken);
+                    foreach (var (organization, ramp) in due)
+                        await RunAsync(organization, ramp, now, stoppingToken);
+                    if (due.Count == 0)
+                        await _wake.WaitAsync(next is { } wait && wait < LongestSleep ? wait : LongestSleep, stoppingToken);
+                }
+                catch (Exception failed) when (failed is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+                {
+                    LogFailed(failed.Message);
+                    await Task.Delay(Pause, time, stoppingToken);
+                }
+            }
+        }
+        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
+        {
+            // The process ends, or the database never came.
+        }
+    }
+
+    private static async Task<(DateTimeOffset Now, List<(Guid Organization, Guid Ramp)> Due, TimeSpan? Next)> ReadAsync(TogglrDatabase database, CancellationToken cancel)
+    {
+        await using var connection = await database.DataSource.OpenConnectionAsync(cancel);
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand($"SELECT organization_id, ramp_id FROM ramp_clocks WHERE due_at <= now() ORDER BY due_at LIMIT {AtOnce}"));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT now(), (SELECT min(due_at) FROM ramp_clocks WHERE due_at > now()) - now()"));
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        var due = new List<(Guid, Guid)>();
+        while (await reader.ReadAsync(cancel))
+            due.Add((reader.GetGuid(0), reader.GetGuid(1)));
+        await reader.NextResultAsync(cancel);
+        await reader.ReadAsync(cancel);
+        return (reader.GetFieldValue<DateTimeOffset>(0), due, await reader.IsDBNullAsync(1, cancel) ? null : reader.GetFieldValue<TimeSpan>(1));
+    }
+
+    private async Task RunAsync(Guid organization, Guid id, DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        db.UseOrganization(organization);
+        // The clock first: whoever moves the ramp after this moves it, and then the commit is refused.
+        if (await db.RampClocks.SingleOrDefaultAsync(row => row.RampId == id && row.DueAt <= now, cancel) is not { } clock || await db.Ramps.SingleOrDefaultAsync(row => row.Id == id, cancel) is not { } ramp)
+            return;
+        var state = await db.FlagEnvironments.Include(row => row.Flag).SingleAsync(row => row.FlagId == ramp.FlagId && row.EnvironmentId == ramp.EnvironmentId, cancel);
+        var trouble = await WatchAsync(db, scope.ServiceProvider.GetRequiredService<IRampGuard>(), ramp, now, cancel);
+        var (action, reason) = Move(ramp, state, trouble, now);
+        clock.Set(ramp, now);
+        if (await CommitAsync(db, ramp, state, action, reason, cancel) is { Code: not (ErrorCodes.PreconditionFailed or ErrorCodes.Unavailable) } refused)
+            await HaltAsync(organization, id, refused.Message, now, cancel);
+    }
+
+    /// <summary>What happens to the ramp now.</summary>
+    private static (string Action, string Reason) Move(Ramp ramp, FlagEnvironment state, string? trouble, DateTimeOffset now)
+    {
+        var hindrance = state.Flag!.ArchivedAt is not null ? "The flag is archived."
+            : state.Killed ? "The kill switch is pulled."
+            : !state.Enabled ? "The flag is off."
+            : !ramp.IsUntouched(state) ? "Somebody changed by hand what the ramp serves."
+            : null;
+        if (trouble is not null && hindrance is null && ramp.Watch!.RollsBack)
+            return ramp.RollBack(state, trouble, now).IsOk ? ("ramp.rolledback", trouble) : Halt(ramp, trouble, now);
+        if ((trouble ?? hindrance) is { } why)
+            return Halt(ramp, why, now);
+        if (!(ramp.HoldUntil <= now))
+            return ("ramp.watched", "");
+        var moved = ramp.HoldIsOver(state, now);
+        if (!moved.IsOk)
+            return Halt(ramp, moved.Error.Message, now);
+        return ramp.State switch
+        {
+            RampState.Waiting => ("ramp.waiting", "The step is over; it waits for an approval."),
+            RampState.Completed => ("ramp.completed", $"Everybody of the last step has {ramp.ToVariant}."),
+            _ => ("ramp.stepped", FormattableString.Invariant($"Step {ramp.Step + 1} of {ramp.StepList.Count}: {ramp.StepList[ramp.Step].Share / 100.0:0.##} % {ramp.ToVariant}")),
+        };
+    }
+
+    private static (string Action, string Reason) Halt(Ramp ramp, string why, DateTimeOffset now)
+    {
+        ramp.Pause(why, now);
+        return ("ramp.paused", why);
+    }
+
+    private static async Task<StoreError?> CommitAsync(TogglrDbContext db, Ramp ramp, FlagEnvironment state, string action, string reason, CancellationToken cancel)
+    {
+        var parts = new List<ChangePart>();
+        if (db.Entry(state).State == EntityState.Modified)
+            parts.Add(new ChangePart("flag.configured", ramp.FlagKey, ramp.FlagId, [state]) { Reason = $"Ramp: {reason}"[..Math.Min(1000, reason.Length + 6)] });
+        if (db.Entry(ramp).State == EntityState.Modified)
+            parts.Add(new ChangePart(action, ramp.FlagKey, ramp.Id, [ramp]) { Reason = reason[..Math.Min(1000, reason.Length)] });
+        try
+        {
+            var project = await db.Projects.SingleAsync(row => row.Id == ramp.ProjectId, cancel);
+            var first = parts.Count > 0 ? parts[0] : new ChangePart(action, ramp.FlagKey, ramp.Id, []);
+            var committed = await db.CommitAsync(
+                new Change(ChangeActor.System("ramp"), first.Action, first.EntityKey)
+                {
+                    EntityId = first.EntityId, Project = project, Environment = ramp.EnvironmentKey, Parts = parts, Authority = Authority.Scheduled(),
+                },
+                cancel);
+            return committed.IsOk ? null : committed.Error;
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            return new StoreError(ErrorCodes.PreconditionFailed, "Somebody else was there first.");
+        }
+    }
+
+    /// <summary>What was refused by the database is told to people, and does not come again and again.</summary>
+    private async Task HaltAsync(Guid organization, Guid id, string why, DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        db.UseOrganization(organization);
+        var ramp = await db.Ramps.SingleAsync(row => row.Id == id, cancel);
+        var clock = await db.RampClocks.SingleAsync(row => row.RampId == id, cancel);
+        var state = await db.FlagEnvironments.Include(row => row.Flag).SingleAsync(row => row.FlagId == ramp.FlagId && row.EnvironmentId == ramp.EnvironmentId, cancel);
+        Halt(ramp, why, now);
+        clock.Set(ramp, now);
+        await CommitAsync(db, ramp, state, "ramp.paused", why, cancel);
+    }
+
+    /// <summary>Keeps what is seen, and says what speaks against going on.</summary>
+    private static async Task<string?> WatchAsync(TogglrDbContext db, IRampGuard numbers, Ramp ramp, DateTimeOffset now, CancellationToken cancel)
+    {
+        if (ramp.Watch is not { } guard || ramp.State == RampState.Paused)
+            return null;
+        var before = await db.RampObservations.Where(row => row.RampId == ramp.Id).OrderBy(row => row.At).ToListAsync(cancel);
+        var seen = RampWatch.Observe(ramp, guard, await numbers.ReadAsync(ramp, cancel), before, now);
+        db.RampObservations.Add(seen);
+        // Those at which the share changed stay, because every share is judged by itself.
+        if (before.Count >= MostObservations)
+            db.RampObservations.RemoveRange(before.Index().Where(row => row.Index % 2 == 1 && row.Index + 1 < before.Count && before[row.Index + 1].Step == row.Item.Step && before[row.Index - 1].Step == row.Item.Step).Select(row => row.Item));
+        return before.Count == 0 ? null : RampWatch.Verdict(guard, before[0], seen);
+    }
+
+    private async Task ListenAsync(CancellationToken cancel)
+    {
+        using var subscription = signal.Subscribe();
+        try
+        {
+            await foreach (var notice in subscription.Notices.ReadAllAsync(cancel))
+            {
+                if ((notice.Resync || notice.Entity is "ramp") && _wake.CurrentCount == 0)
+                    _wake.Release();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The process ends.
+        }
+    }
+
+    [LoggerMessage(3072, LogLevel.Warning, "Ramps that are due could not go on and are tried again: {Reason}")]
+    private partial void LogFailed(string reason);
+}
