@@ -180,7 +180,7 @@ const flagsRoute = createRoute({
 const flagRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/flags/$flag',
-  validateSearch: (search: Record<string, unknown>): { tab?: string } => ({ tab: text(search.tab) }),
+  validateSearch: (search: Record<string, unknown>): { tab?: string; ramp?: string } => ({ tab: text(search.tab), ramp: text(search.ramp) }),
   component: lazyRouteComponent(() => import('@/features/flags/page/FlagPage'), 'FlagPage'),
 })
 

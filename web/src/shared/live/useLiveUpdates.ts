@@ -19,7 +19,8 @@ type LiveEvent = {
 
 /** Which answers (by the first part of their query key) an entity's change makes old. */
 const staleAfter: Record<string, string[]> = {
-  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments', 'schedules'],
+  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments', 'schedules', 'ramps'],
+  ramp: ['ramps', 'flags', 'flag', 'flagEnvironment', 'audit'],
   schedule: ['schedules', 'audit'],
   segment: ['segments', 'segment', 'segmentKeys', 'audit'],
   environment: ['environments', 'flags', 'flagList', 'flag', 'flagEnvironment', 'comparison', 'audit', 'usage', 'connections', 'onboarding'],
@@ -153,7 +154,7 @@ function receive(queryClient: QueryClient, scope: Scope, text: string) {
       })
     }
   }
-  if (entity === 'flag') {
+  if (entity === 'flag' || entity === 'ramp') {
     refreshFlags(queryClient, scope, keys)
   }
   if (rights.has(entity)) {

@@ -12,6 +12,7 @@ import type { Scope } from '@/shared/project/scope'
 import { timelineQuery, type FlagSchedulesView, type ScheduleView } from '@/shared/schedules/api'
 import { LaneLegend, Lanes } from '@/shared/schedules/Lanes'
 import { useNow } from '@/shared/schedules/useNow'
+import { Ramps } from '../ramps/Ramps'
 import { schedulesQuery } from './api'
 import { ScheduleCard } from './ScheduleCard'
 import { ScheduleDialog } from './ScheduleDialog'
@@ -81,6 +82,7 @@ export default function SchedulesTab({ scope, flag, environment }: Props) {
           )}
         </>
       )}
+      <Ramps scope={scope} flag={flag} environment={environment} />
       {editing !== null && (
         <ScheduleDialog scope={scope} flag={flag} environment={environment} schedule={editing === 'new' ? null : editing} onClose={() => setEditing(null)} />
       )}

@@ -12,6 +12,7 @@ import { same } from '@/shared/targeting/same'
 import { ServeSentence } from '@/shared/targeting/SentenceView'
 import { ServeEditor } from '@/shared/targeting/ServeEditor'
 import { Individuals } from './Individuals'
+import { RampLink } from '../ramps/RampLink'
 import { Prerequisites } from './Prerequisites'
 import { RuleList } from './RuleList'
 import classes from './ConfigurationForm.module.css'
@@ -110,6 +111,7 @@ export function ConfigurationForm(props: Props) {
             onChange={(next) => onChange({ ...draft, default: next })}
           />
         )}
+        {!readOnly && same(base.default, draft.default) && <RampLink rule={null} />}
         <ProblemList problems={problemsAt(problems, '/default')} />
       </Paper>
       <Paper className={classes.card} data-changed={base.offVariant !== draft.offVariant || undefined} component="section" aria-label={m.targeting.offVariant}>

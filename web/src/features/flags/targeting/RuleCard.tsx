@@ -12,6 +12,7 @@ import { PartOutcome, useOutcome } from '@/shared/targeting/outcomes'
 import { ProblemList } from '@/shared/targeting/ProblemList'
 import { same } from '@/shared/targeting/same'
 import { Sentence, ServeSentence } from '@/shared/targeting/SentenceView'
+import { RampLink } from '../ramps/RampLink'
 import { ServeEditor } from '@/shared/targeting/ServeEditor'
 import classes from './ConfigurationForm.module.css'
 
@@ -122,6 +123,7 @@ export function RuleCard(props: Props) {
                   {m.targeting.then}
                 </Text>
                 <ServeEditor serve={rule.then} variants={flag.variants} onChange={(then) => onChange({ ...rule, then })} />
+                {before !== undefined && same(before.then, rule.then) && <RampLink rule={rule.id} />}
               </div>
               <Button variant="default" size="xs" style={{ alignSelf: 'flex-start' }} onClick={() => onOpen(false)}>
                 {m.targeting.closeRule}
