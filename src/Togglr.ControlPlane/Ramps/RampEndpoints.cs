@@ -80,7 +80,7 @@ internal static class RampEndpoints
         var started = Ramp.Start(state.Flag!, state, request.Rule, request.From, request.To, Steps(request), guard, current.Actor.UserId, db.Now);
         if (!started.IsOk)
             return started.Error.ToProblem();
-        var problems = await TargetingCheck.WarningsAsync(db, state.Flag!, state, cancel);
+        var problems = await TargetingCheck.RunAsync(db, state.Flag!, state, state.Configuration, cancel);
         if (TargetingCheck.Refusal(problems) is { } refusal)
             return refusal;
         var ramp = started.Value;
