@@ -73,6 +73,38 @@ public sealed class SchedulePageTests(Site site)
         await page.Context.CloseAsync();
     }
 
+    [Fact]
+    public async Task A_ramp_is_started_from_what_is_served_taken_on_and_rolled_back()
+    {
+        var (project, api) = await CreateProjectAsync();
+        await api.SendAsync(HttpMethod.Post, $"orgs/default/projects/{project}/flags/lamp/environments/dev/toggle", new { enabled = true });
+        var page = await site.SignInAsync();
+        await page.GotoAsync($"/p/default/{project}/flags/lamp?env=dev");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Roll out in steps…" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog, new() { Name = "Start a ramp" });
+        await Expect(dialog).ToContainTextAsync("Serves on now.");
+        await dialog.GetByText("Careful", new() { Exact = true }).ClickAsync();
+        await Expect(dialog.GetByLabel("Share of step 1")).ToHaveValueAsync("1 %");
+        await Expect(dialog).ToContainTextAsync("and the approvals");
+        Assert.Empty(await page.FindViolationsAsync("ramp dialogue"));
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Start" }).ClickAsync();
+        await Expect(dialog).ToBeHiddenAsync();
+
+        var card = page.GetByRole(AriaRole.Article, new() { Name = "on → off" });
+        await Expect(card).ToContainTextAsync("Running");
+        await Expect(page.GetByText("serves 99% on, 1% off")).ToBeVisibleAsync();
+        await card.GetByRole(AriaRole.Button, new() { Name = "Next step now" }).ClickAsync();
+        await Expect(page.GetByText("serves 95% on, 5% off")).ToBeVisibleAsync();
+        await card.GetByRole(AriaRole.Button, new() { Name = "Pause" }).ClickAsync();
+        await Expect(card).ToContainTextAsync("Paused");
+        Assert.Empty(await page.FindViolationsAsync("ramp"));
+        await card.GetByRole(AriaRole.Button, new() { Name = "Roll back" }).ClickAsync();
+        await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Roll back" }).ClickAsync();
+        await Expect(page.GetByText("Ended ramps (1)")).ToBeVisibleAsync();
+        await Expect(page.GetByText("serves on", new() { Exact = true }).First).ToBeVisibleAsync();
+        await page.Context.CloseAsync();
+    }
+
     private static async Task MenuAsync(IPage page, ILocator card, string item)
     {
         await card.GetByRole(AriaRole.Button, new() { Name = "More actions" }).ClickAsync();

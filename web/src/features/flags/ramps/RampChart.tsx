@@ -14,7 +14,7 @@ export function RampChart({ detail }: { detail: RampDetailView }) {
   const number = new Intl.NumberFormat(language)
   const points = pointsOf(detail.observations)
   const last = detail.observations.at(-1)
-  if (points.length < 2 || last === undefined) {
+  if (points.length < 2 || last === undefined || last.evaluations + last.restEvaluations === 0) {
     return (
       <Text size="sm" c="dimmed">
         {m.ramps.noNumbers}

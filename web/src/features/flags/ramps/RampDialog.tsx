@@ -164,7 +164,7 @@ export function RampDialog({ scope, flag, environment, rule: first, onClose }: P
               {m.ramps.addStep}
             </Button>
             <Text size="sm" c="dimmed">
-              {hold > 0 ? m.ramps.takes(durationText(hold, language)) : null}
+              {hold > 0 ? m.ramps.takes(durationText(hold, language), steps.some(({ gate }) => gate)) : null}
             </Text>
           </Group>
           <Switch label={m.ramps.guard} description={m.ramps.guardHint} checked={guarded} onChange={(event) => setGuarded(event.currentTarget.checked)} />

@@ -20,7 +20,7 @@ export const ramps = {
     gateOf: (step: number) => `Approval after step ${step}`,
     removeStep: (step: number) => `Remove step ${step}`,
     addStep: 'Add a step',
-    takes: (duration: string) => `Takes ${duration} and approvals.`,
+    takes: (duration: string, gates: boolean): string => (gates ? `Takes ${duration} and the approvals.` : `Takes ${duration}.`),
     guard: 'Watch errors',
     guardHint: 'Compares errors that applications report for the new variant with those of the rest, at any time without fooling itself.',
     guarded: (rollsBack: boolean): string => (rollsBack ? 'Rolls back by itself when errors grow' : 'Pauses by itself when errors grow'),

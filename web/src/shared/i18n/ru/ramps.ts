@@ -22,7 +22,7 @@ export const ramps: Pick<Messages, 'ramps'> = {
     gateOf: (step: number) => `Одобрение после шага ${step}`,
     removeStep: (step: number) => `Удалить шаг ${step}`,
     addStep: 'Добавить шаг',
-    takes: (duration: string) => `Займёт ${duration} и одобрения.`,
+    takes: (duration: string, gates: boolean): string => (gates ? `Займёт ${duration} и одобрения.` : `Займёт ${duration}.`),
     guard: 'Следить за ошибками',
     guardHint: 'Сравнивает ошибки нового варианта, о которых сообщают приложения, с остальными; смотреть можно в любой момент без самообмана.',
     guarded: (rollsBack: boolean): string => (rollsBack ? 'Откатится сама при росте ошибок' : 'Остановится сама при росте ошибок'),
