@@ -1364,6 +1364,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/evaluate-segment": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whether a context is in a segment, as it is saved or with another condition */
+        post: operations["evaluateSegment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/environments/{env}/snapshot": {
         parameters: {
             query?: never;
@@ -1415,6 +1432,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/flag-problems": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flags whose saved configuration has errors or warnings */
+        get: operations["getFlagProblems"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/schedules/timeline": {
         parameters: {
             query?: never;
@@ -1441,6 +1475,23 @@ export interface paths {
         };
         /** The flags for which something is scheduled, and when it comes */
         get: operations["listScheduledFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/observed-attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Attributes and values that were seen in contexts */
+        get: operations["listObservedAttributes"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2413,6 +2464,23 @@ export interface paths {
         patch: operations["updateAttribute"];
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/attributes/{name}/references": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What reads an attribute */
+        get: operations["getAttributeReferences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/contexts": {
         parameters: {
             query?: never;
@@ -2566,6 +2634,13 @@ export interface components {
             operator: components["schemas"]["Operator"];
             value?: unknown;
             ignoreCase?: boolean;
+        };
+        /** @description What reads an attribute: in a condition, or to divide contexts. */
+        AttributeReferencesView: {
+            /** @description Flags that are not archived, with the environments in which they do. */
+            flags: components["schemas"]["FlagUseView"][];
+            /** @description Keys of segments. */
+            segments: string[];
         };
         /**
          * @description What an attribute's values are.
@@ -3735,6 +3810,14 @@ export interface components {
             revision?: null | number;
             draft?: null | components["schemas"]["EvaluateDraftBody"];
         };
+        /** @description Asks whether a context is in a segment. */
+        EvaluateSegmentRequest: {
+            /** @description The segment's key. */
+            segment: string;
+            /** @description The context: `targetingKey` and any attributes. */
+            context: components["schemas"]["EvaluationContext"];
+            if?: components["schemas"]["Condition"] | null;
+        };
         /** @description targetingKey and any attributes. */
         EvaluationContext: {
             targetingKey?: string;
@@ -4004,6 +4087,29 @@ export interface components {
             people: {
                 [key: string]: string;
             };
+        };
+        /** @description What there is to say about a flag's saved configuration. */
+        FlagProblemsItemView: {
+            /** @description The flag's key. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description Keys of the environments in which there is something to say. */
+            environments: string[];
+            /**
+             * Format: int32
+             * @description How many problems there are in all of them.
+             */
+            count: number;
+            /** @description The first of the worst ones; its path leads into the configuration in the first environment that has it. */
+            worst: components["schemas"]["TargetingProblem"];
+        };
+        /** @description Flags whose saved configuration has errors or warnings, by key; hints that flags in the making have are left out. */
+        FlagProblemsView: {
+            /** @description At most 100. */
+            items: components["schemas"]["FlagProblemsItemView"][];
+            /** @description Whether those are all. */
+            isComplete: boolean;
         };
         /** @description The ramps of a flag in an environment. */
         FlagRampsView: {
@@ -4632,6 +4738,37 @@ export interface components {
         /** @description True when the other is false. */
         NotCondition: {
             not: components["schemas"]["Condition"];
+        };
+        /** @description An attribute that was seen in contexts. */
+        ObservedAttributeView: {
+            /** @description Its name. */
+            name: string;
+            /** @description What its values were last: `string`, `number`, `boolean` or `array`. */
+            type: components["schemas"]["AttributeType"];
+            /**
+             * Format: date-time
+             * @description When it was seen last, to the minute.
+             */
+            lastSeenAt: string;
+            /** @description There are more than 100, so none is kept. */
+            hasTooManyValues: boolean;
+            /** @description Short values, the one that was seen last first; at most 100. */
+            values: components["schemas"]["ObservedValueView"][];
+        };
+        /** @description Attributes that were seen in contexts, by name. */
+        ObservedAttributesView: {
+            /** @description At most 200. */
+            items: components["schemas"]["ObservedAttributeView"][];
+        };
+        /** @description A value that was seen. */
+        ObservedValueView: {
+            /** @description The value as a text. */
+            value: string;
+            /**
+             * Format: date-time
+             * @description When it was seen last, to the minute.
+             */
+            lastSeenAt: string;
         };
         /** @description Serves the off variant. */
         OffServe: {
@@ -6270,6 +6407,16 @@ export interface components {
         };
         /** @enum {unknown} */
         SegmentList: "included" | "excluded";
+        /** @description Whether a context is in a segment. */
+        SegmentResultView: {
+            /** @description The segment's key. */
+            segment: string;
+            /** @description Whether it is. */
+            isIn: boolean;
+            /** @description Why: `excluded`, `included`, `condition`, or `none` for neither a list nor the condition. */
+            decidedBy: string;
+            trace: null | components["schemas"]["ConditionTrace"];
+        };
         /** @description What refers to a segment. */
         SegmentUsesView: {
             /** @description Flags, with the environments in which they do. */
@@ -17139,6 +17286,123 @@ export interface operations {
             };
         };
     };
+    evaluateSegment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvaluateSegmentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentResultView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getSnapshot: {
         parameters: {
             query?: {
@@ -17366,6 +17630,76 @@ export interface operations {
             };
         };
     };
+    getFlagProblems: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagProblemsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getScheduleTimeline: {
         parameters: {
             query?: {
@@ -17468,6 +17802,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScheduledFlagsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listObservedAttributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ObservedAttributesView"];
                 };
             };
             /** @description The request is not valid */
@@ -25978,6 +26382,77 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAttributeReferences: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeReferencesView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -5,12 +5,13 @@ import type { EnvironmentView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { showDone, showError } from '@/shared/components/feedback'
 import { RelativeTime } from '@/shared/components/RelativeTime'
-import { useLanguage, useMessages } from '@/shared/i18n/messages'
+import { useLanguage } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { durationText } from '@/shared/schedules/sentence'
 import { rampQuery, useRampActions, type RampDeed, type RampView } from './api'
 import classes from './Ramp.module.css'
 import { RampChart } from './RampChart'
+import { useRampMessages } from './texts/useRampMessages'
 
 type Props = { scope: Scope; environment: EnvironmentView; ramp: RampView; place: string; mayManage: boolean }
 
@@ -27,7 +28,7 @@ const deeds: Record<RampView['state'], RampDeed[]> = {
 
 /** One ramp: its steps, where it is, what was seen of it, and what can be done. */
 export function RampCard({ scope, environment, ramp, place, mayManage }: Props) {
-  const m = useMessages()
+  const m = useRampMessages()
   const { language } = useLanguage()
   const confirm = useConfirm()
   const { move } = useRampActions(scope, ramp.flag, environment.key)

@@ -1,14 +1,15 @@
 import { Group, Text } from '@mantine/core'
-import { useLanguage, useMessages } from '@/shared/i18n/messages'
+import { useLanguage } from '@/shared/i18n/messages'
 import type { RampDetailView } from './api'
 import { pointsOf, type Band, type Point } from './chart'
+import { useRampMessages } from './texts/useRampMessages'
 
 const width = 640
 const height = 140
 
 /** Error rates of the new variant and of the rest with the ranges in which they lie, and how strong the evidence is. */
 export function RampChart({ detail }: { detail: RampDetailView }) {
-  const m = useMessages()
+  const m = useRampMessages()
   const { language } = useLanguage()
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 2 })
   const number = new Intl.NumberFormat(language)

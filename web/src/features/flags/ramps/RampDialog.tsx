@@ -7,18 +7,19 @@ import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { errorText, showDone } from '@/shared/components/feedback'
-import { useLanguage, useMessages } from '@/shared/i18n/messages'
+import { useLanguage } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { durationText } from '@/shared/schedules/sentence'
 import { configurationQuery } from '../api/configuration'
 import { useRampActions, type RampStepBody } from './api'
 import { presetSteps, type Preset } from './presets'
+import { useRampMessages } from './texts/useRampMessages'
 
 type Props = { scope: Scope; flag: FlagView; environment: EnvironmentView; rule: string; onClose: () => void }
 
 /** Starts a ramp: where, to what, in which steps, and what stops it. */
 export function RampDialog({ scope, flag, environment, rule: first, onClose }: Props) {
-  const m = useMessages()
+  const m = useRampMessages()
   const { language } = useLanguage()
   const confirm = useConfirm()
   const { data } = useQuery(configurationQuery(scope, flag.key, environment.key))

@@ -1,11 +1,11 @@
 import { Button } from '@mantine/core'
 import { IconStairsUp } from '@tabler/icons-react'
 import { useNavigate } from '@tanstack/react-router'
-import { useMessages } from '@/shared/i18n/messages'
+import { useRampMessages } from './texts/useRampMessages'
 
 /** Leads from what is served to the ramp that changes it step by step. */
 export function RampLink({ rule }: { rule: string | null }) {
-  const m = useMessages()
+  const m = useRampMessages()
   const navigate = useNavigate()
   return (
     <Button

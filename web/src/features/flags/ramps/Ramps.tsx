@@ -4,19 +4,19 @@ import { useQuery } from '@tanstack/react-query'
 import { useNavigate, useSearch } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
-import { useMessages } from '@/shared/i18n/messages'
 import { may, meQuery } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { configurationQuery } from '../api/configuration'
 import { rampsQuery } from './api'
 import { RampCard } from './RampCard'
 import { RampDialog } from './RampDialog'
+import { useRampMessages } from './texts/useRampMessages'
 
 type Props = { scope: Scope; flag: FlagView; environment: EnvironmentView }
 
 /** The progressive rollouts of a flag in an environment. */
 export function Ramps({ scope, flag, environment }: Props) {
-  const m = useMessages()
+  const m = useRampMessages()
   const navigate = useNavigate()
   const { ramp: wanted } = useSearch({ strict: false }) as { ramp?: string }
   const { data: me } = useQuery(meQuery)

@@ -1,6 +1,6 @@
-import type { Messages } from '../en'
+import type { RampTexts } from './en'
 
-export const ramps: Pick<Messages, 'ramps'> = {
+export const ru: RampTexts = {
   ramps: {
     heading: 'Поэтапные выкатки',
     subtitle: 'Переход от одного варианта к другому по шагам: с одобрением между ними, где нужно, и со стражем, который остановит выкатку при росте ошибок.',

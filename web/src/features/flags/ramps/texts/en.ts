@@ -1,4 +1,4 @@
-export const ramps = {
+export const en = {
   ramps: {
     heading: 'Ramps',
     subtitle: 'Go over from one variant to another in steps, with somebody’s approval between them where you want it, and a guard that stops it when errors grow.',
@@ -55,3 +55,6 @@ export const ramps = {
     evidence: 'Evidence of a fault',
   },
 }
+
+/** The shape of these texts: every language has exactly these. */
+export type RampTexts = typeof en
