@@ -27,7 +27,7 @@ const HistoryTab = lazy(() => import('./HistoryTab'))
 const CodeTab = lazy(() => import('./CodeTab'))
 const SettingsTab = lazy(() => import('./SettingsTab'))
 
-const allTabs = ['targeting', 'variants', 'usage', 'history', 'code', 'settings'] as const
+const allTabs = ['targeting', 'variants', 'schedules', 'usage', 'history', 'code', 'settings'] as const
 
 export function FlagPage() {
   const m = useMessages()
