@@ -22,5 +22,6 @@ export default defineConfig({
       '/ofrep': server,
     },
   },
-  test: { environment: 'node', include: ['tests/**/*.test.ts'] },
+  // A busy machine is slow, not broken.
+  test: { environment: 'node', include: ['tests/**/*.test.ts'], testTimeout: 30_000 },
 })
