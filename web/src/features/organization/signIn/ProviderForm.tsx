@@ -76,8 +76,9 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
 
   return (
     <form
-      onInputCapture={onTouch}
-      onClickCapture={onTouch}
+      // On the way up: what is told on the way down draws the form again before the field has taken what was typed.
+      onInput={onTouch}
+      onClick={onTouch}
       onSubmit={(event) => {
         event.preventDefault()
         if (complete) {
