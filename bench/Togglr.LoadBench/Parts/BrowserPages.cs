@@ -170,7 +170,7 @@ internal static class BrowserPages
         {
             var on = await there.IsCheckedAsync();
             var follows = other.EvaluateAsync<double>(
-                "([name, was]) => new Promise(resolve => { const look = () => { const s = document.querySelector(`[role=switch][aria-label='${name}']`); if (s && s.checked !== was) resolve(Date.now()); else requestAnimationFrame(look); }; look(); })",
+                "([name, was]) => new Promise(resolve => { const look = () => { const s = document.querySelector(`[role=switch][aria-label='${name}']`); if (s && (s.checked ?? s.getAttribute('aria-checked') === 'true') !== was) resolve(Date.now()); else requestAnimationFrame(look); }; look(); })",
                 new object[] { "browser-0001 in Development", on });
             await here.ClickAsync(new LocatorClickOptions { Force = true });
             times.Add(await follows - await page.EvaluateAsync<double>("window.__clicked"));
