@@ -132,7 +132,7 @@ public sealed class ScheduleTests(ControlPlaneServer server)
         var (project, states) = await CreateFlagAsync("late");
         var late = await server.Admin.PostAsync($"{states}/schedules", Once("Late", "enable", 3600), 201);
         var lost = await server.Admin.PostAsync($"{states}/schedules", Once("Lost", "disable", 7200), 201);
-        await server.ExecuteAsync($"UPDATE schedules SET at = now() - interval '125 minutes' WHERE id = '{late.Get("id")}'; UPDATE schedules SET at = now() - interval '25 hours' WHERE id = '{lost.Get("id")}'");
+        await server.ExecuteAsync($"UPDATE schedules SET at = now() - interval '125 minutes 30 seconds' WHERE id = '{late.Get("id")}'; UPDATE schedules SET at = now() - interval '25 hours' WHERE id = '{lost.Get("id")}'");
         await server.ExecuteAsync($"UPDATE schedule_clocks SET next_at = now() - interval '25 hours', tick = tick + 1 WHERE flag_id = (SELECT flag_id FROM schedules WHERE id = '{late.Get("id")}')");
         await EnabledAsync(states, true);
         Assert.Equal("Schedule “Late”, 2 h 5 min late", Assert.Single(await AuditAsync(project, "flag.enabled")).GetProperty("reason").GetString());
