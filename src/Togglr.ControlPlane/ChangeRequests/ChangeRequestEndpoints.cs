@@ -174,12 +174,9 @@ internal static class ChangeRequestEndpoints
     private static async Task<Results<Versioned<ChangeRequestView>, Problem>> UpdateAsync(
         int number, UpdateChangeRequestRequest request, Current current, TogglrDbContext db, TimeProvider time, CancellationToken cancel)
     {
-        if (await ChangeRequestViews.FindAsync(db, current, number, cancel) is not { } row)
-            return ChangeRequestViews.NotThere;
-        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
-            return stale;
-        if (!ChangeRequestViews.MayEdit(row, current))
-            return Problem.Forbidden("Only its author and whoever manages the project's flags change a request.");
+        var (row, refused) = await EditChangeRequest.FindAsync(db, current, number, cancel);
+        if (refused is not null)
+            return refused;
         var changed = row.Describe(request.Title.Or(row.Title), request.Description.Or(row.Description));
         if (changed.IsOk && request.ApplyAt.IsSet && request.ApplyAt.Value != row.ApplyAt)
         {
@@ -238,15 +235,9 @@ internal static class ChangeRequestEndpoints
     private static async Task<Results<Versioned<ChangeRequestView>, Problem>> EditAsync(
         int number, Current current, TogglrDbContext db, Rehearse rehearse, TimeProvider time, Func<List<ChangeCommand>, ChangeRequest, Problem?> edit, CancellationToken cancel)
     {
-        if (await ChangeRequestViews.FindAsync(db, current, number, cancel) is not { } row)
-            return ChangeRequestViews.NotThere;
-        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
-            return stale;
-        if (!ChangeRequestViews.MayEdit(row, current))
-            return Problem.Forbidden("Only its author and whoever manages the project's flags change a request.");
-        if (!row.IsOpen)
-            return Problem.Conflict("The request has come to its end.", "wrong_state");
-        var commands = await db.ChangeCommands.Where(command => command.RequestId == row.Id).OrderBy(command => command.Position).ToListAsync(cancel);
+        var (row, commands, refused) = await EditChangeRequest.OpenAsync(db, current, number, cancel);
+        if (refused is not null)
+            return refused;
         if (edit(commands, row) is { } refusal)
             return refusal;
         if (await new EditChangeRequest(rehearse, db, current, time).ReviseAsync(row, commands, current.Caller, "edited", cancel) is { } problem)

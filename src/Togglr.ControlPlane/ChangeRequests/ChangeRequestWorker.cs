@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.Hosting.Problems;
+using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.ChangeRequests;
@@ -21,12 +22,10 @@ internal sealed partial class ChangeRequestWorker(IServiceProvider services, ISe
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // There is none where the API is only described.
-        if (services.GetService<StoreOptions>() is null)
-            return;
         try
         {
-            await services.GetRequiredService<TogglrDatabase>().Started.WaitAsync(stoppingToken);
+            if (await services.WaitForDatabaseAsync(stoppingToken) is null)
+                return;
             while (true)
             {
                 await RunAsync(stoppingToken);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
 using Togglr.Store;
@@ -10,6 +11,25 @@ namespace Togglr.ControlPlane.ChangeRequests;
 /// <summary>Changes what a request asks for: tries all of it anew, so that what is approved is always what was tried.</summary>
 internal sealed class EditChangeRequest(Rehearse rehearse, TogglrDbContext db, Current current, TimeProvider time)
 {
+    /// <summary>A request that the caller may change, at the version that they have seen; otherwise why not.</summary>
+    public static async Task<(ChangeRequest Row, Problem? Problem)> FindAsync(TogglrDbContext db, Current current, int number, CancellationToken cancel)
+    {
+        if (await ChangeRequestViews.FindAsync(db, current, number, cancel) is not { } row)
+            return (null!, ChangeRequestViews.NotThere);
+        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
+            return (row, stale);
+        return (row, ChangeRequestViews.MayEdit(row, current) ? null : Problem.Forbidden("Only its author and whoever manages the project's flags change a request."));
+    }
+
+    /// <summary>The same for one whose calls are to be changed, with its calls in their order.</summary>
+    public static async Task<(ChangeRequest Row, List<ChangeCommand> Commands, Problem? Problem)> OpenAsync(TogglrDbContext db, Current current, int number, CancellationToken cancel)
+    {
+        var (row, refused) = await FindAsync(db, current, number, cancel);
+        if (refused is null && !row.IsOpen)
+            refused = Problem.Conflict("The request has come to its end.", "wrong_state");
+        return (row, refused is null ? await db.ChangeCommands.Where(command => command.RequestId == row.Id).OrderBy(command => command.Position).ToListAsync(cancel) : [], refused);
+    }
+
     /// <summary>Takes over these calls and saves. They have to be possible for the author, and for whoever puts them in.</summary>
     public async Task<Problem?> ReviseAsync(ChangeRequest request, IReadOnlyList<ChangeCommand> commands, Caller editor, string kind, CancellationToken cancel)
     {

@@ -19,15 +19,9 @@ internal static class RebaseChangeRequest
     public static async Task<Results<Versioned<ChangeRequestView>, Problem>> HandleAsync(
         int number, RebaseChangeRequestRequest request, Current current, TogglrDbContext db, Rehearse rehearse, TimeProvider time, CancellationToken cancel)
     {
-        if (await ChangeRequestViews.FindAsync(db, current, number, cancel) is not { } row)
-            return ChangeRequestViews.NotThere;
-        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
-            return stale;
-        if (!ChangeRequestViews.MayEdit(row, current))
-            return Problem.Forbidden("Only its author and whoever manages the project's flags change a request.");
-        if (!row.IsOpen)
-            return Problem.Conflict("The request has come to its end.", "wrong_state");
-        var commands = await db.ChangeCommands.Where(command => command.RequestId == row.Id).OrderBy(command => command.Position).ToListAsync(cancel);
+        var (row, commands, refused) = await EditChangeRequest.OpenAsync(db, current, number, cancel);
+        if (refused is not null)
+            return refused;
         if (await EditChangeRequest.AuthorOfAsync(row, current, cancel) is not { } author)
             return Problem.Conflict("Whoever asked for this is not a member any more.", "author_gone");
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Directories;
@@ -21,37 +22,25 @@ internal sealed partial class DirectorySyncWorker(IServiceProvider services, ISe
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Prolongation = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Alarm _alarm = new();
     private TogglrDatabase? _database;
     private readonly List<Task> _running = [];
 
     /// <summary>There is something to do now.</summary>
-    public void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Awake already.
-        }
-    }
+    public void Wake() => _alarm.Ring();
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // There is none where the API is only described.
-        if (services.GetService<StoreOptions>() is null)
-            return;
-        _database = services.GetRequiredService<TogglrDatabase>();
         try
         {
-            await _database.Started.WaitAsync(stoppingToken);
+            _database = await services.WaitForDatabaseAsync(stoppingToken);
+            if (_database is null)
+                return;
             while (true)
             {
                 await LookAsync(stoppingToken);
-                await _wake.WaitAsync(Interval, stoppingToken);
+                await _alarm.SleepAsync(Interval, stoppingToken);
             }
         }
         catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
@@ -64,7 +53,7 @@ internal sealed partial class DirectorySyncWorker(IServiceProvider services, ISe
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _wake.Dispose();
+        _alarm.Dispose();
         base.Dispose();
     }
 

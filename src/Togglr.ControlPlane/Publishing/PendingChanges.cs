@@ -1,3 +1,4 @@
+using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Publishing;
@@ -31,7 +32,7 @@ internal sealed class PendingWork
 internal sealed class PendingChanges : IDisposable
 {
     private readonly Lock _gate = new();
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Alarm _alarm = new();
     private PendingWork _work = new() { Everything = true };
     private long _checkedAt;
 
@@ -50,7 +51,7 @@ internal sealed class PendingChanges : IDisposable
             }
             _work.Removed.UnionWith(notice.RemovedEnvironments);
             _work.Keys |= notice.KeysChanged;
-            Wake();
+            _alarm.Ring();
         }
     }
 
@@ -59,7 +60,7 @@ internal sealed class PendingChanges : IDisposable
         lock (_gate)
         {
             _work.Everything = true;
-            Wake();
+            _alarm.Ring();
         }
     }
 
@@ -69,7 +70,7 @@ internal sealed class PendingChanges : IDisposable
         try
         {
             if (!HasWork())
-                await _wake.WaitAsync(fullCheckInterval, cancellationToken);
+                await _alarm.SleepAsync(fullCheckInterval, cancellationToken);
         }
         catch (OperationCanceledException)
         {
@@ -88,17 +89,11 @@ internal sealed class PendingChanges : IDisposable
     }
 
     /// <inheritdoc />
-    public void Dispose() => _wake.Dispose();
+    public void Dispose() => _alarm.Dispose();
 
     private bool HasWork()
     {
         lock (_gate)
             return _work.Everything || _work.Keys || _work.Environments.Count > 0 || _work.Removed.Count > 0;
-    }
-
-    private void Wake()
-    {
-        if (_wake.CurrentCount == 0)
-            _wake.Release();
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Ramps;
@@ -17,26 +18,23 @@ internal sealed partial class RampWorker(IServiceProvider services, IServiceScop
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Alarm _alarm = new();
 
     /// <inheritdoc />
     public override void Dispose()
     {
-        _wake.Dispose();
+        _alarm.Dispose();
         base.Dispose();
     }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // There is none where the API is only described.
-        if (services.GetService<StoreOptions>() is null)
-            return;
-        var database = services.GetRequiredService<TogglrDatabase>();
         try
         {
-            await database.Started.WaitAsync(stoppingToken);
-            _ = ListenAsync(stoppingToken);
+            if (await services.WaitForDatabaseAsync(stoppingToken) is not { } database)
+                return;
+            _ = _alarm.RingForAsync(signal, static notice => notice.Entity is "ramp", stoppingToken);
             while (true)
             {
                 try
@@ -45,7 +43,7 @@ internal sealed partial class RampWorker(IServiceProvider services, IServiceScop
                     foreach (var (organization, ramp) in due)
                         await RunAsync(organization, ramp, now, stoppingToken);
                     if (due.Count == 0)
-                        await _wake.WaitAsync(next is { } wait && wait < LongestSleep ? wait : LongestSleep, stoppingToken);
+                        await _alarm.SleepAsync(next is { } wait && wait < LongestSleep ? wait : LongestSleep, stoppingToken);
                 }
                 catch (Exception failed) when (failed is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
                 {
@@ -173,23 +171,6 @@ internal sealed partial class RampWorker(IServiceProvider services, IServiceScop
         if (before.Count >= MostObservations)
             db.RampObservations.RemoveRange(before.Index().Where(row => row.Index % 2 == 1 && row.Index + 1 < before.Count && before[row.Index + 1].Step == row.Item.Step && before[row.Index - 1].Step == row.Item.Step).Select(row => row.Item));
         return before.Count == 0 ? null : RampWatch.Verdict(guard, before[0], seen);
-    }
-
-    private async Task ListenAsync(CancellationToken cancel)
-    {
-        using var subscription = signal.Subscribe();
-        try
-        {
-            await foreach (var notice in subscription.Notices.ReadAllAsync(cancel))
-            {
-                if ((notice.Resync || notice.Entity is "ramp") && _wake.CurrentCount == 0)
-                    _wake.Release();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends.
-        }
     }
 
     [LoggerMessage(3072, LogLevel.Warning, "Ramps that are due could not go on and are tried again: {Reason}")]

@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Schedules;
@@ -15,27 +16,25 @@ internal sealed partial class ScheduleWorker(
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(15);
 
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Alarm _alarm = new();
 
     /// <inheritdoc />
     public override void Dispose()
     {
-        _wake.Dispose();
+        _alarm.Dispose();
         base.Dispose();
     }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // There is none where the API is only described.
-        if (services.GetService<StoreOptions>() is null)
-            return;
-        var database = services.GetRequiredService<TogglrDatabase>();
-        var due = new DueSchedules(database);
         try
         {
-            await database.Started.WaitAsync(stoppingToken);
-            _ = ListenAsync(stoppingToken);
+            if (await services.WaitForDatabaseAsync(stoppingToken) is not { } database)
+                return;
+            var due = new DueSchedules(database);
+            // Schedules that were just changed may be due at once.
+            _ = _alarm.RingForAsync(signal, static notice => notice.Entity is "schedule" || notice.Action is "flag.restored", stoppingToken);
             var pause = LongestSleep;
             while (true)
             {
@@ -64,28 +63,7 @@ internal sealed partial class ScheduleWorker(
         }
     }
 
-    private Task<bool> SleepAsync(TimeSpan duration, CancellationToken cancel) => _wake.WaitAsync(duration > TimeSpan.FromMilliseconds(1) ? duration : TimeSpan.FromMilliseconds(1), cancel);
-
-    /// <summary>Schedules that were just changed may be due at once.</summary>
-    private async Task ListenAsync(CancellationToken cancel)
-    {
-        using var subscription = signal.Subscribe();
-        try
-        {
-            await foreach (var notice in subscription.Notices.ReadAllAsync(cancel))
-            {
-                if (notice.Resync || notice.Entity is "schedule" || notice.Action is "flag.restored")
-                {
-                    if (_wake.CurrentCount == 0)
-                        _wake.Release();
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends.
-        }
-    }
+    private Task SleepAsync(TimeSpan duration, CancellationToken cancel) => _alarm.SleepAsync(duration > TimeSpan.FromMilliseconds(1) ? duration : TimeSpan.FromMilliseconds(1), cancel);
 
     [LoggerMessage(3071, LogLevel.Warning, "What is due could not be done and is tried again in {Seconds} s: {Reason}")]
     private partial void LogFailed(int seconds, string reason);
