@@ -29,8 +29,8 @@ internal sealed class WatchedStream(Stream inner, long maxMessageBytes, Action<b
             return 0;
         received(buffer.Span[0]);
         _sinceMessage += count;
-        // A read may hold the end of one message and the start of the next, hence one buffer of slack.
-        return _sinceMessage <= maxMessageBytes + buffer.Length
+        // A read may hold the end of one message and the start of the next, hence one read of slack. Not one buffer: the parser's grows with the message.
+        return _sinceMessage <= maxMessageBytes + count
             ? count
             : throw new InvalidDataException($"A message is larger than {nameof(TogglrClientOptions.MaxSnapshotBytes)} ({maxMessageBytes}).");
     }
