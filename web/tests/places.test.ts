@@ -9,11 +9,11 @@ import { en } from '../src/shared/i18n/en'
 
 const side = (change: Partial<FlagSide>): FlagSide => ({
   enabled: false, killed: false, version: 1, updatedAt: '2026-01-01T00:00:00Z', updatedBy: null,
-  prerequisites: [], targets: [], rules: [], default: { variant: 'off' }, offVariant: null, ...change,
+  prerequisites: [], targets: [], rules: [], default: { variant: 'off' }, offVariant: null, variants: [], ...change,
 })
 const rule = (id: string, value: string) => ({ id, name: null, if: { attribute: 'plan', operator: 'eq', value }, then: { variant: 'on' } }) as FlagSide['rules'][number]
 const difference = (flag: string, differences: FlagDifference['differences'], name = ''): FlagDifference => ({
-  flag, name, type: 'boolean', differences, touched: false, from: side({}), to: side({}),
+  flag, name, type: 'boolean', differences, touched: false, ofAnotherType: false, from: side({}), to: side({}),
 })
 
 describe('A comparison of environments', () => {
@@ -21,6 +21,12 @@ describe('A comparison of environments', () => {
     const lines = pairLines({ from: side({ rules: [rule('a', 'pro'), rule('b', 'team')] }), to: side({ rules: [rule('z', 'pro')] }) }, 'rules', en)
     expect(lines.map(({ differs }) => differs)).toEqual([false, true])
     expect(lines[1]).toMatchObject({ from: expect.stringContaining('team'), to: null })
+  })
+
+  it('shows a flag that the other project lacks on one side only', () => {
+    const variants = [{ key: 'red', name: '', description: '', value: { hex: '#f00' } }]
+    expect(pairLines({ from: side({ variants }), to: null }, 'variants', en)).toEqual([{ from: 'red: {"hex":"#f00"}', to: null, differs: true }])
+    expect(pairLines({ from: side({}), to: null }, 'enabled', en)[0]?.to).toBeNull()
   })
 
   it('says how many individuals there are beyond those it names', () => {

@@ -35,7 +35,8 @@ internal sealed class AuditDiff
 
     private void Rows(JsonElement? before, JsonElement? after)
     {
-        foreach (var name in MembersOf(before).Union(MembersOf(after), StringComparer.Ordinal))
+        // Where something came from is worth more than the twentieth member that changed.
+        foreach (var name in MembersOf(before).Union(MembersOf(after), StringComparer.Ordinal).OrderBy(name => name != PromotionLink.Name))
         {
             if (IsFull)
                 return;

@@ -7,6 +7,7 @@ using Togglr.Store;
 namespace Togglr.ControlPlane.Environments;
 
 /// <summary>What two environments do differently.</summary>
+/// <param name="FromProject">Key of the project of the environment that is compared with.</param>
 /// <param name="From">Key of the environment that is compared with.</param>
 /// <param name="To">Key of the environment that is looked at.</param>
 /// <param name="FromRevision">The revision of the first; a promotion may ask for it.</param>
@@ -14,7 +15,7 @@ namespace Togglr.ControlPlane.Environments;
 /// <param name="Same">How many flags do the same in both.</param>
 /// <param name="Flags">Those that do not, by key. Archived flags are left out.</param>
 public sealed record EnvironmentComparisonView(
-    string From, string To, long FromRevision, long ToRevision, int Same, IReadOnlyList<FlagDifferenceView> Flags);
+    string FromProject, string From, string To, long FromRevision, long ToRevision, int Same, IReadOnlyList<FlagDifferenceView> Flags);
 
 /// <summary>A flag that does different things in two environments.</summary>
 /// <param name="Flag">Its key.</param>
@@ -23,9 +24,10 @@ public sealed record EnvironmentComparisonView(
 /// <param name="Differences">What differs.</param>
 /// <param name="Touched">Whether somebody has set it up in the environment that is looked at; a promotion would overwrite that.</param>
 /// <param name="From">Its state in the environment that is compared with.</param>
-/// <param name="To">Its state in the environment that is looked at.</param>
+/// <param name="OfAnotherType">Whether the two projects' flags have the same key but values of different types: a promotion cannot replace the one by the other.</param>
+/// <param name="To">Its state in the environment that is looked at; null where that project has no such flag.</param>
 public sealed record FlagDifferenceView(
-    string Flag, string Name, FlagType Type, IReadOnlyList<FlagAspect> Differences, bool Touched, FlagSideView From, FlagSideView To);
+    string Flag, string Name, FlagType Type, IReadOnlyList<FlagAspect> Differences, bool Touched, bool OfAnotherType, FlagSideView From, FlagSideView? To);
 
 /// <summary>A flag's state in one of two environments.</summary>
 /// <param name="Enabled">Whether targeting is on.</param>
@@ -38,6 +40,7 @@ public sealed record FlagDifferenceView(
 /// <param name="Rules">The first whose condition holds decides.</param>
 /// <param name="Default">What is served when no rule decides.</param>
 /// <param name="OffVariant">Replaces the flag's own off variant; null: the flag's own.</param>
+/// <param name="Variants">The values that the flag can serve.</param>
 public sealed record FlagSideView(
     bool Enabled,
     bool Killed,
@@ -48,7 +51,8 @@ public sealed record FlagSideView(
     IReadOnlyList<TargetBody> Targets,
     IReadOnlyList<RuleView> Rules,
     [property: ApiSchema("Serve")] JsonElement Default,
-    string? OffVariant);
+    string? OffVariant,
+    IReadOnlyList<VariantView> Variants);
 
 /// <summary>A part of a flag's state in an environment.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<FlagAspect>))]
@@ -77,6 +81,10 @@ public enum FlagAspect
     /// <summary>What is served while disabled.</summary>
     [JsonStringEnumMemberName("offVariant")]
     OffVariant,
+
+    /// <summary>The values that the flag can serve, and which of them is the default and the off variant; differs between projects only.</summary>
+    [JsonStringEnumMemberName("variants")]
+    Variants,
 }
 
 /// <summary>What to do with flags that somebody has set up in the target already.</summary>
@@ -99,6 +107,9 @@ public enum ConflictPolicy
 /// <summary>Copies the state of flags from one environment to another.</summary>
 public sealed record PromoteRequest
 {
+    /// <summary>Key of the project to copy from, in the same organization; the target's own if absent.</summary>
+    public string? FromProject { get; init; }
+
     /// <summary>Key of the environment to copy from.</summary>
     public required string From { get; init; }
 
@@ -122,13 +133,14 @@ public sealed record PromoteRequest
 }
 
 /// <summary>What a promotion did, or would do.</summary>
+/// <param name="FromProject">Key of the project that was copied from.</param>
 /// <param name="From">Key of the environment that was copied from.</param>
 /// <param name="To">Key of the target.</param>
 /// <param name="Applied">Whether anything was changed: not in a dry run, and not when everything was so already.</param>
 /// <param name="FromRevision">The revision of the source.</param>
 /// <param name="ToRevision">The revision of the target, afterwards.</param>
 /// <param name="Flags">What becomes of each flag, by key.</param>
-public sealed record PromotionView(string From, string To, bool Applied, long FromRevision, long ToRevision, IReadOnlyList<PromotedFlagView> Flags);
+public sealed record PromotionView(string FromProject, string From, string To, bool Applied, long FromRevision, long ToRevision, IReadOnlyList<PromotedFlagView> Flags);
 
 /// <summary>What a promotion does to one flag.</summary>
 /// <param name="Flag">Its key.</param>
@@ -144,6 +156,10 @@ public enum PromotionOutcome
     /// <summary>It did the same in both already.</summary>
     [JsonStringEnumMemberName("unchanged")]
     Unchanged,
+
+    /// <summary>The target's project had no such flag: it was created, switched off in all other environments.</summary>
+    [JsonStringEnumMemberName("created")]
+    Created,
 
     /// <summary>Copied; nobody had set it up in the target.</summary>
     [JsonStringEnumMemberName("copied")]

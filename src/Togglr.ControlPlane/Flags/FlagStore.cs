@@ -57,9 +57,11 @@ internal static class FlagStore
             Text(item, "id"), item.TryGetProperty("name", out var name) ? name.GetString() : null, item.GetProperty("if"), item.GetProperty("then")))],
         state.Default, state.OffVariant, problems);
 
+    public static VariantView View(Variant variant) => new(variant.Key, variant.Name, variant.Description, variant.Value);
+
     private static FlagView View(Flag flag, People people, LifecycleView lifecycle) => new(
         flag.Id, flag.Key, flag.Name, flag.Description, flag.Type, flag.Kind,
-        [.. flag.Variants.Select(variant => new VariantView(variant.Key, variant.Name, variant.Description, variant.Value))],
+        [.. flag.Variants.Select(View)],
         flag.DefaultVariant, flag.OffVariant, flag.JsonSchema, people[flag.OwnerId], [.. flag.MaintainerIds.Select(id => people[id]).OfType<PersonRef>()],
         flag.Category, flag.Tags, flag.ClientVisible, flag.ExpectedLifetimeDays, flag.ArchivedAt, flag.Version, flag.CreatedAt, flag.UpdatedAt, people[flag.UpdatedBy],
         flag.Environments.OrderBy(state => state.EnvironmentKey, StringComparer.Ordinal).ToDictionary(state => state.EnvironmentKey, state => Summary(state, people), StringComparer.Ordinal), lifecycle);

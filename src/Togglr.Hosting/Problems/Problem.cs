@@ -61,6 +61,10 @@ public sealed class Problem : IResult
     /// <summary>No failure, but not what was asked for either: 202, the change waits for somebody. <paramref name="answer"/> writes the response.</summary>
     public static Problem Deferred(IResult answer) => new(202, "approval_required", "Waits for approval", null) { Created = answer };
 
+    /// <summary>The same failure, saying of which of several things it is.</summary>
+    public Problem About(string subject) =>
+        new(Status, Code, Title, $"{subject}: {Detail}") { Errors = Errors, Current = Current, UsedBy = UsedBy, RetryAfter = RetryAfter, Created = Created };
+
     /// <summary>Any failure that has no factory of its own here.</summary>
     public static Problem Of(int status, string code, string title, string? detail = null) => new(status, code, title, detail);
 

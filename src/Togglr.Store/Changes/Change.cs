@@ -87,6 +87,24 @@ public sealed record ChangePart(string Action, string EntityKey, Guid? EntityId,
 
     /// <summary>Why, where that is not what the change says.</summary>
     public string? Reason { get; init; }
+
+    /// <summary>The project, where it is another one than the change's.</summary>
+    public Project? Project { get; init; }
+
+    /// <summary>Where what the part tells of came from or went to. A part with such a link is told even where none of its rows changed.</summary>
+    public PromotionLink? Promotion { get; init; }
+}
+
+/// <summary>The other end of a promotion, kept in an audit entry beside the rows under the name <see cref="Name"/>.</summary>
+/// <param name="Direction"><c>from</c>: it was taken from there; <c>to</c>: it went there.</param>
+/// <param name="Project">Key of the project.</param>
+/// <param name="Environment">Key of the environment.</param>
+/// <param name="Flag">Key of the flag.</param>
+/// <param name="Revision">The revision of the environment that it was taken from; null for where it went.</param>
+public sealed record PromotionLink(string Direction, string Project, string Environment, string Flag, long? Revision)
+{
+    /// <summary>The member of an entry's <c>after</c> that holds a link; rows have a <c>/</c> in theirs.</summary>
+    public const string Name = "promotion";
 }
 
 /// <summary>What a commit did.</summary>

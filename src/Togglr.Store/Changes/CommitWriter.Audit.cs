@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -38,14 +39,33 @@ internal sealed partial class CommitWriter
         var head = await LockHeadAsync(organizationId, cancellationToken).ConfigureAwait(false);
         foreach (var part in change.Parts)
         {
-            if (!plan.TryDescribe(part.Rows, out var before, out var after))
+            if (!plan.TryDescribe(part.Rows, out var before, out var after) && part.Promotion is null)
                 continue;
-            var told = change with { Action = part.Action, EntityKey = part.EntityKey, EntityId = part.EntityId, Environment = part.Environment ?? change.Environment, Reason = part.Reason ?? change.Reason, Parts = [] };
+            if (part.Promotion is { } promotion)
+                after = WithLink(after, promotion);
+            var told = change with
+            {
+                Action = part.Action,
+                EntityKey = part.EntityKey,
+                EntityId = part.EntityId,
+                Project = part.Project ?? change.Project,
+                Environment = part.Environment ?? change.Environment,
+                Reason = part.Reason ?? change.Reason,
+                Parts = [],
+            };
             last = await WriteAuditAsync(head, told, before, after, now, cancellationToken).ConfigureAwait(false);
             head = Heads[^1];
         }
 
         return last!;
+    }
+
+    private static string WithLink(string? after, PromotionLink link)
+    {
+        var end = JsonSerializer.Serialize(new { link.Project, link.Environment, link.Flag, link.Revision }, JsonSerializerOptions.Web);
+        var member = $"{{\"{PromotionLink.Name}\":{{\"{link.Direction}\":{end}}}";
+        // Spliced, not parsed: a condition may nest deeper than parsers like by default.
+        return after is null ? member + "}" : $"{member},{after.AsSpan(1)}";
     }
 
     internal async Task<AuditHead> LockHeadAsync(Guid chain, CancellationToken cancellationToken)

@@ -4,13 +4,14 @@ import type { AuditSearch } from '@/shared/audit/search'
 const text = (value: unknown) =>
   (typeof value === 'string' && value !== '') || typeof value === 'number' ? String(value) : undefined
 
-const aspects = ['enabled', 'prerequisites', 'targets', 'rules', 'default', 'offVariant'] as const
+const aspects = ['variants', 'enabled', 'prerequisites', 'targets', 'rules', 'default', 'offVariant'] as const
 
 /** Which environments are compared, and which differences are looked at. */
-export type CompareSearch = { from?: string; to?: string; search?: string; aspect?: (typeof aspects)[number] }
+export type CompareSearch = { fromProject?: string; from?: string; to?: string; search?: string; aspect?: (typeof aspects)[number] }
 
 export function validateCompareSearch(search: Record<string, unknown>): CompareSearch {
   return {
+    fromProject: text(search.fromProject),
     from: text(search.from),
     to: text(search.to),
     search: text(search.search),

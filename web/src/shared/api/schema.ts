@@ -3720,6 +3720,8 @@ export interface components {
         };
         /** @description What two environments do differently. */
         EnvironmentComparisonView: {
+            /** @description Key of the project of the environment that is compared with. */
+            fromProject: string;
             /** @description Key of the environment that is compared with. */
             from: string;
             /** @description Key of the environment that is looked at. */
@@ -3879,7 +3881,7 @@ export interface components {
          * @description A part of a flag's state in an environment.
          * @enum {unknown}
          */
-        FlagAspect: "enabled" | "prerequisites" | "targets" | "rules" | "default" | "offVariant";
+        FlagAspect: "enabled" | "prerequisites" | "targets" | "rules" | "default" | "offVariant" | "variants";
         /** @description How a flag decides in an environment. */
         FlagConfigurationRequest: {
             /** @description Flags that must serve one of the listed variants. */
@@ -3918,10 +3920,11 @@ export interface components {
             differences: components["schemas"]["FlagAspect"][];
             /** @description Whether somebody has set it up in the environment that is looked at; a promotion would overwrite that. */
             touched: boolean;
+            /** @description Whether the two projects' flags have the same key but values of different types: a promotion cannot replace the one by the other. */
+            ofAnotherType: boolean;
             /** @description Its state in the environment that is compared with. */
             from: components["schemas"]["FlagSideView"];
-            /** @description Its state in the environment that is looked at. */
-            to: components["schemas"]["FlagSideView"];
+            to: null | components["schemas"]["FlagSideView"];
         };
         /** @description A flag in one environment, in short. */
         FlagEnvironmentSummary: {
@@ -4183,6 +4186,8 @@ export interface components {
             default: components["schemas"]["Serve"];
             /** @description Replaces the flag's own off variant; null: the flag's own. */
             offVariant: null | string;
+            /** @description The values that the flag can serve. */
+            variants: components["schemas"]["VariantView"][];
         };
         /**
          * @description The type of a flag's values.
@@ -5406,6 +5411,8 @@ export interface components {
         };
         /** @description Copies the state of flags from one environment to another. */
         PromoteRequest: {
+            /** @description Key of the project to copy from, in the same organization; the target's own if absent. */
+            fromProject?: null | string;
             /** @description Key of the environment to copy from. */
             from: string;
             /** @description Keys of flags, at most 5,000; all that are not archived if absent. */
@@ -5441,9 +5448,11 @@ export interface components {
          * @description What becomes of a flag in a promotion.
          * @enum {unknown}
          */
-        PromotionOutcome: "unchanged" | "copied" | "overwritten" | "skipped" | "conflict";
+        PromotionOutcome: "unchanged" | "created" | "copied" | "overwritten" | "skipped" | "conflict";
         /** @description What a promotion did, or would do. */
         PromotionView: {
+            /** @description Key of the project that was copied from. */
+            fromProject: string;
             /** @description Key of the environment that was copied from. */
             from: string;
             /** @description Key of the target. */
@@ -16381,6 +16390,8 @@ export interface operations {
             query: {
                 /** @description Key of the environment to compare with */
                 from: string;
+                /** @description Key of its project, where that is another one of the organization */
+                fromProject?: string;
             };
             header?: never;
             path: {

@@ -7,6 +7,7 @@ import { useLanguage, useMessages } from '../i18n/messages'
 import { ActorIcon } from './ActorIcon'
 import classes from './Audit.module.css'
 import { AuditSentence } from './AuditSentence'
+import { promotionOf, PromotionHint } from './PromotionNote'
 import { changePath, valueText } from './sentence'
 
 type Props = {
@@ -76,7 +77,15 @@ export function AuditTimeline({ entries, environments, projects, open, onOpen, h
 
 /** The first small change in one line, so that most entries need not be opened. */
 function Glance({ entry }: { entry: AuditEntryView }) {
+  const promotion = promotionOf(entry)
   const change = entry.changes.find(({ path, before, after, truncated }) => !truncated && !path.endsWith('At') && isSmall(before) && isSmall(after))
+  if (promotion !== undefined) {
+    return (
+      <span className={classes.hint}>
+        <PromotionHint entry={entry} promotion={promotion} />
+      </span>
+    )
+  }
   if (change === undefined || /enabled$|disabled$|killed$|revived$/.test(entry.action)) {
     return null
   }

@@ -9,6 +9,7 @@ import { useLanguage, useMessages } from '../i18n/messages'
 import classes from './Audit.module.css'
 import { AuditSentence } from './AuditSentence'
 import { ChangeTable } from './ChangeTable'
+import { promotionOf, PromotionLink } from './PromotionNote'
 import { auditEntryQuery, entityHistoryQuery } from './listAudit'
 import { Restore } from './Restore'
 
@@ -55,12 +56,14 @@ function EntryDetails({ org, entry, environments, onOpen }: DetailProps) {
   const place = history.findIndex(({ id }) => id === entry.id)
   const later = place > 0 ? history[place - 1] : undefined
   const earlier = place >= 0 ? history[place + 1] : undefined
+  const promotion = promotionOf(entry)
   const facts: [string, ReactNode][] = [
     [m.audit.when, new Date(entry.at).toLocaleString(language, { dateStyle: 'full', timeStyle: 'long' })],
     [m.audit.actor, `${entry.actor.name || m.audit.system} (${(m.actorKinds as Record<string, string>)[entry.actor.kind] ?? entry.actor.kind})`],
     [m.audit.forWhom, entry.onBehalfOf?.name],
     [m.audit.token, entry.token?.name],
     [m.audit.thing, <EntityLink key="thing" org={org} entry={entry} />],
+    [m.audit.promotion, promotion && <PromotionLink key="promotion" org={org} entry={entry} promotion={promotion} />],
     [m.audit.reason, entry.reason],
     [m.audit.address, entry.address && <span className="mono">{entry.address}</span>],
     [m.audit.userAgent, entry.userAgent],
@@ -101,7 +104,7 @@ function EntryDetails({ org, entry, environments, onOpen }: DetailProps) {
           {entry.after !== null && <Tabs.Tab value="after">{m.audit.after}</Tabs.Tab>}
         </Tabs.List>
         <Tabs.Panel value="changes">
-          <ChangeTable changes={entry.changes} hasMore={entry.hasMoreChanges} entity={entry.entity} entityKey={entry.entityKey} />
+          <ChangeTable changes={entry.changes.filter(({ path }) => path !== 'promotion')} hasMore={entry.hasMoreChanges} entity={entry.entity} entityKey={entry.entityKey} />
         </Tabs.Panel>
         {(['before', 'after'] as const).map((side) => (
           <Tabs.Panel key={side} value={side}>
@@ -111,7 +114,7 @@ function EntryDetails({ org, entry, environments, onOpen }: DetailProps) {
           </Tabs.Panel>
         ))}
       </Tabs>
-      <Restore org={org} entry={entry} />
+      {promotion?.direction !== 'to' && <Restore org={org} entry={entry} />}
     </Stack>
   )
 }

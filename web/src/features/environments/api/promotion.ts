@@ -14,20 +14,21 @@ export type Promotion = Schemas['PromotionView']
 
 const path = '/api/v1/orgs/{org}/projects/{project}/environments/{env}'
 
-export const comparisonQuery = ({ org, project }: Scope, from: string, to: string) =>
+/** Compares an environment with one of the same project, or of another one. */
+export const comparisonQuery = ({ org, project }: Scope, fromProject: string, from: string, to: string) =>
   queryOptions({
-    queryKey: ['comparison', org, project, from, to],
+    queryKey: ['comparison', org, project, fromProject, from, to],
     queryFn: ({ signal }) =>
-      unwrap(client.GET(`${path}/compare`, { params: { path: { org, project, env: to }, query: { from } }, signal })),
-    enabled: from !== '' && to !== '' && from !== to,
+      unwrap(client.GET(`${path}/compare`, { params: { path: { org, project, env: to }, query: { from, fromProject } }, signal })),
+    enabled: from !== '' && to !== '' && (from !== to || fromProject !== project),
   })
 
-export type PromotionPlan = { from: string; to: string; flags: string[]; conflictPolicy: ConflictPolicy }
+export type PromotionPlan = { fromProject: string; from: string; to: string; flags: string[]; conflictPolicy: ConflictPolicy }
 
 /** What a promotion would do: the server tries everything and keeps nothing. */
 export const rehearsalQuery = ({ org, project }: Scope, { to, ...body }: PromotionPlan) =>
   queryOptions({
-    queryKey: ['comparison', org, project, body.from, to, 'rehearsal', body],
+    queryKey: ['comparison', org, project, body.fromProject, body.from, to, 'rehearsal', body],
     queryFn: ({ signal }) =>
       unwrap(client.POST(`${path}/promote`, { params: { path: { org, project, env: to } }, body: { ...body, dryRun: true }, signal })),
     retry: false,

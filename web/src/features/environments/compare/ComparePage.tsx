@@ -7,8 +7,8 @@ import { EmptyState } from '@/shared/components/EmptyState'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { useMessages } from '@/shared/i18n/messages'
-import { useCan } from '@/shared/project/me'
-import { useEnvironments } from '@/shared/project/scope'
+import { projectsQuery, useCan } from '@/shared/project/me'
+import { environmentsQuery, useEnvironments } from '@/shared/project/scope'
 import { comparisonQuery } from '../api/promotion'
 import classes from './Compare.module.css'
 import { DifferenceRow } from './DifferenceRow'
@@ -28,9 +28,15 @@ export function ComparePage() {
   const navigate = route.useNavigate()
   const { environments } = useEnvironments()
   const to = environments.find(({ key }) => key === search.to) ?? environments.find(({ key }) => key !== search.from)
-  const from = environments.find(({ key }) => key === search.from && key !== to?.key) ?? environments.find(({ key }) => key !== to?.key)
+  const { data: projects = [] } = useQuery(projectsQuery(scope.org))
+  const fromProject = projects.find(({ key }) => key === search.fromProject)?.key ?? scope.project
+  const isAbroad = fromProject !== scope.project
+  const abroad = useQuery({ ...environmentsQuery({ org: scope.org, project: fromProject }), enabled: isAbroad })
+  const sources = isAbroad ? (abroad.data ?? []) : environments.filter(({ key }) => key !== to?.key)
+  // In another project the environment of the same name is the likely one.
+  const from = sources.find(({ key }) => key === search.from) ?? (isAbroad ? sources.find(({ key }) => key === to?.key) : undefined) ?? sources[0]
   const canPromote = useCan('flag.manage', { ...scope, environment: to?.key })
-  const comparison = useQuery(comparisonQuery(scope, from?.key ?? '', to?.key ?? ''))
+  const comparison = useQuery(comparisonQuery(scope, fromProject, from?.key ?? '', to?.key ?? ''))
   const [everything, setEverything] = useState(false)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [promoting, setPromoting] = useState(false)
@@ -40,7 +46,7 @@ export function ComparePage() {
     setShownCount(page)
     void navigate({ search: (previous) => ({ ...previous, ...change }), replace: true })
   }
-  const choose = (change: { from?: string; to?: string }) => {
+  const choose = (change: { fromProject?: string; from?: string; to?: string }) => {
     setSelected(new Set())
     set(change)
   }
@@ -65,34 +71,50 @@ export function ComparePage() {
       <Text c="dimmed" size="sm" mb="md">
         {t.compare.subtitle}
       </Text>
-      {environments.length === 1 ? (
+      {environments.length === 1 && projects.length < 2 ? (
         <div className="surface">
           <EmptyState icon={IconEqual} title={t.compare.onlyOneTitle} text={t.compare.onlyOneText} />
         </div>
       ) : (
         <>
+          {projects.length > 1 && (
+            <Select
+              label={t.compare.fromProject}
+              mb="sm"
+              maw={280}
+              searchable={projects.length > 8}
+              data={projects.map(({ key, name }) => ({ value: key, label: key === scope.project ? t.compare.thisProject(name) : name }))}
+              value={fromProject}
+              allowDeselect={false}
+              onChange={(key) => choose({ fromProject: key === null || key === scope.project ? undefined : key, from: undefined, to: to?.key })}
+            />
+          )}
           <div className={classes.places}>
             <Select
               label={t.compare.from}
-              data={options.filter(({ value }) => value !== to?.key)}
+              data={sources.map(({ key, name }) => ({ value: key, label: name }))}
               value={from?.key ?? null}
               allowDeselect={false}
               onChange={(key) => choose({ from: key ?? undefined, to: to?.key })}
             />
-            <Tooltip label={t.compare.swap}>
-              <ActionIcon variant="default" size={36} aria-label={t.compare.swap} onClick={() => choose({ from: to?.key, to: from?.key })}>
+            <Tooltip label={t.compare.swap} disabled={isAbroad}>
+              <ActionIcon variant="default" size={36} aria-label={t.compare.swap} disabled={isAbroad} onClick={() => choose({ from: to?.key, to: from?.key })}>
                 <IconArrowsExchange size={18} />
               </ActionIcon>
             </Tooltip>
             <Select
               label={t.compare.to}
-              data={options.filter(({ value }) => value !== from?.key)}
+              data={options.filter(({ value }) => isAbroad || value !== from?.key)}
               value={to?.key ?? null}
               allowDeselect={false}
               onChange={(key) => choose({ from: from?.key, to: key ?? undefined })}
             />
           </div>
-          {comparison.isError ? (
+          {!isAbroad && environments.length === 1 ? (
+            <div className="surface" style={{ marginTop: 16 }}>
+              <EmptyState icon={IconEqual} title={t.compare.onlyOneTitle} text={t.compare.onlyOneText} />
+            </div>
+          ) : comparison.isError ? (
             <div className="surface" style={{ marginTop: 16 }}>
               <ErrorState error={comparison.error} onRetry={() => void comparison.refetch()} />
             </div>
@@ -160,6 +182,7 @@ export function ComparePage() {
                       key={difference.flag}
                       scope={scope}
                       difference={difference}
+                      fromProject={fromProject}
                       from={from}
                       to={to}
                       everything={everything}
@@ -206,6 +229,7 @@ export function ComparePage() {
               {promoting && (
                 <PromoteDialog
                   scope={scope}
+                  fromProject={fromProject}
                   from={from}
                   to={to}
                   flags={chosen.map(({ flag }) => flag)}

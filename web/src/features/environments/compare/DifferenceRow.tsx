@@ -15,6 +15,7 @@ import { useTexts } from '../texts/useTexts'
 type Props = {
   scope: Scope
   difference: FlagDifference
+  fromProject: string
   from: EnvironmentView
   to: EnvironmentView
   everything: boolean
@@ -23,12 +24,13 @@ type Props = {
 }
 
 /** A flag that does different things in two environments, with both states side by side when it is opened. */
-export function DifferenceRow({ scope, difference, from, to, everything, selected, onSelect }: Props) {
+export function DifferenceRow({ scope, difference, fromProject, from, to, everything, selected, onSelect }: Props) {
   const m = useMessages()
   const t = useTexts()
   const [open, setOpen] = useState(false)
   const Chevron = open ? IconChevronDown : IconChevronRight
-  const { flag, name, differences, touched } = difference
+  const { flag, name, differences, touched, ofAnotherType } = difference
+  const isNew = difference.to === null
   return (
     <div className={classes.row}>
       <div className={classes.line}>
@@ -50,11 +52,24 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
           </span>
         </UnstyledButton>
         <span className={classes.badges}>
-          {differences.map((aspect) => (
-            <Badge key={aspect} size="sm" variant="light" tt="none">
-              {t.compare.aspects[aspect]}
+          {isNew ? (
+            <Badge size="sm" variant="light" tt="none" color="green">
+              {t.compare.isNew}
             </Badge>
-          ))}
+          ) : (
+            differences.map((aspect) => (
+              <Badge key={aspect} size="sm" variant="light" tt="none">
+                {t.compare.aspects[aspect]}
+              </Badge>
+            ))
+          )}
+          {ofAnotherType && (
+            <Tooltip label={t.compare.anotherTypeHint} multiline maw={320}>
+              <Badge size="sm" variant="light" color="red" tt="none">
+                {t.compare.anotherType}
+              </Badge>
+            </Tooltip>
+          )}
           {touched && (
             <Tooltip label={t.compare.touchedHint(to.name)} multiline maw={320}>
               <Badge size="sm" variant="default" tt="none">
@@ -76,7 +91,7 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
                   <SideTitle environment={from} side={difference.from} />
                 </th>
                 <th scope="col">
-                  <SideTitle environment={to} side={difference.to} />
+                  {difference.to === null ? <EnvironmentMark environment={to} /> : <SideTitle environment={to} side={difference.to} />}
                 </th>
               </tr>
             </thead>
@@ -99,7 +114,14 @@ export function DifferenceRow({ scope, difference, from, to, everything, selecte
                 })}
             </tbody>
           </table>
-          <Anchor component={Link} to="/p/$org/$project/flags/$flag" params={{ ...scope, flag } as never} size="sm" mt="xs" display="inline-block">
+          <Anchor
+            component={Link}
+            to="/p/$org/$project/flags/$flag"
+            params={{ ...scope, project: isNew ? fromProject : scope.project, flag } as never}
+            size="sm"
+            mt="xs"
+            display="inline-block"
+          >
             {m.evaluate.openFlag}
           </Anchor>
         </div>

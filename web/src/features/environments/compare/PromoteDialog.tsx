@@ -14,6 +14,7 @@ import { useTexts } from '../texts/useTexts'
 
 type Props = {
   scope: Scope
+  fromProject: string
   from: EnvironmentView
   to: EnvironmentView
   flags: string[]
@@ -23,21 +24,21 @@ type Props = {
   onDone: () => void
 }
 
-const colors = { unchanged: 'gray', copied: 'teal', overwritten: 'orange', skipped: 'gray', conflict: 'red' } as const
+const colors = { unchanged: 'gray', created: 'green', copied: 'teal', overwritten: 'orange', skipped: 'gray', conflict: 'red' } as const
 
 /** Shows what a promotion would do, flag by flag, and does exactly that. */
-export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone }: Props) {
+export function PromoteDialog({ scope, fromProject, from, to, flags, touched, onClose, onDone }: Props) {
   const m = useMessages()
   const t = useTexts()
   const [policy, setPolicy] = useState<ConflictPolicy>('fail')
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
-  const plan = { from: from.key, to: to.key, flags, conflictPolicy: policy }
+  const plan = { fromProject, from: from.key, to: to.key, flags, conflictPolicy: policy }
   const rehearsal = useQuery(rehearsalQuery(scope, plan))
   const promote = usePromote(scope)
   const outcomes = rehearsal.data?.flags ?? []
   const conflicts = outcomes.filter(({ outcome }) => outcome === 'conflict').length
-  const changing = outcomes.filter(({ outcome }) => outcome === 'copied' || outcome === 'overwritten').length
+  const changing = outcomes.filter(({ outcome }) => ['created', 'copied', 'overwritten'].includes(outcome)).length
   const sure = !to.critical || (typed === to.key && reason.trim() !== '')
   const ready = rehearsal.data !== undefined && !rehearsal.isFetching && conflicts === 0 && changing > 0 && sure
 
@@ -74,8 +75,10 @@ export function PromoteDialog({ scope, from, to, flags, touched, onClose, onDone
       >
         <Stack>
           <Group gap="xs">
+            {fromProject !== scope.project && <Text size="sm">{fromProject}</Text>}
             <EnvironmentMark environment={from} />
             <span aria-hidden>→</span>
+            {fromProject !== scope.project && <Text size="sm">{scope.project}</Text>}
             <EnvironmentMark environment={to} />
           </Group>
           {touched > 0 && (

@@ -6,7 +6,7 @@ import type { Messages } from '@/shared/i18n/messages'
 import type { FlagAspect, FlagDifference, FlagSide } from '../api/promotion'
 
 /** The parts of a flag's state, in the order in which they act. */
-export const aspects: FlagAspect[] = ['enabled', 'prerequisites', 'targets', 'rules', 'default', 'offVariant']
+export const aspects: FlagAspect[] = ['variants', 'enabled', 'prerequisites', 'targets', 'rules', 'default', 'offVariant']
 
 /** One line of a part on each side; a line that is on one side only, or differs, is marked. */
 export type Line = { from: string | null; to: string | null; differs: boolean }
@@ -29,6 +29,8 @@ export function linesOf(side: FlagSide, aspect: FlagAspect, m: Messages): string
       return (side.rules as Rule[]).map((rule, index) => `${ruleTitle(rule, index, m)}: ${sentenceText(rule.if, m)} → ${serveText(rule.then, m)}`)
     case 'default':
       return [serveText(side.default as Serve, m)]
+    case 'variants':
+      return side.variants.map(({ key, value }) => `${key}: ${JSON.stringify(value)}`)
     case 'offVariant':
       return [side.offVariant ?? m.compare.flagsOwn]
   }
@@ -37,7 +39,7 @@ export function linesOf(side: FlagSide, aspect: FlagAspect, m: Messages): string
 /** The lines of a part side by side. Lines pair by place: the order of rules matters. */
 export function pairLines({ from, to }: Pick<FlagDifference, 'from' | 'to'>, aspect: FlagAspect, m: Messages): Line[] {
   const left = linesOf(from, aspect, m)
-  const right = linesOf(to, aspect, m)
+  const right = to === null ? [] : linesOf(to, aspect, m)
   return Array.from({ length: Math.max(left.length, right.length) }, (_, index) => {
     const pair = { from: left[index] ?? null, to: right[index] ?? null }
     return { ...pair, differs: pair.from !== pair.to }
