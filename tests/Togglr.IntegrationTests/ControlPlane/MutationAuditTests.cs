@@ -42,7 +42,12 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
     };
 
     /// <summary>Operations that do two things, each with an entry of its own.</summary>
-    private static readonly Dictionary<string, string> Twofold = new(StringComparer.Ordinal) { ["acceptInvitation"] = "somebody joins, and signs in", ["applyChangeRequest"] = "the request, and what it changes" };
+    private static readonly Dictionary<string, string> Twofold = new(StringComparer.Ordinal)
+    {
+        ["acceptInvitation"] = "somebody joins, and signs in",
+        ["applyChangeRequest"] = "the request, and what it changes",
+        ["promoteEnvironment"] = "where a flag went, and where it came from",
+    };
 
     private readonly HashSet<string> _made = new(StringComparer.Ordinal);
     private readonly Dictionary<string, (HttpMethod Method, string Path)> _operations = Read();
