@@ -8,4 +8,5 @@ if [ -f dist/index.html ] && [ -z "$(find . -path ./node_modules -prune -o -path
   exit 0
 fi
 echo "Building the admin UI …"
-npm run --silent build
+# Half a build must not be taken for one.
+npm run --silent build || { rm -f dist/index.html; exit 1; }

@@ -105,6 +105,11 @@ public sealed class PlacesTests(Site site)
         await Expect(page.GetByText("1 flag differs")).ToBeVisibleAsync();
         Assert.True((await StateAsync(api, project, "first")).GetProperty("enabled").GetBoolean());
         Assert.False((await StateAsync(api, project, "second")).GetProperty("enabled").GetBoolean());
+
+        await page.GetByRole(AriaRole.Button, new() { Name = "Undo", Exact = true }).ClickAsync();
+        await Expect(page.GetByText("Undone: 1 flag in Production as before.")).ToBeVisibleAsync();
+        await Expect(page.GetByText("2 flags differ")).ToBeVisibleAsync();
+        Assert.False((await StateAsync(api, project, "first")).GetProperty("enabled").GetBoolean());
         await page.Context.CloseAsync();
     }
 

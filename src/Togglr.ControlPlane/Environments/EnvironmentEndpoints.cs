@@ -95,6 +95,8 @@ internal static class EnvironmentEndpoints
             .RequirePermission(Permissions.FlagView);
         environments.MapPost("/{env}/promote", PromoteEnvironment.HandleAsync).WithName("promoteEnvironment")
             .WithSummary("Copy what flags do from another environment to this one").RequirePermission(Permissions.FlagManage);
+        environments.MapPost("/{env}/promote/undo", UndoPromotion.HandleAsync).WithName("undoPromotion")
+            .WithSummary("Bring back what flags did here before they were promoted").RequirePermission(Permissions.FlagManage);
     }
 
     internal static EnvironmentView View(ProjectEnvironment row) =>

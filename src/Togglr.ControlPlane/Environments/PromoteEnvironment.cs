@@ -14,8 +14,8 @@ namespace Togglr.ControlPlane.Environments;
 /// </summary>
 internal static class PromoteEnvironment
 {
-    private const int MaximumFlags = 5000;
-    private const int NamedConflicts = 20;
+    public const int MaximumFlags = 5000;
+    public const int NamedConflicts = 20;
 
     public static async Task<Results<Ok<PromotionView>, Problem>> HandleAsync(PromoteRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
@@ -52,7 +52,7 @@ internal static class PromoteEnvironment
         }
         return TypedResults.Ok(new PromotionView(
             found.Project.Key, source.Key, target.Key, copied.Count > 0 && !isDryRun, source.Revision, target.Revision,
-            [.. decided.Select(flag => new PromotedFlagView(flag.Pair.Source.Key, flag.Pair.Source.Name, flag.Outcome, flag.Pair.Differences))]));
+            [.. decided.Select(flag => new PromotedFlagView(flag.Pair.Source.Key, flag.Pair.Source.Name, flag.Outcome, flag.Pair.Differences, VersionOf(flag.Pair)))]));
     }
 
     private static PromotionOutcome Decide(FlagPair pair, ConflictPolicy policy) => (pair, policy) switch
@@ -80,9 +80,13 @@ internal static class PromoteEnvironment
         return null;
     }
 
-    private static Problem Conflict(List<string> keys, ProjectEnvironment target)
-    {
-        var named = string.Join(", ", keys.Take(NamedConflicts)) + (keys.Count > NamedConflicts ? $" and {keys.Count - NamedConflicts} more" : "");
-        return Problem.Conflict($"In {target.Key} somebody has set up {named}. Choose to overwrite or to skip, or name other flags. A flag of another type, or an archived one, can only be skipped.", "promotion_conflict");
-    }
+    /// <summary>Where only the state changes, an undo finds it again by its version.</summary>
+    private static int? VersionOf(FlagPair pair) => pair.Differences.Contains(FlagAspect.Variants) ? null : pair.To?.Version;
+
+    private static Problem Conflict(List<string> keys, ProjectEnvironment target) =>
+        Problem.Conflict($"In {target.Key} somebody has set up {Named(keys)}. Choose to overwrite or to skip, or name other flags. A flag of another type, or an archived one, can only be skipped.", "promotion_conflict");
+
+    /// <summary>Keys in a sentence, not all of very many.</summary>
+    public static string Named(IReadOnlyCollection<string> keys) =>
+        string.Join(", ", keys.Take(NamedConflicts)) + (keys.Count > NamedConflicts ? $" and {keys.Count - NamedConflicts} more" : "");
 }

@@ -147,7 +147,8 @@ public sealed record PromotionView(string FromProject, string From, string To, b
 /// <param name="Name">Its name.</param>
 /// <param name="Outcome">What becomes of it.</param>
 /// <param name="Differences">What differed.</param>
-public sealed record PromotedFlagView(string Flag, string Name, PromotionOutcome Outcome, IReadOnlyList<FlagAspect> Differences);
+/// <param name="Version">The version of its state in the target, afterwards; undoing the promotion asks for it. Null where the flag was created or its variants replaced.</param>
+public sealed record PromotedFlagView(string Flag, string Name, PromotionOutcome Outcome, IReadOnlyList<FlagAspect> Differences, int? Version);
 
 /// <summary>What becomes of a flag in a promotion.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PromotionOutcome>))]

@@ -66,6 +66,10 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await server.Admin.PostAsync($"{path}/flags", new { key = "dead", type = "boolean" });
         await server.Admin.PostAsync($"{path}/flags/dead/kill", new { reason = "x" });
         await server.Admin.PostAsync($"{path}/flags/f/environments/stage/toggle", new { enabled = true });
+        await server.Admin.PostAsync($"{path}/flags", new { key = "moved", type = "boolean" });
+        await server.Admin.PostAsync($"{path}/flags/moved/environments/dev/toggle", new { enabled = true });
+        var promoted = await server.Admin.PostAsync($"{path}/environments/prod/promote", new { from = "dev", flags = new[] { "moved" }, reason = "x" });
+        var moved = int.Parse(promoted.Get("flags", "0", "version")!, System.Globalization.CultureInfo.InvariantCulture);
         await server.Admin.PostAsync($"{path}/segments", new { key = "s" });
         await server.Admin.PostAsync($"{path}/segments", new { key = "spare" });
         await server.Admin.PostAsync($"{path}/categories", new { key = "c" });
@@ -109,7 +113,8 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await server.Admin.PostAsync($"{path}/flags/f/environments/prod/ramps/{ramp}/pause", new { }, 200);
         await AsksAsync("resumeRamp", new { }, ("flag", "f"), ("env", "prod"), ("id", ramp));
         await AsksAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });
-        await AsksAsync("promoteEnvironment", new { from = "stage" }, ("env", "dev"));
+        await AsksAsync("promoteEnvironment", new { from = "stage", conflictPolicy = "overwrite" }, ("env", "dev"));
+        await AsksAsync("undoPromotion", new { flags = new Dictionary<string, int> { ["moved"] = moved }, reason = "x" }, ("env", "prod"));
         await AsksAsync("restoreAuditEntry", new { to = "before" }, ("id", entry));
         await AsksAsync("reviveFlag", new { reason = "x" }, ("flag", "dead"));
         await AsksAsync("archiveFlag", new { }, ("flag", "f"));

@@ -159,6 +159,28 @@ public sealed class FlagTests(ControlPlaneServer server)
         await server.Admin.GetAsync(flag, 404);
     }
 
+    /// <summary>The admin UI checks while somebody types, by the same cases (<c>web/tests/jsonSchema.test.ts</c>).</summary>
+    [Fact]
+    public async Task Schemas_and_values_are_judged_as_the_shared_cases_say()
+    {
+        var project = await server.CreateProjectAsync();
+        using var cases = JsonDocument.Parse(await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "spec", "json-schema-cases.json"), TestContext.Current.CancellationToken));
+        Assert.True(cases.RootElement.GetArrayLength() > 50);
+        var number = 0;
+        foreach (var one in cases.RootElement.EnumerateArray())
+        {
+            var isRefused = one.TryGetProperty("refused", out var refused);
+            var value = isRefused ? JsonDocument.Parse("1").RootElement : one.GetProperty("value");
+            string[] expected = isRefused
+                ? [.. refused.EnumerateArray().Select(path => $"/jsonSchema{path.GetString()}")]
+                : [.. new[] { 0, 1 }.SelectMany(index => one.GetProperty("faults").EnumerateArray().Select(path => $"/variants/{index}/value{path.GetString()}"))];
+            var body = new { key = $"case-{number++}", type = "json", jsonSchema = one.GetProperty("schema"), variants = new[] { new { key = "a", value }, new { key = "b", value } } };
+            var answer = await server.Admin.PostAsync($"{project}/flags", body, expected.Length == 0 ? 201 : 400);
+            if (expected.Length > 0)
+                Assert.Equal(expected, answer.At("errors").EnumerateArray().Select(error => error.GetProperty("path").GetString()));
+        }
+    }
+
     [Fact]
     public async Task Values_of_json_flags_are_held_to_their_schema()
     {

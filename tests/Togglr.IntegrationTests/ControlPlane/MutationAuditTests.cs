@@ -99,7 +99,8 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         var entry = (await server.Admin.GetAsync($"/api/v1/orgs/default/audit?project={_project}&action=flag.enabled&limit=1")).Get("items", "0", "id");
         await MakeAsync("restoreAuditEntry", new { to = "before" }, ("id", entry));
         await MakeAsync("configureFlag", new { @default = new { variant = "off" } }, ("flag", "f"), ("env", "stage"));
-        await MakeAsync("promoteEnvironment", new { from = "stage" }, ("env", "dev"));
+        var promotion = await MakeAsync("promoteEnvironment", new { from = "stage" }, ("env", "dev"));
+        await MakeAsync("undoPromotion", new { flags = new Dictionary<string, int> { ["f"] = int.Parse(promotion.Get("flags", "0", "version")!, System.Globalization.CultureInfo.InvariantCulture) } }, ("env", "dev"));
         await MakeAsync("killFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("reviveFlag", new { reason = "x" }, ("flag", "f"));
         await MakeAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });

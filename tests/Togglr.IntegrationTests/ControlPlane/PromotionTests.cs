@@ -113,6 +113,50 @@ public sealed class PromotionTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task A_promotion_is_undone_at_once_for_all_its_flags()
+    {
+        var project = await CreateAsync("a", "b");
+        await ConfigureAsync(project, "a", "stage", Rules);
+        await ConfigureAsync(project, "b", "stage", Rules);
+        await ConfigureAsync(project, "b", "dev", new { @default = new { variant = "on" }, offVariant = "on" });
+        var before = await StatesAsync(project);
+        var done = await server.Admin.PostAsync($"{project}/environments/dev/promote", new { from = "stage", conflictPolicy = "overwrite" });
+        Assert.NotEqual(before, await StatesAsync(project));
+
+        var undone = await server.Admin.PostAsync($"{project}/environments/dev/promote/undo", new { flags = Versions(done), reason = "too early" });
+        Assert.Equal("""["a","b"]""", undone.At("flags").GetRawText());
+        Assert.Equal(before, await StatesAsync(project));
+        var audit = await server.Admin.GetAsync($"/api/v1/orgs/default/audit?project={project[(project.LastIndexOf('/') + 1)..]}&action=flag.reverted");
+        Assert.Equal(["a", "b"], audit.At("items").EnumerateArray().Select(entry => entry.GetProperty("entityKey").GetString()).Order(StringComparer.Ordinal));
+        Assert.All(audit.At("items").EnumerateArray(), entry => Assert.Equal(("dev", "too early"), (entry.GetProperty("environment").GetString(), entry.GetProperty("reason").GetString())));
+        // It is undone once.
+        Assert.Equal("changed_meanwhile", (await server.Admin.PostAsync($"{project}/environments/dev/promote/undo", new { flags = Versions(done) }, 409)).Code);
+    }
+
+    [Fact]
+    public async Task Nothing_of_a_promotion_is_undone_once_somebody_changed_a_part_of_it()
+    {
+        var project = await CreateAsync("a", "b", "never");
+        await ConfigureAsync(project, "a", "stage", Rules);
+        await ConfigureAsync(project, "b", "stage", Rules);
+        var promotion = await server.Admin.PostAsync($"{project}/environments/dev/promote", new { from = "stage" });
+        await server.Admin.PostAsync($"{project}/flags/b/environments/dev/toggle", new { enabled = false });
+        var promoted = await StatesAsync(project);
+        var undo = $"{project}/environments/dev/promote/undo";
+        var refused = await server.Admin.PostAsync(undo, new { flags = Versions(promotion) }, 409);
+        Assert.Equal("changed_meanwhile", refused.Code);
+        Assert.Contains("changed b since", refused.Get("detail"), StringComparison.Ordinal);
+        Assert.Equal(promoted, await StatesAsync(project));
+
+        // What was not promoted has nothing to go back to.
+        Assert.Equal("not_restorable", (await server.Admin.PostAsync(undo, new { flags = new Dictionary<string, int> { ["never"] = Versions(promotion)["never"] } }, 409)).Code);
+        Assert.Equal("changed_meanwhile", (await server.Admin.PostAsync(undo, new { flags = new Dictionary<string, int> { ["gone"] = 1 } }, 409)).Code);
+        await server.Admin.PostAsync(undo, new { flags = new Dictionary<string, int>() }, 400);
+        await server.Admin.PatchAsync($"{project}/environments/dev", new { critical = true });
+        Assert.Equal("/reason", (await server.Admin.PostAsync(undo, new { flags = Versions(promotion) }, 400)).Get("errors", "0", "path"));
+    }
+
+    [Fact]
     public async Task Saved_contexts_are_named_limited_and_not_repeated_in_the_log()
     {
         var project = await server.CreateProjectAsync();
@@ -153,6 +197,21 @@ public sealed class PromotionTests(ControlPlaneServer server)
         var left = await server.Admin.SendAsync(HttpMethod.Put, $"{keys}?mode=remove", Text("a\nz"), 200);
         Assert.Equal("3", left.Get("includedCount"));
         await server.Admin.SendAsync(HttpMethod.Put, $"{keys}?mode=shuffle", Text("a"), 400);
+    }
+
+    private static Dictionary<string, int> Versions(Answer promotion) =>
+        promotion.At("flags").EnumerateArray().ToDictionary(flag => flag.GetProperty("flag").GetString()!, flag => flag.GetProperty("version").GetInt32(), StringComparer.Ordinal);
+
+    /// <summary>What the flags a and b do in dev.</summary>
+    private async Task<string> StatesAsync(string project)
+    {
+        var texts = new List<string>();
+        foreach (var flag in new[] { "a", "b" })
+        {
+            var state = await server.Admin.GetAsync($"{project}/flags/{flag}/environments/dev");
+            texts.AddRange(new[] { "enabled", "prerequisites", "targets", "rules", "default", "offVariant" }.Select(member => state.At(member).GetRawText()));
+        }
+        return string.Join(' ', texts);
     }
 
     private static IEnumerable<string?> Outcomes(Answer promotion) => promotion.At("flags").EnumerateArray().Select(flag => flag.GetProperty("outcome").GetString());

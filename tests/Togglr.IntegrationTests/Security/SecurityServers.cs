@@ -24,14 +24,16 @@ public sealed class SecurityServers(PostgresFixture postgres) : IAsyncLifetime
 
     internal Api Admin { get; private set; } = null!;
 
+    /// <summary>Where both servers take the admin UI from.</summary>
+    internal string Web { get; } = Directory.CreateTempSubdirectory("togglr-web-").FullName;
+
     public async ValueTask InitializeAsync()
     {
-        var web = Directory.CreateTempSubdirectory("togglr-web-").FullName;
-        await File.WriteAllTextAsync(Path.Combine(web, "index.html"), "<!doctype html><meta property=\"csp-nonce\" nonce=\"__TOGGLR_NONCE__\"><script src=\"/theme.js\"></script>");
-        await File.WriteAllTextAsync(Path.Combine(web, "theme.js"), "1");
-        Plain = await TogglrServer.StartAsync(postgres, "--web-dir", web);
+        await File.WriteAllTextAsync(Path.Combine(Web, "index.html"), "<!doctype html><meta property=\"csp-nonce\" nonce=\"__TOGGLR_NONCE__\"><script src=\"/theme.js\"></script>");
+        await File.WriteAllTextAsync(Path.Combine(Web, "theme.js"), "1");
+        Plain = await TogglrServer.StartAsync(postgres, "--web-dir", Web);
         Proxied = await TogglrServer.StartAsync(
-            postgres, "--web-dir", web, "--public-url", "https://flags.example.com", "--trusted-proxies", "127.0.0.1", "--api-rate-limit", $"{ApiLimit}", "--sign-in-rate-limit", $"{SignInLimit}",
+            postgres, "--web-dir", Web, "--public-url", "https://flags.example.com", "--trusted-proxies", "127.0.0.1", "--api-rate-limit", $"{ApiLimit}", "--sign-in-rate-limit", $"{SignInLimit}",
             "--api-cors-origins", "https://tools.example.com");
         Admin = new Api(await Plain.SignInAsync());
     }
@@ -40,6 +42,7 @@ public sealed class SecurityServers(PostgresFixture postgres) : IAsyncLifetime
     {
         await Proxied.DisposeAsync();
         await Plain.DisposeAsync();
+        Directory.Delete(Web, recursive: true);
     }
 
     /// <summary>A request with headers as given.</summary>

@@ -1293,6 +1293,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/promote/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring back what flags did here before they were promoted */
+        post: operations["undoPromotion"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/environments/{env}/keys": {
         parameters: {
             query?: never;
@@ -5443,6 +5460,11 @@ export interface components {
             outcome: components["schemas"]["PromotionOutcome"];
             /** @description What differed. */
             differences: components["schemas"]["FlagAspect"][];
+            /**
+             * Format: int32
+             * @description The version of its state in the target, afterwards; undoing the promotion asks for it. Null where the flag was created or its variants replaced.
+             */
+            version: null | number;
         };
         /**
          * @description What becomes of a flag in a promotion.
@@ -6957,6 +6979,22 @@ export interface components {
             uri: string;
             /** @description To scan: the URI as an SVG picture. */
             qrSvg: string;
+        };
+        /** @description Flags that were promoted to an environment and have not changed there since. */
+        UndoPromotionRequest: {
+            /** @description Keys of the flags with the versions that the promotion told, 1 to 5,000. */
+            flags: {
+                [key: string]: number;
+            };
+            /** @description Why, for the audit log; needed where the environment is critical. */
+            reason?: null | string;
+        };
+        /** @description What was undone. */
+        UndonePromotionView: {
+            /** @description Key of the environment. */
+            environment: string;
+            /** @description Keys of the flags that do again what they did before the promotion. */
+            flags: string[];
         };
         /** @description Changes of an entry of the catalogue. */
         UpdateAttributeRequest: {
@@ -16494,6 +16532,123 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PromotionView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoPromotion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UndoPromotionRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UndonePromotionView"];
                 };
             };
             /** @description The request is not valid */

@@ -1,4 +1,4 @@
-import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
 import { noteOwnChange } from '@/shared/live/recentChanges'
@@ -47,11 +47,30 @@ export function usePromote({ org, project }: Scope) {
         }),
       )
     },
-    onSettled: () =>
-      Promise.all(
-        ['comparison', 'flags', 'flag', 'flagEnvironment', 'environments', 'audit'].map((root) =>
-          queryClient.invalidateQueries({ queryKey: [root, org] }),
-        ),
-      ),
+    onSettled: () => refresh(queryClient, org),
   })
 }
+
+/** Brings back what flags did before a promotion, all of them or none. */
+export function useUndoPromotion({ org, project }: Scope) {
+  const queryClient = useQueryClient()
+  return useMutation({
+    mutationFn: ({ to, flags, reason }: { to: string; flags: Record<string, number>; reason: string }) => {
+      noteOwnChange('environment', to)
+      return unwrap(client.POST(`${path}/promote/undo`, { params: { path: { org, project, env: to } }, body: { flags, reason } }))
+    },
+    onSettled: () => refresh(queryClient, org),
+  })
+}
+
+/** How many flags a promotion changed, and the versions by which it can be undone; null where it did more than change their states here. */
+export function changedBy(promotion: Promotion): { count: number; versions: Record<string, number> | null } {
+  const changed = promotion.flags.filter(({ outcome }) => outcome === 'created' || outcome === 'copied' || outcome === 'overwritten')
+  const versions = changed.flatMap(({ flag, version }): [string, number][] => (version === null ? [] : [[flag, version]]))
+  return { count: changed.length, versions: versions.length === changed.length ? Object.fromEntries(versions) : null }
+}
+
+const refresh = (queryClient: QueryClient, org: string) =>
+  Promise.all(
+    ['comparison', 'flags', 'flag', 'flagEnvironment', 'environments', 'audit'].map((root) => queryClient.invalidateQueries({ queryKey: [root, org] })),
+  )

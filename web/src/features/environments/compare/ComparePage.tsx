@@ -3,13 +3,16 @@ import { IconArrowsExchange, IconChevronRight, IconEqual, IconSearch, IconZoomQu
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { isProblem } from '@/shared/api/problem'
+import type { EnvironmentView } from '@/shared/api/types'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { projectsQuery, useCan } from '@/shared/project/me'
 import { environmentsQuery, useEnvironments } from '@/shared/project/scope'
-import { comparisonQuery } from '../api/promotion'
+import { changedBy, comparisonQuery, useUndoPromotion, type Promotion } from '../api/promotion'
 import classes from './Compare.module.css'
 import { DifferenceRow } from './DifferenceRow'
 import { aspects, countAspects, filterDifferences } from './differences'
@@ -37,6 +40,7 @@ export function ComparePage() {
   const from = sources.find(({ key }) => key === search.from) ?? (isAbroad ? sources.find(({ key }) => key === to?.key) : undefined) ?? sources[0]
   const canPromote = useCan('flag.manage', { ...scope, environment: to?.key })
   const comparison = useQuery(comparisonQuery(scope, fromProject, from?.key ?? '', to?.key ?? ''))
+  const undo = useUndoPromotion(scope)
   const [everything, setEverything] = useState(false)
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set())
   const [promoting, setPromoting] = useState(false)
@@ -49,6 +53,21 @@ export function ComparePage() {
   const choose = (change: { fromProject?: string; from?: string; to?: string }) => {
     setSelected(new Set())
     set(change)
+  }
+  const tell = (promotion: Promotion, target: EnvironmentView) => {
+    const { count, versions } = changedBy(promotion)
+    const takeBack = (flags: Record<string, number>) =>
+      undo.mutate(
+        { to: target.key, flags, reason: t.compare.undoReason },
+        {
+          onSuccess: () => showDone(t.compare.undone(count, target.name), m),
+          onError: (error) => {
+            const names = isProblem(error, 'changed_meanwhile') ? error.errors.map(({ path }) => path.replace('/flags/', '')).join(', ') : undefined
+            showError(t.compare.undoFailed, error, m, names && t.compare.undoChanged(names))
+          },
+        },
+      )
+    showDone(t.compare.promoted(count, target.name), m, versions === null ? undefined : () => takeBack(versions))
   }
   const different = comparison.data?.flags ?? []
   const counts = countAspects(different)
@@ -235,9 +254,10 @@ export function ComparePage() {
                   flags={chosen.map(({ flag }) => flag)}
                   touched={chosen.filter(({ touched }) => touched).length}
                   onClose={() => setPromoting(false)}
-                  onDone={() => {
+                  onDone={(promotion) => {
                     setPromoting(false)
                     setSelected(new Set())
+                    tell(promotion, to)
                   }}
                 />
               )}

@@ -5,10 +5,10 @@ import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
 import type { EnvironmentView } from '@/shared/api/types'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
-import { errorText, showDone, showError } from '@/shared/components/feedback'
+import { errorText, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { environmentColor, type Scope } from '@/shared/project/scope'
-import { rehearsalQuery, usePromote, type ConflictPolicy } from '../api/promotion'
+import { rehearsalQuery, usePromote, type ConflictPolicy, type Promotion } from '../api/promotion'
 import classes from './Compare.module.css'
 import { useTexts } from '../texts/useTexts'
 
@@ -21,7 +21,7 @@ type Props = {
   /** How many of the flags somebody has set up in the target. */
   touched: number
   onClose: () => void
-  onDone: () => void
+  onDone: (promotion: Promotion) => void
 }
 
 const colors = { unchanged: 'gray', created: 'green', copied: 'teal', overwritten: 'orange', skipped: 'gray', conflict: 'red' } as const
@@ -50,10 +50,7 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
     promote.mutate(
       { ...plan, reason: reason.trim(), fromRevision, toRevision },
       {
-        onSuccess: () => {
-          showDone(t.compare.promoted(changing, to.name), m)
-          onDone()
-        },
+        onSuccess: onDone,
         onError: (error) => showError(t.compare.failed, error, m, isProblem(error, 'precondition_failed') ? t.compare.movedOn : undefined),
       },
     )

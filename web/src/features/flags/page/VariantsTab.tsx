@@ -12,6 +12,7 @@ import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
+import { useSchemaFaults } from '../variants/schema/useSchema'
 import { areValid, fromDrafts, toDrafts, valueError } from '../variants/variantDrafts'
 import { VariantsEditor } from '../variants/VariantsEditor'
 
@@ -38,6 +39,7 @@ export default function VariantsTab({ scope, flag, etag }: Props) {
   const [refused, setRefused] = useState<ProblemDetail[]>([])
   const [withSchema, setWithSchema] = useState(false)
   const schemaError = values.schema.trim() === '' ? null : valueError('json', values.schema, m)
+  const schemaFaults = useSchemaFaults(values.schema)
   const valid = areValid(values.variants, flag.type, m) && schemaError === null
   const keys = values.variants.map(({ key }) => key)
   const who = flag.updatedBy?.name ?? m.common.somebody
@@ -45,10 +47,12 @@ export default function VariantsTab({ scope, flag, etag }: Props) {
     () =>
       schemaError !== null
         ? [{ path: null, severity: 'error' as const, message: schemaError }]
-        : refused
-            .filter(({ path }) => path.startsWith('/jsonSchema'))
-            .map(({ path, message }) => ({ path: path.slice('/jsonSchema'.length), severity: 'error' as const, message })),
-    [schemaError, refused],
+        : schemaFaults.length > 0
+          ? schemaFaults
+          : refused
+              .filter(({ path }) => path.startsWith('/jsonSchema'))
+              .map(({ path, message }) => ({ path: path.slice('/jsonSchema'.length), severity: 'error' as const, message })),
+    [schemaError, schemaFaults, refused],
   )
 
   const save = () =>
@@ -94,7 +98,7 @@ export default function VariantsTab({ scope, flag, etag }: Props) {
           {flag.type === 'boolean' ? (
             <BooleanVariants flag={flag} />
           ) : (
-            <VariantsEditor type={flag.type} drafts={values.variants} onChange={(next) => set('variants', next)} readOnly={!editable} refused={refused} />
+            <VariantsEditor type={flag.type} drafts={values.variants} onChange={(next) => set('variants', next)} readOnly={!editable} refused={refused} schema={values.schema} />
           )}
           <Group align="flex-start">
             <NativeSelect
@@ -152,8 +156,8 @@ export default function VariantsTab({ scope, flag, etag }: Props) {
               />
             </Suspense>
           )}
-          {schemaProblems.map(({ message }) => (
-            <Text key={message} size="sm" c="var(--mantine-color-error)" mt={4}>
+          {schemaProblems.map(({ path, message }) => (
+            <Text key={`${path} ${message}`} size="sm" c="var(--mantine-color-error)" mt={4}>
               {message}
             </Text>
           ))}

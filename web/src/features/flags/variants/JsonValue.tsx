@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import type { ProblemDetail } from '@/shared/api/problem'
 import CodeEditor, { type CodeProblem } from '@/shared/components/CodeEditor'
 import { useMessages } from '@/shared/i18n/messages'
+import { useValueFaults } from './schema/useSchema'
 import { valueError } from './variantDrafts'
 
 type Props = {
@@ -12,23 +13,27 @@ type Props = {
   readOnly: boolean
   /** What the server said about this value, by `/variants/0/value/…`. */
   refused: ProblemDetail[]
+  /** The schema as it stands in its editor; empty: none. */
+  schema: string
 }
 
 /** The value of a JSON variant: what is wrong with it is shown in its text and below it. */
-export default function JsonValue({ label, text, onChange, readOnly, refused }: Props) {
+export default function JsonValue({ label, text, onChange, readOnly, refused, schema }: Props) {
   const m = useMessages()
   const error = valueError('json', text, m)
-  const findings = JSON.stringify(refused)
+  const faults = useValueFaults(schema, text)
+  // What the schema says is known here as it is typed; the rest the server said when it was asked to save.
+  const findings = JSON.stringify(faults === null ? refused : refused.filter(({ code }) => code !== 'schema_mismatch'))
   const problems = useMemo(
     (): CodeProblem[] =>
       error !== null
         ? [{ path: null, severity: 'error', message: error }]
-        : (JSON.parse(findings) as ProblemDetail[]).map(({ path, message }) => ({
+        : (faults ?? []).concat((JSON.parse(findings) as ProblemDetail[]).map(({ path, message }) => ({
             path: path.replace(/^\/variants\/\d+\/value/, ''),
             severity: 'error',
             message,
-          })),
-    [error, findings],
+          }))),
+    [error, faults, findings],
   )
   const format = () => onChange(JSON.stringify(JSON.parse(text), null, 2))
   return (

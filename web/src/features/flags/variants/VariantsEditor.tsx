@@ -15,12 +15,14 @@ type Props = {
   readOnly?: boolean
   /** What the server found when it was asked to save. */
   refused?: ProblemDetail[]
+  /** What the values of JSON variants are held to, as it stands in its editor. */
+  schema?: string
 }
 
 const JsonValue = lazy(() => import('./JsonValue'))
 
 /** The values that a flag can have, typed by the flag. */
-export function VariantsEditor({ type, drafts, onChange, readOnly = false, refused = [] }: Props) {
+export function VariantsEditor({ type, drafts, onChange, readOnly = false, refused = [], schema = '' }: Props) {
   const m = useMessages()
   if (type === 'boolean') {
     return (
@@ -65,6 +67,7 @@ export function VariantsEditor({ type, drafts, onChange, readOnly = false, refus
                   label={`${m.variants.value} ${draft.key}`}
                   text={draft.text}
                   readOnly={readOnly}
+                  schema={schema}
                   refused={refused.filter(({ path }) => path.startsWith(`/variants/${index}/value`))}
                   onChange={(text) => change(draft.id, { text })}
                 />
