@@ -21,6 +21,7 @@ using Togglr.ControlPlane.Environments;
 using Togglr.ControlPlane.Evaluations;
 using Togglr.ControlPlane.Flags;
 using Togglr.ControlPlane.IdentityProviders;
+using Togglr.ControlPlane.Impact;
 using Togglr.ControlPlane.Grants;
 using Togglr.ControlPlane.Groups;
 using Togglr.ControlPlane.Invitations;
@@ -86,6 +87,7 @@ public static class ControlPlaneRole
         services.AddSchedules();
         services.AddRamps();
         services.AddChangeRequests();
+        services.AddImpact();
         return services;
     }
 
@@ -120,6 +122,7 @@ public static class ControlPlaneRole
         project.MapEnvironments();
         project.MapSdkKeys();
         project.MapEvaluations();
+        project.MapImpact();
         project.MapFlags();
         project.MapSchedules();
         project.MapRamps();

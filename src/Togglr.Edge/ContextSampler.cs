@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Text.Json;
 using Microsoft.Extensions.Hosting;
+using Togglr.Edge.RemoteEvaluation;
+using Togglr.Edge.Sampling;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 
@@ -11,9 +13,10 @@ namespace Togglr.Edge;
 /// costs a counter; what is seen is handed to the event log every few seconds. Best effort: nothing here may make an evaluation slower or fail.
 /// </summary>
 /// <param name="isOn">Whether anything is looked at.</param>
+/// <param name="people">Looks at every context, where an environment keeps a sample of its people.</param>
 /// <param name="time">The clock.</param>
 /// <param name="log">Where what was seen goes; without one nothing is looked at.</param>
-internal sealed class ContextSampler(bool isOn, TimeProvider time, IEventLog? log = null) : BackgroundService
+internal sealed class ContextSampler(bool isOn, PeopleSampler people, TimeProvider time, IEventLog? log = null) : BackgroundService
 {
     private const int MaximumEnvironments = 2_000;
     private const int MaximumAttributes = 200;
@@ -27,11 +30,13 @@ internal sealed class ContextSampler(bool isOn, TimeProvider time, IEventLog? lo
 
     /// <summary>Looks at a request whose turn it is.</summary>
     /// <param name="environment">Where it was evaluated.</param>
-    /// <param name="request">The number of the request, as its worker counts: the first ones and then one of 256 are looked at.</param>
+    /// <param name="worker">Which read the context. The first requests that it counts and then one of 256 are looked at.</param>
     /// <param name="body">The body, which was found to be valid.</param>
     /// <param name="isFlat">Whether the body is the context itself.</param>
-    public void Offer(EnvironmentReplica environment, uint request, ReadOnlySpan<byte> body, bool isFlat = false)
+    public void Offer(EnvironmentReplica environment, EvaluationWorker worker, ReadOnlySpan<byte> body, bool isFlat = false)
     {
+        people.Offer(environment, worker.Context.TargetingKey, body, isFlat);
+        var request = worker.Begin();
         // The first ones too: applications in development send few.
         if (_isOn && (request < 16 || (request & 255) == 0))
             Look(environment.Id, body, isFlat);

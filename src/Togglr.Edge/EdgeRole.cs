@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Togglr.Edge.Protocols;
 using Togglr.Edge.RemoteEvaluation;
+using Togglr.Edge.Sampling;
 using Togglr.Edge.Streaming;
 using Togglr.Hosting.Configuration;
 using Togglr.Hosting.Health;
@@ -14,6 +16,7 @@ using Togglr.Hosting.Sdk;
 using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
+using Togglr.Messaging.Sampling;
 using Togglr.Hosting.Security;
 
 namespace Togglr.Edge;
@@ -38,7 +41,10 @@ public static class EdgeRole
         services.AddSingleton(static provider => new EdgeCounts(
             provider.GetRequiredService<FlagActivity>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
         services.AddHostedService(static provider => provider.GetRequiredService<EdgeCounts>());
-        services.AddSingleton(provider => new ContextSampler(options.ObserveAttributes, provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
+        services.AddSingleton(static provider => new PeopleSampler(
+            provider.GetRequiredService<ConfigurationReplica>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PeopleSampler>>(), provider.GetService<IContextSamples>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<PeopleSampler>());
+        services.AddSingleton(provider => new ContextSampler(options.ObserveAttributes, provider.GetRequiredService<PeopleSampler>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
         services.AddHostedService(static provider => provider.GetRequiredService<ContextSampler>());
         services.AddSingleton<StreamHub>();
         services.AddHostedService(static provider => provider.GetRequiredService<StreamHub>());

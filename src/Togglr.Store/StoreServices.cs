@@ -21,12 +21,14 @@ public static class StoreServices
         services.AddSingleton<TogglrDatabase>();
         services.AddSingleton<SnapshotReader>();
         services.AddSingleton<SdkKeyUses>();
+        services.AddSingleton<ContextSampleStore>();
         services.AddSingleton<CountAggregator>();
         services.AddSingleton<AttributeAggregator>();
         services.AddDbContext<TogglrDbContext>((provider, builder) => Configure(builder, provider.GetRequiredService<TogglrDatabase>()));
         services.AddHostedService<StoreStartup>();
         services.AddHostedService<ChangeListener>();
         services.AddHostedService<StoreCleanup>();
+        services.AddHostedService<ContextSampleCleanup>();
         services.AddHostedService<AuditSealKeeper>();
         return services;
     }

@@ -31,9 +31,12 @@ internal static class RestoreSmallThings
             case "project":
                 return Done(current.Project, current.Project.Describe(name, description));
             case "environment":
-                return environment is null
-                    ? RestoreAuditEntry.Refused("An environment that was deleted does not come back: its salt and its history are gone.")
-                    : Done(environment, environment.Change(name, color, row.Is("critical")));
+                if (environment is null)
+                    return RestoreAuditEntry.Refused("An environment that was deleted does not come back: its salt and its history are gone.");
+                var changed = environment.Change(name, color, row.Is("critical"));
+                if (changed.IsOk && row.Number("sampleMinutes") is { } minutes && row.Number("sampleSize") is { } size)
+                    changed = environment.Sample(row.Is("sampleContexts"), row.Texts("sampleAttributes"), minutes, size);
+                return Done(environment, changed);
             case "tag":
                 return await db.Tags.SingleOrDefaultAsync(it => it.ProjectId == project && it.Key == key, cancel) is { } tag
                     ? Done(tag, tag.Describe(name, color, description))

@@ -261,7 +261,8 @@ internal static class ChangeRequestEndpoints
         return new Versioned<ChangeRequestView>(await ChangeRequestViews.AloneAsync(db, row, current, time, cancel), row.Version);
     }
 
-    private static (ChangeCommand? Command, Problem? Problem) CommandOf(RequestedChange change, string place, Current current, CommandReplay replay, ChangeRequest? request = null)
+    /// <summary>The call that somebody asks for; or why there is none.</summary>
+    internal static (ChangeCommand? Command, Problem? Problem) CommandOf(RequestedChange change, string place, Current current, CommandReplay replay, ChangeRequest? request = null)
     {
         var method = change.Method.ToUpperInvariant();
         var mark = change.Path.IndexOf('?', StringComparison.Ordinal);

@@ -23,8 +23,9 @@ namespace Togglr.ControlPlane.Environments;
 /// <param name="Version">Also the entity tag.</param>
 /// <param name="CreatedAt">When it was created.</param>
 /// <param name="UpdatedAt">When it was last changed.</param>
+/// <param name="Sampling">What is kept of the contexts that are evaluated here.</param>
 public sealed record EnvironmentView(
-    Guid Id, string Key, string Name, string Color, bool Critical, int Position, long Revision, int Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt);
+    Guid Id, string Key, string Name, string Color, bool Critical, int Position, long Revision, int Version, DateTimeOffset CreatedAt, DateTimeOffset UpdatedAt, SamplingView Sampling);
 
 /// <summary>A new environment, placed last.</summary>
 public sealed record CreateEnvironmentRequest
@@ -56,6 +57,9 @@ public sealed record UpdateEnvironmentRequest
 
     /// <summary>Whether changes here deserve a second thought.</summary>
     public Optional<bool> Critical { get; init; }
+
+    /// <summary>What is kept of the contexts that are evaluated here.</summary>
+    public Optional<SamplingBody> Sampling { get; init; }
 
     /// <summary>Why, for the audit log.</summary>
     public string? Reason { get; init; }
@@ -100,7 +104,8 @@ internal static class EnvironmentEndpoints
     }
 
     internal static EnvironmentView View(ProjectEnvironment row) =>
-        new(row.Id, row.Key, row.Name, row.Color, row.Critical, row.Position, row.Revision, row.Version, row.CreatedAt, row.UpdatedAt);
+        new(row.Id, row.Key, row.Name, row.Color, row.Critical, row.Position, row.Revision, row.Version, row.CreatedAt, row.UpdatedAt,
+            new SamplingView(row.SampleContexts, row.SampleAttributes, row.SampleMinutes, row.SampleSize));
 
     private static async Task<Results<Ok<Page<EnvironmentView>>, Problem>> ListAsync(
         [AsParameters] ListQuery list, Current current, TogglrDbContext db, CancellationToken cancel)
@@ -114,17 +119,33 @@ internal static class EnvironmentEndpoints
 
     private static Versioned<EnvironmentView> Get(Current current) => new(View(current.Environment), current.Environment.Version);
 
-    private static async Task<Results<Versioned<EnvironmentView>, Problem>> UpdateAsync(UpdateEnvironmentRequest request, Current current, CancellationToken cancel)
+    private static async Task<Results<Versioned<EnvironmentView>, Problem>> UpdateAsync(UpdateEnvironmentRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var environment = current.Environment;
         if (EntityTags.Check(current.Http.Request, environment.Version) is { } stale)
             return stale;
         var changed = environment.Change(
             request.Name.Or(environment.Name), request.Color.Or(environment.Color), request.Critical.Or(environment.Critical));
+        if (changed.IsOk && request.Sampling is { IsSet: true, Value: { } sampling })
+        {
+            if (await PrivateAsync(db, environment, sampling.Attributes ?? [], cancel) is { } secret)
+                return secret;
+            changed = environment.Sample(
+                sampling.Enabled ?? environment.SampleContexts, sampling.Attributes ?? environment.SampleAttributes, sampling.Minutes ?? environment.SampleMinutes, sampling.Size ?? environment.SampleSize);
+        }
         if (!changed.IsOk)
             return changed.Error.ToProblem();
         if (await current.SaveAsync("environment.updated", environment.Key, environment.Id, request.Reason, cancel, environment.Key) is { } problem)
             return problem;
         return new Versioned<EnvironmentView>(View(environment), environment.Version);
+    }
+
+    /// <summary>Attributes that must not leave the server's side are not kept of anybody.</summary>
+    private static async Task<Problem?> PrivateAsync(TogglrDbContext db, ProjectEnvironment environment, IReadOnlyList<string> attributes, CancellationToken cancel)
+    {
+        if (attributes.Count == 0)
+            return null;
+        var hidden = await db.Attributes.AsNoTracking().Where(row => row.ProjectId == environment.ProjectId && row.Private && attributes.Contains(row.Name)).Select(row => row.Name).FirstOrDefaultAsync(cancel);
+        return hidden is null ? null : Problem.Invalid(new ProblemItem("private_attribute", $"/sampling/attributes/{attributes.ToList().IndexOf(hidden)}", $"{hidden} is marked as private and is never kept."));
     }
 }

@@ -14,14 +14,14 @@ internal static class DraftDocument
     public static ReadOnlyMemory<byte> Write(JsonElement? condition) => condition is { } present ? Write(present.WriteTo) : default;
 
     /// <summary>A patch that puts the document in the place of the flag in a snapshot.</summary>
-    public static ReadOnlyMemory<byte> WritePatch(Flag flag, FlagConfiguration draft, bool enabled, long revision) => Write(writer =>
+    public static ReadOnlyMemory<byte> WritePatch(Flag flag, FlagConfiguration draft, bool enabled, long revision, bool killed = false) => Write(writer =>
     {
         writer.WriteStartObject();
         writer.WriteNumber("from", revision);
         writer.WriteNumber("revision", revision);
         writer.WriteStartObject("flags");
         writer.WritePropertyName(flag.Key);
-        Write(writer, flag, draft, enabled);
+        Write(writer, flag, draft, enabled, killed);
         writer.WriteEndObject();
         writer.WriteEndObject();
     });

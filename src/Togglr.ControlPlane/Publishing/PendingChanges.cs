@@ -21,6 +21,9 @@ internal sealed class PendingWork
     /// <summary>The list of keys changed.</summary>
     public bool Keys { get; set; }
 
+    /// <summary>What is kept of contexts may have changed.</summary>
+    public bool Sampling { get; set; }
+
     /// <summary>Environments with a newer revision.</summary>
     public Dictionary<Guid, PendingChange> Environments { get; } = [];
 
@@ -40,7 +43,9 @@ internal sealed class PendingChanges : IDisposable
     {
         if (notice.Resync)
             AddEverything();
-        if (notice.Environments.Count == 0 && notice.RemovedEnvironments.Count == 0 && !notice.KeysChanged)
+        // Also where something else is changed together with it, by a restoration or a change request.
+        var isSampling = notice.Entity is "environment" or "attribute" or "project";
+        if (notice.Environments.Count == 0 && notice.RemovedEnvironments.Count == 0 && !notice.KeysChanged && !isSampling)
             return;
         lock (_gate)
         {
@@ -51,6 +56,7 @@ internal sealed class PendingChanges : IDisposable
             }
             _work.Removed.UnionWith(notice.RemovedEnvironments);
             _work.Keys |= notice.KeysChanged;
+            _work.Sampling |= isSampling;
             _alarm.Ring();
         }
     }
@@ -94,6 +100,6 @@ internal sealed class PendingChanges : IDisposable
     private bool HasWork()
     {
         lock (_gate)
-            return _work.Everything || _work.Keys || _work.Environments.Count > 0 || _work.Removed.Count > 0;
+            return _work.Everything || _work.Keys || _work.Sampling || _work.Environments.Count > 0 || _work.Removed.Count > 0;
     }
 }

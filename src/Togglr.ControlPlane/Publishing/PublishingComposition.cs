@@ -7,6 +7,8 @@ using Microsoft.Extensions.Hosting;
 using Togglr.Hosting.Configuration;
 using Togglr.Messaging.Configuration;
 using Togglr.Hosting.Security;
+using Togglr.Messaging.Sampling;
+using Togglr.Store;
 
 namespace Togglr.ControlPlane.Publishing;
 
@@ -20,6 +22,8 @@ public static class PublishingComposition
         services.TryAddSingleton<ConfigurationHub>();
         services.TryAddSingleton<IConfigurationFeed>(static provider => provider.GetRequiredService<ConfigurationHub>());
         services.TryAddSingleton<IKeyUses, StoredKeyUses>();
+        services.TryAddSingleton(static provider => new SamplingReader(provider.GetRequiredService<SnapshotReader>(), provider.GetService<EncryptionKeys>() ?? EncryptionKeys.Passing()));
+        services.TryAddSingleton<IContextSamples, StoredContextSamples>();
         services.AddHostedService<SnapshotPublisher>();
         return services;
     }
@@ -34,5 +38,7 @@ public static class PublishingComposition
         endpoints.MapMethods(HttpConfigurationFeed.Path, ["GET", "POST"], (RequestDelegate)feed.ServeAsync).RequireEdgeToken().ExcludeFromDescription();
         var uses = new KeyUsesEndpoint(services.GetRequiredService<IKeyUses>(), token);
         endpoints.MapPost(HttpKeyUses.Path, (RequestDelegate)uses.ServeAsync).RequireEdgeToken().ExcludeFromDescription();
+        var samples = new ContextSamplesEndpoint(services.GetRequiredService<IContextSamples>(), token);
+        endpoints.MapPost(HttpContextSamples.Path, (RequestDelegate)samples.ServeAsync).RequireEdgeToken().ExcludeFromDescription();
     }
 }

@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.Messaging.Configuration;
+using Togglr.Messaging.Sampling;
 using Togglr.Store;
 using EnvironmentState = Togglr.Store.EnvironmentState;
 
@@ -13,7 +14,7 @@ namespace Togglr.ControlPlane.Publishing;
 /// lost, repeated and reordered signals do no harm, and any number of control planes on one database publish the same.
 /// </summary>
 internal sealed partial class SnapshotPublisher(
-    SnapshotReader snapshots, ChangeSignal signal, ConfigurationHub hub, TimeProvider time, ILogger<SnapshotPublisher> logger) : BackgroundService
+    SnapshotReader snapshots, SamplingReader sampling, ContextSampleStore samples, ChangeSignal signal, ConfigurationHub hub, TimeProvider time, ILogger<SnapshotPublisher> logger) : BackgroundService
 {
     /// <summary>Everything is compared this often although nothing was heard.</summary>
     private static readonly TimeSpan FullCheckInterval = TimeSpan.FromSeconds(10);
@@ -23,6 +24,7 @@ internal sealed partial class SnapshotPublisher(
 
     private readonly PendingChanges _pending = new();
     private FrozenDictionary<Guid, Messaging.Configuration.SdkKey[]>? _keys;
+    private FrozenDictionary<Guid, SamplingTerms>? _terms;
 
     /// <inheritdoc />
     public override void Dispose()
@@ -100,6 +102,8 @@ internal sealed partial class SnapshotPublisher(
             hub.Publish(new RemovedMessage(id));
         if (work.Keys)
             await PublishKeysAsync(cancellationToken);
+        if (work.Sampling)
+            await PublishSamplingAsync(cancellationToken);
     }
 
     private async Task PublishEverythingAsync(Dictionary<Guid, long> published, PendingWork work, CancellationToken cancellationToken)
@@ -116,6 +120,7 @@ internal sealed partial class SnapshotPublisher(
         foreach (var gone in published.Keys)
             hub.Publish(new RemovedMessage(gone));
         await PublishKeysAsync(cancellationToken);
+        await PublishSamplingAsync(cancellationToken);
         if (hub.IsComplete)
             return;
         hub.MarkComplete();
@@ -165,6 +170,17 @@ internal sealed partial class SnapshotPublisher(
             return;
         _keys = keys.ToFrozenDictionary(static pair => pair.Key, static pair => pair.Value.ToArray());
         hub.Publish(new KeysMessage(_keys));
+    }
+
+    private async Task PublishSamplingAsync(CancellationToken cancellationToken)
+    {
+        var terms = await sampling.ReadAsync(cancellationToken);
+        if (_terms is { } known && known.Count == terms.Count && terms.All(pair => known.TryGetValue(pair.Key, out var same) && same.IsSame(pair.Value)))
+            return;
+        // First, so that whoever hears of new terms finds nothing that was taken under the old ones.
+        await samples.RemoveOthersAsync(terms.ToDictionary(static pair => pair.Key, static pair => pair.Value.Stamp), cancellationToken);
+        _terms = terms;
+        hub.Publish(new SamplingMessage(terms));
     }
 
     private static bool Same(FrozenDictionary<Guid, Messaging.Configuration.SdkKey[]> before, Dictionary<Guid, List<Messaging.Configuration.SdkKey>> after)

@@ -75,7 +75,7 @@ internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, ContextS
         {
             var fault = RequestReader.ReadFlat(body.Bytes.Span, worker, request.State, out var detail);
             if (fault == RequestFault.None)
-                sampler.Offer(request.Key.Environment, worker.Begin(), body.Bytes.Span, isFlat: true);
+                sampler.Offer(request.Key.Environment, worker, body.Bytes.Span, isFlat: true);
             body.Release();
             if (fault != RequestFault.None)
                 return SdkProblems.WriteForTogglrSdkAsync(context, RequestReader.ToProblem(fault, detail));

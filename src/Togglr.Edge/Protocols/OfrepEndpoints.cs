@@ -54,7 +54,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSam
         {
             var fault = RequestReader.ReadOfrep(body.Bytes.Span, worker, request.State, out var detail);
             if (fault == RequestFault.None)
-                sampler.Offer(request.Key.Environment, worker.Begin(), body.Bytes.Span);
+                sampler.Offer(request.Key.Environment, worker, body.Bytes.Span);
             body.Release();
             if (fault != RequestFault.None)
                 return Refuse(context, fault, detail, key);
@@ -80,7 +80,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSam
         {
             var fault = RequestReader.ReadOfrep(body.Bytes.Span, worker, request.State, out var detail);
             if (fault == RequestFault.None)
-                sampler.Offer(request.Key.Environment, worker.Begin(), body.Bytes.Span);
+                sampler.Offer(request.Key.Environment, worker, body.Bytes.Span);
             body.Release();
             if (fault != RequestFault.None)
                 return Refuse(context, fault, detail, null);

@@ -30,7 +30,7 @@ internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, ContextS
             var kind = request.Key.Kind;
             var fault = RequestReader.Read(body.Bytes.Span, worker, request.State, kind, out var detail);
             if (fault == RequestFault.None)
-                sampler.Offer(request.Key.Environment, worker.Begin(), body.Bytes.Span);
+                sampler.Offer(request.Key.Environment, worker, body.Bytes.Span);
             body.Release();
             if (fault != RequestFault.None)
                 return RequestReader.ToProblem(fault, detail).ExecuteAsync(context);

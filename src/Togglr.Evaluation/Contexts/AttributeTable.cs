@@ -16,6 +16,10 @@ internal sealed class AttributeTable
 
     public IReadOnlyList<AttributeReference> References => _references;
 
+    /// <summary>Whether it is another table or what that became by adding slots: then every slot of the other one means the same here.</summary>
+    public bool Extends(AttributeTable other) =>
+        other._references.Length <= _references.Length && ReferenceEquals(other._references[^1], _references[other._references.Length - 1]);
+
     /// <summary>The names as a tree of object members, made when the first context is read for this table.</summary>
     public PathNode Root => _root ??= PathNode.Build(_references);
 

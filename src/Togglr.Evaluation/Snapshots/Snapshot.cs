@@ -138,7 +138,10 @@ public sealed class Snapshot
         return new EvaluationResult(flag.Fixed ?? Decide(flag, (context ?? EvaluationContext.Empty).Data, nowUnixMilliseconds), Revision);
     }
 
-    /// <summary>Evaluates a flag for a context that was read for this snapshot; for another one the result is <see cref="EvaluationErrorCode.InvalidContext"/>.</summary>
+    /// <summary>
+    /// Evaluates a flag for a context that was read for this snapshot, or for one that came of it by <see cref="Apply"/>, so that both can be asked without reading twice; for another one
+    /// the result is <see cref="EvaluationErrorCode.InvalidContext"/>.
+    /// </summary>
     public EvaluationResult Evaluate(string flagKey, ContextReader context, long nowUnixMilliseconds) =>
         TryGetFlag(flagKey, out var flag) ? Evaluate(flag, context, nowUnixMilliseconds) : new EvaluationResult(s_flagNotFound, Revision);
 
@@ -147,7 +150,7 @@ public sealed class Snapshot
     {
         ArgumentNullException.ThrowIfNull(flag);
         ArgumentNullException.ThrowIfNull(context);
-        if (!ReferenceEquals(context.Snapshot, this))
+        if (!ReferenceEquals(context.Snapshot, this) && context.Snapshot?.Attributes.Extends(Attributes) != true)
             return new EvaluationResult(s_invalidContext, Revision);
         return new EvaluationResult(flag.Fixed ?? Decide(flag, context.Data, nowUnixMilliseconds), Revision);
     }

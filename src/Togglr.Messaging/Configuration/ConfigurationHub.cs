@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging.Configuration;
 
@@ -21,6 +22,7 @@ public sealed class ConfigurationHub : IConfigurationFeed
     private readonly List<Channel<FeedMessage>> _subscribers = [];
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private KeysMessage _keys = new(FrozenDictionary<Guid, SdkKey[]>.Empty);
+    private SamplingMessage _sampling = new(FrozenDictionary<Guid, SamplingTerms>.Empty);
 
     /// <summary>Whether everything that exists has been published once; nobody is told anything before that.</summary>
     public bool IsComplete => _complete.Task.IsCompleted;
@@ -97,6 +99,16 @@ public sealed class ConfigurationHub : IConfigurationFeed
         }
     }
 
+    /// <summary>Publishes what may be kept of contexts.</summary>
+    public void Publish(SamplingMessage message)
+    {
+        lock (_gate)
+        {
+            _sampling = message;
+            Send(message);
+        }
+    }
+
     /// <summary>Everything that exists has been published: from now on receivers are served.</summary>
     public void MarkComplete() => _complete.TrySetResult();
 
@@ -119,6 +131,7 @@ public sealed class ConfigurationHub : IConfigurationFeed
                     first.Add(message);
             }
             first.Add(_keys);
+            first.Add(_sampling);
             first.Add(SyncedMessage.Instance);
             _subscribers.Add(channel);
         }

@@ -75,11 +75,25 @@ public sealed partial class ConfigurationReplica(ILogger<ConfigurationReplica> l
                 foreach (var observer in _observers)
                     observer.KeysChanged(_keys);
                 return true;
+            case SamplingMessage sampling:
+                Sample(sampling);
+                return true;
             case SyncedMessage:
                 _isReady = true;
                 return true;
             default:
                 return true;
+        }
+    }
+
+    private void Sample(SamplingMessage message)
+    {
+        foreach (var (id, environment) in _environments)
+        {
+            var terms = message.Environments.GetValueOrDefault(id);
+            // The same object as long as nothing changes: what was sampled hangs on it.
+            if (terms is null || environment.Sampling?.IsSame(terms) != true)
+                environment.Sampling = terms;
         }
     }
 

@@ -1,4 +1,5 @@
 using Togglr.Evaluation;
+using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging.Configuration;
 
@@ -7,6 +8,7 @@ namespace Togglr.Messaging.Configuration;
 public sealed class EnvironmentReplica(Guid id)
 {
     private volatile EnvironmentState? _current;
+    private volatile SamplingTerms? _sampling;
 
     /// <summary>The environment's id.</summary>
     public Guid Id { get; } = id;
@@ -16,6 +18,13 @@ public sealed class EnvironmentReplica(Guid id)
     {
         get => _current;
         internal set => _current = value;
+    }
+
+    /// <summary>What may be kept of its contexts; null for nothing.</summary>
+    public SamplingTerms? Sampling
+    {
+        get => _sampling;
+        internal set => _sampling = value;
     }
 }
 

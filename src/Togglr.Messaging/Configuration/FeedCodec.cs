@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
+using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging.Configuration;
 
@@ -42,6 +43,9 @@ public static class FeedCodec
             case KeysMessage keys:
                 WriteKeys(output, keys);
                 break;
+            case SamplingMessage sampling:
+                WriteSampling(output, sampling);
+                break;
             case SyncedMessage:
                 output.Write("{\"type\":\"synced\"}"u8);
                 break;
@@ -74,6 +78,8 @@ public static class FeedCodec
                 return new RemovedMessage(envelope.RequiredId);
             case "keys":
                 return new KeysMessage(envelope.Keys ?? throw new JsonException("Keys list their environments."));
+            case "sampling":
+                return new SamplingMessage(envelope.Terms ?? throw new JsonException("Sampling lists its environments."));
             case "synced":
                 return SyncedMessage.Instance;
             case "heartbeat":
@@ -139,6 +145,34 @@ public static class FeedCodec
         output.Write("}}"u8);
     }
 
+    private static void WriteSampling(IBufferWriter<byte> output, SamplingMessage message)
+    {
+        output.Write("{\"type\":\"sampling\",\"terms\":{"u8);
+        var first = true;
+        foreach (var (id, terms) in message.Environments)
+        {
+            if (!first)
+                output.Write(","u8);
+            first = false;
+            WriteGuid(output, id);
+            output.Write(":{\"secret\":"u8);
+            JsonText.WriteString(output, Convert.ToBase64String(terms.Secret));
+            output.Write(",\"minutes\":"u8);
+            JsonText.WriteNumber(output, terms.Minutes);
+            output.Write(",\"size\":"u8);
+            JsonText.WriteNumber(output, terms.Size);
+            output.Write(",\"attributes\":["u8);
+            for (var i = 0; i < terms.Attributes.Count; i++)
+            {
+                if (i > 0)
+                    output.Write(","u8);
+                JsonText.WriteString(output, terms.Attributes[i]);
+            }
+            output.Write("]}"u8);
+        }
+        output.Write("}}"u8);
+    }
+
     private static void WriteOrigins(IBufferWriter<byte> output, string? origins)
     {
         if (origins is null)
@@ -186,6 +220,7 @@ public static class FeedCodec
         public DateTimeOffset? At;
         public ReadOnlyMemory<byte>? Snapshot;
         public FrozenDictionary<Guid, SdkKey[]>? Keys;
+        public FrozenDictionary<Guid, SamplingTerms>? Terms;
 
         public readonly Guid RequiredId => Id ?? throw new JsonException("The message has no id.");
 
@@ -231,6 +266,9 @@ public static class FeedCodec
                     case "environments":
                         envelope.Keys = ReadKeys(ref reader);
                         break;
+                    case "terms":
+                        envelope.Terms = ReadTerms(ref reader);
+                        break;
                     default:
                         reader.Skip();
                         break;
@@ -271,6 +309,21 @@ public static class FeedCodec
                 environments[id] = [.. keys];
             }
             return environments.ToFrozenDictionary();
+        }
+
+        private static FrozenDictionary<Guid, SamplingTerms> ReadTerms(ref Utf8JsonReader reader)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            try
+            {
+                return document.RootElement.EnumerateObject().ToFrozenDictionary(static member => Guid.Parse(member.Name), static member => new SamplingTerms(
+                    member.Value.GetProperty("secret").GetBytesFromBase64(), [.. member.Value.GetProperty("attributes").EnumerateArray().Select(static name => name.GetString()!)],
+                    member.Value.GetProperty("minutes").GetInt32(), member.Value.GetProperty("size").GetInt32()));
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
+            {
+                throw new JsonException("Terms are a secret, names of attributes, minutes and a size.", exception);
+            }
         }
 
         private static SdkKey ReadKey(ref Utf8JsonReader reader)

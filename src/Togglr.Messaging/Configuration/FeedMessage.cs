@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging.Configuration;
 
@@ -24,6 +25,10 @@ public sealed record RemovedMessage(Guid EnvironmentId) : FeedMessage;
 /// <summary>The complete list of SDK keys, sent again whenever any of them changes.</summary>
 /// <param name="Environments">The keys of every environment that has any.</param>
 public sealed record KeysMessage(FrozenDictionary<Guid, SdkKey[]> Environments) : FeedMessage;
+
+/// <summary>The complete list of what may be kept of contexts, sent again whenever any of it changes. Environments that are not in it keep nothing.</summary>
+/// <param name="Environments">The terms of every environment that keeps a sample.</param>
+public sealed record SamplingMessage(FrozenDictionary<Guid, SamplingTerms> Environments) : FeedMessage;
 
 /// <summary>Everything that the sender knew when the receiver connected has been sent.</summary>
 public sealed record SyncedMessage : FeedMessage

@@ -44,6 +44,10 @@ public sealed class AmbientTransaction : IAsyncDisposable
     /// <summary>The rows that were there before and were changed, as they were found first.</summary>
     public IReadOnlyCollection<BaseVersion> Bases => _bases.Values;
 
+    /// <summary>The environments whose snapshots are different inside, each with the revision that it has outside.</summary>
+    public IReadOnlyList<EnvironmentRevision> Outdated =>
+        [.. _notices.SelectMany(static notice => notice.Environments).GroupBy(static row => row.Id).Select(static rows => rows.MinBy(static row => row.Revision)!).Select(static row => row with { Revision = row.Revision - 1 })];
+
     /// <summary>The names of all rows that were changed or made so far.</summary>
     public IEnumerable<string> Touched => _bases.Keys.Union(_made, StringComparer.Ordinal);
 

@@ -52,6 +52,9 @@ public sealed class Project : Entity, ITenantOwned
 /// <summary>A place where flags live with a state of their own. (Not <c>Environment</c>, which is the base library's.)</summary>
 public sealed class ProjectEnvironment : Entity, ITenantOwned
 {
+    /// <summary>The names that stand for the targeting key, see <c>spec/evaluation.md</c>.</summary>
+    private static readonly string[] TargetingKeys = ["targetingKey", "user.id", "user_id", "userId", "key"];
+
     private ProjectEnvironment()
     {
     }
@@ -83,6 +86,18 @@ public sealed class ProjectEnvironment : Entity, ITenantOwned
     /// <summary>Grows by one with every change of the snapshot. Written by <see cref="TogglrDbContext.CommitAsync"/> only.</summary>
     public long Revision { get; internal set; }
 
+    /// <summary>Whether a sample of the contexts that are evaluated here is kept, to show what a change would do.</summary>
+    public bool SampleContexts { get; private set; }
+
+    /// <summary>The attributes that are kept of them; those that are marked as private are left out all the same.</summary>
+    public IReadOnlyList<string> SampleAttributes { get; private set; } = [];
+
+    /// <summary>For how many minutes.</summary>
+    public int SampleMinutes { get; private set; } = 60;
+
+    /// <summary>Of how many people.</summary>
+    public int SampleSize { get; private set; } = 10_000;
+
     /// <summary>The project; loaded on request.</summary>
     public Project? Project { get; private set; }
 
@@ -108,6 +123,31 @@ public sealed class ProjectEnvironment : Entity, ITenantOwned
         if ((KeyFormat.Name(name, "name") ?? KeyFormat.Color(color, "color")) is { } error)
             return error;
         (Name, Color, Critical) = (name, color, critical);
+        return Result.Ok;
+    }
+
+    /// <summary>Changes what is kept of contexts.</summary>
+    /// <param name="isOn">Whether anything is.</param>
+    /// <param name="attributes">Names of attributes or dotted paths, at most 50; never the targeting key or what stands for it.</param>
+    /// <param name="minutes">For how long, 5 to 10,080.</param>
+    /// <param name="size">Of how many people, 100 to 100,000.</param>
+    public Result Sample(bool isOn, IReadOnlyList<string> attributes, int minutes, int size)
+    {
+        if (attributes.Count > 50)
+            return Result.Invalid("sampling/attributes", "At most 50 attributes are kept.");
+        for (var i = 0; i < attributes.Count; i++)
+        {
+            if (!KeyFormat.IsSegmentKey(attributes[i]))
+                return Result.Invalid($"sampling/attributes/{i}", "A name is 1 to 100 letters, digits, dots, underscores and hyphens and begins with a letter or digit.");
+            if (TargetingKeys.Contains(attributes[i], StringComparer.Ordinal))
+                return Result.Invalid($"sampling/attributes/{i}", $"{attributes[i]} says who somebody is and is never kept.");
+        }
+
+        if (minutes is < 5 or > 10_080)
+            return Result.Invalid("sampling/minutes", "Contexts are kept for 5 to 10,080 minutes.");
+        if (size is < 100 or > 100_000)
+            return Result.Invalid("sampling/size", "A sample has 100 to 100,000 people.");
+        (SampleContexts, SampleAttributes, SampleMinutes, SampleSize) = (isOn, [.. attributes.Distinct(StringComparer.Ordinal)], minutes, size);
         return Result.Ok;
     }
 

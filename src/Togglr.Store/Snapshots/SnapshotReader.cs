@@ -37,6 +37,13 @@ public sealed record StoredPatch(Guid EnvironmentId, long From, long Revision, R
 /// <param name="Origins">Whose pages may use it; null for the installation's default.</param>
 public sealed record ValidSdkKey(Guid EnvironmentId, string Hash, SdkKeyKind Kind, DateTimeOffset? ExpiresAt, int? RateLimit, IReadOnlyList<string>? Origins);
 
+/// <summary>What an environment keeps of contexts.</summary>
+/// <param name="Id">The environment.</param>
+/// <param name="Attributes">The attributes that may be kept.</param>
+/// <param name="Minutes">For how long.</param>
+/// <param name="Size">Of how many people.</param>
+public sealed record SampledEnvironment(Guid Id, IReadOnlyList<string> Attributes, int Minutes, int Size);
+
 /// <summary>One revision of an environment's history.</summary>
 /// <param name="Revision">The revision.</param>
 /// <param name="At">When it was made.</param>
@@ -96,6 +103,21 @@ public sealed class SnapshotReader(TogglrDatabase database)
         return keys;
     }
 
+    /// <summary>What environments keep of contexts, where they keep any; without the attributes that are marked as private.</summary>
+    public async Task<IReadOnlyList<SampledEnvironment>> ListSampledAsync(CancellationToken cancellationToken = default)
+    {
+        using var command = database.DataSource.CreateCommand(
+            """
+            SELECT e.id, ARRAY(SELECT n FROM unnest(e.sample_attributes) n WHERE NOT EXISTS (SELECT FROM attributes a WHERE a.project_id = e.project_id AND a.name = n AND a.private)), e.sample_minutes, e.sample_size
+            FROM environments e WHERE e.sample_contexts ORDER BY e.id
+            """);
+        using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
+        var environments = new List<SampledEnvironment>();
+        while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
+            environments.Add(new SampledEnvironment(reader.GetGuid(0), reader.GetFieldValue<string[]>(1), reader.GetInt32(2), reader.GetInt32(3)));
+        return environments;
+    }
+
     /// <summary>The snapshot of an environment at its newest revision or at <paramref name="revision"/>.</summary>
     /// <returns>Null when there is no such environment or revision.</returns>
     public async Task<StoredSnapshot?> ReadAsync(Guid environmentId, long? revision = null, CancellationToken cancellationToken = default)
@@ -149,6 +171,20 @@ public sealed class SnapshotReader(TogglrDatabase database)
     {
         using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken).ConfigureAwait(false);
+        return await ReadPatchAsync(connection, transaction, environmentId, from, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>What changed since a revision as a transaction sees it that has not ended yet.</summary>
+    /// <inheritdoc cref="ReadPatchAsync(Guid, long, CancellationToken)"/>
+    public static Task<StoredPatch?> ReadPatchAsync(AmbientTransaction ambient, Guid environmentId, long from, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(ambient);
+        return ReadPatchAsync(ambient.Connection, ambient.Transaction, environmentId, from, cancellationToken);
+    }
+
+    private static async Task<StoredPatch?> ReadPatchAsync(
+        NpgsqlConnection connection, NpgsqlTransaction transaction, Guid environmentId, long from, CancellationToken cancellationToken)
+    {
         long revision;
         using (var command = new NpgsqlCommand("SELECT revision FROM environments WHERE id = $1", connection, transaction))
         {

@@ -28,6 +28,8 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         ["deleteView"] = "how somebody looks at the list",
         ["evaluate"] = "reads",
         ["previewSchedule"] = "reads",
+        ["previewImpact"] = "tries and undoes",
+        ["previewDraftImpact"] = "reads",
         ["analyzeFlag"] = "reads",
         ["analyzeSegment"] = "reads",
         ["evaluateSegment"] = "reads",

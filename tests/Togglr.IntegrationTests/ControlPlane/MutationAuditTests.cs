@@ -31,6 +31,8 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         ["evaluateSegment"] = "reads",
         ["analyzeSegment"] = "reads",
         ["previewSchedule"] = "reads",
+        ["previewImpact"] = "tries and undoes",
+        ["previewDraftImpact"] = "reads",
         ["compareSegmentKeys"] = "reads",
         ["testIdentityProvider"] = "reads",
         ["beginTwoFactor"] = "pending until it is confirmed: tested with accounts",
