@@ -58,8 +58,8 @@ public sealed record UpdateEnvironmentRequest
     /// <summary>Whether changes here deserve a second thought.</summary>
     public Optional<bool> Critical { get; init; }
 
-    /// <summary>What is kept of the contexts that are evaluated here.</summary>
-    public Optional<SamplingBody> Sampling { get; init; }
+    /// <summary>What is kept of the contexts that are evaluated here; stays if absent.</summary>
+    public SamplingBody? Sampling { get; init; }
 
     /// <summary>Why, for the audit log.</summary>
     public string? Reason { get; init; }
@@ -126,7 +126,7 @@ internal static class EnvironmentEndpoints
             return stale;
         var changed = environment.Change(
             request.Name.Or(environment.Name), request.Color.Or(environment.Color), request.Critical.Or(environment.Critical));
-        if (changed.IsOk && request.Sampling is { IsSet: true, Value: { } sampling })
+        if (changed.IsOk && request.Sampling is { } sampling)
         {
             if (await PrivateAsync(db, environment, sampling.Attributes ?? [], cancel) is { } secret)
                 return secret;

@@ -8,7 +8,7 @@ using Togglr.Messaging.Sampling;
 namespace Togglr.ControlPlane.Impact;
 
 /// <summary>Replays a change over the sample of one environment.</summary>
-internal sealed class EnvironmentImpact(CompiledSnapshots snapshots, SamplingReader sampling, SampleCache samples, TimeProvider time)
+internal sealed class EnvironmentImpact(CompiledSnapshots snapshots, SamplingReader sampling, SampleCache samples, TimeProvider time) : IDisposable
 {
     private const int MaximumFlags = 50;
     private const int MaximumExamples = 12;
@@ -23,6 +23,9 @@ internal sealed class EnvironmentImpact(CompiledSnapshots snapshots, SamplingRea
     private readonly SemaphoreSlim _turns = new(Math.Max(2, System.Environment.ProcessorCount));
     private readonly Lock _gate = new();
     private readonly LinkedList<(Guid Environment, long Revision, string Stamp, Lazy<Snapshot> Snapshot)> _standIns = new();
+
+    /// <inheritdoc/>
+    public void Dispose() => _turns.Dispose();
 
     /// <summary>What a patch would do; null when the revision is gone.</summary>
     /// <param name="environment">The environment's id.</param>

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Audit;
 using Togglr.ControlPlane.ChangeRequests;
@@ -36,6 +37,7 @@ internal static class ImpactEndpoints
 
     public static IServiceCollection AddImpact(this IServiceCollection services)
     {
+        services.TryAddSingleton<SamplingReader>();
         services.AddSingleton<SampleCache>();
         services.AddSingleton<EnvironmentImpact>();
         services.AddSingleton<TryChanges>();

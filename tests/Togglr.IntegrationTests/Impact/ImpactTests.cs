@@ -83,7 +83,7 @@ public sealed class ImpactTests(UsageServer server) : IClassFixture<UsageServer>
         foreach (var body in new object[] { new { }, new { changes = Array.Empty<object>() }, new { changes = promotion, changeRequest = 1 }, new { changes = new[] { new { method = "GET", path = "flags" } } } })
             Assert.Equal(400, (await server.Admin.SendAsync(HttpMethod.Post, $"{project.Path}/impact", body, 400)).Status);
         Assert.Equal(404, (await server.Admin.SendAsync(HttpMethod.Post, $"{project.Path}/impact", new { changeRequest = 99 }, 404)).Status);
-        Assert.Equal(404, (await server.Admin.SendAsync(HttpMethod.Post, $"{project.Path}/impact", new { restore = new { entry = Guid.NewGuid() } }, 404)).Status);
+        Assert.Equal(404, (await server.Admin.SendAsync(HttpMethod.Post, $"{project.Path}/impact", new { restore = new { entry = Guid.CreateVersion7() } }, 404)).Status);
     }
 
     [Fact]

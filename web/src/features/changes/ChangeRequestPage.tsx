@@ -12,6 +12,9 @@ import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useMessages } from '@/shared/i18n/messages'
+import { impactPermissions } from '@/shared/impact/impact'
+import { ImpactOf } from '@/shared/impact/ImpactOf'
+import { maySomewhere, meQuery } from '@/shared/project/me'
 import { useEnvironments } from '@/shared/project/scope'
 import { ChangeCard } from './ChangeCard'
 import { DecisionDialog } from './DecisionDialog'
@@ -30,6 +33,7 @@ export function ChangeRequestPage() {
   const scope = { org, project }
   const number = Number(text)
   const { environments } = useEnvironments()
+  const { data: me } = useQuery(meQuery)
   const query = useQuery(changeRequestQuery(scope, number))
   const { decide, rebase, leaveOut } = useChangeRequestActions(scope, number)
   const collecting = useCollecting(org, project)
@@ -50,6 +54,7 @@ export function ChangeRequestPage() {
   const request = query.data
   const { can } = request
   const outdated = request.isOutdated || request.state === 'conflicted'
+  const isOpen = ['draft', 'pending', 'approved', 'scheduled'].includes(request.state)
   const failed = (error: unknown) => showError(m.errors.title, error, m)
   const bringUpToDate = () =>
     rebase.mutate(undefined, {
@@ -169,6 +174,9 @@ export function ChangeRequestPage() {
                 onLeaveOut={can.edit && (request.changes.length > 1 || request.state === 'draft') ? () => void leave(change.position) : undefined}
               />
             ))}
+            {request.changes.length > 0 && isOpen && !outdated && impactPermissions.some((permission) => maySomewhere(me, permission, scope)) && (
+              <ImpactOf scope={scope} question={{ changeRequest: number }} />
+            )}
             <Discussion scope={scope} request={request} />
           </Stack>
         </Grid.Col>

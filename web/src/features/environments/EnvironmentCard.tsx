@@ -7,6 +7,7 @@ import type { EnvironmentView } from '@/shared/api/types'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { useMessages } from '@/shared/i18n/messages'
+import { useImpactTexts } from '@/shared/impact/texts/useImpactTexts'
 import { environmentColor, type Scope } from '@/shared/project/scope'
 import classes from './EnvironmentCard.module.css'
 import { SdkKeys } from './SdkKeys'
@@ -25,6 +26,7 @@ type Props = {
 export function EnvironmentCard({ scope, environment, canManage, alone, onEdit, onDelete }: Props) {
   const m = useMessages()
   const t = useTexts()
+  const impact = useImpactTexts()
   const { attributes, listeners, setNodeRef, setActivatorNodeRef, transform, transition, isDragging } = useSortable({ id: environment.key })
   return (
     <Paper
@@ -57,6 +59,11 @@ export function EnvironmentCard({ scope, environment, canManage, alone, onEdit, 
           {environment.critical && (
             <Badge size="sm" color="red" variant="light">
               {m.app.critical}
+            </Badge>
+          )}
+          {environment.sampling.enabled && (
+            <Badge size="sm" color="gray" variant="light" tt="none">
+              {impact.settings.badge}
             </Badge>
           )}
           <CopyKey value={environment.key} />

@@ -7,6 +7,7 @@ import { NameAndKey } from '@/shared/components/NameAndKey'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { useEnvironmentActions } from './api/environments'
+import { SamplingFields, samplingFault } from './SamplingFields'
 
 type Props = { scope: Scope; environment: EnvironmentView | null; onClose: () => void }
 
@@ -19,8 +20,9 @@ export function EnvironmentDialog({ scope, environment, onClose }: Props) {
   const [identity, setIdentity] = useState({ name: environment?.name ?? '', key: environment?.key ?? '' })
   const [color, setColor] = useState(environment?.color ?? '#0090ff')
   const [critical, setCritical] = useState(environment?.critical ?? false)
+  const [sampling, setSampling] = useState(environment?.sampling)
   const name = identity.name.trim()
-  const ready = name !== '' && isSimpleKey(identity.key) && /^#[0-9a-fA-F]{6}$/.test(color)
+  const ready = name !== '' && isSimpleKey(identity.key) && /^#[0-9a-fA-F]{6}$/.test(color) && (sampling === undefined || !samplingFault(sampling))
   const body = { name, color, critical }
   const onError = (error: unknown) => showError(m.errors.title, error, m)
 
@@ -38,7 +40,7 @@ export function EnvironmentDialog({ scope, environment, onClose }: Props) {
       )
     } else {
       change.mutate(
-        { env: environment.key, body },
+        { env: environment.key, body: { ...body, ...(sampling !== undefined && { sampling }) } },
         {
           onSuccess: () => {
             showDone(m.environments.saved, m)
@@ -53,6 +55,7 @@ export function EnvironmentDialog({ scope, environment, onClose }: Props) {
   return (
     <Modal
       opened
+      size={environment === null ? 'md' : 'lg'}
       onClose={onClose}
       title={<Text fw={650}>{environment === null ? m.environments.create : m.environments.editTitle(environment.name)}</Text>}
       closeButtonProps={{ 'aria-label': m.common.close }}
@@ -83,6 +86,9 @@ export function EnvironmentDialog({ scope, environment, onClose }: Props) {
             checked={critical}
             onChange={(event) => setCritical(event.currentTarget.checked)}
           />
+          {environment !== null && sampling !== undefined && (
+            <SamplingFields scope={scope} environment={environment} value={sampling} onChange={setSampling} />
+          )}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {m.common.cancel}

@@ -1432,6 +1432,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom changes, a change request or a restoration would give something else */
+        post: operations["previewImpact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/flag-list": {
         parameters: {
             query?: never;
@@ -1526,6 +1543,40 @@ export interface paths {
         };
         /** Flags and segments of a project that the analysis of targeting has something to say about */
         get: operations["getAnalysis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/impact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Whom a configuration of a flag would give something else */
+        post: operations["previewDraftImpact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/context-sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many contexts are kept to preview changes with */
+        get: operations["getContextSample"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3333,6 +3384,31 @@ export interface components {
             /** @description The SDK that reported last, as it calls itself. */
             sdk: null | string;
         };
+        /** @description The sample of an environment. */
+        ContextSampleView: {
+            /** @description Whether one is kept. */
+            enabled: boolean;
+            /**
+             * Format: int32
+             * @description How many people are in it.
+             */
+            contexts: number;
+            /**
+             * Format: int64
+             * @description About how many people were seen in its time.
+             */
+            people: number;
+            /**
+             * Format: date-time
+             * @description When the oldest context was seen; null without any.
+             */
+            from: null | string;
+            /**
+             * Format: date-time
+             * @description When the newest was.
+             */
+            to: null | string;
+        };
         /** @description A new entry of the catalogue. */
         CreateAttributeRequest: {
             /** @description 1 to 100 letters, digits and `. _ -`; never changes. */
@@ -3761,6 +3837,39 @@ export interface components {
             /** @description Those that do not, by key. Archived flags are left out. */
             flags: components["schemas"]["FlagDifferenceView"][];
         };
+        /** @description Whom changes would give something else in one environment. */
+        EnvironmentImpactView: {
+            /** @description Its key. */
+            environment: string;
+            /** @description Whether there are numbers. */
+            status: components["schemas"]["ImpactStatus"];
+            /**
+             * Format: int32
+             * @description How many contexts were looked at, one of each person.
+             */
+            contexts: number;
+            /**
+             * Format: int32
+             * @description How many of them get another variant or value of any flag.
+             */
+            changed: number;
+            population: null | components["schemas"]["ImpactPopulationView"];
+            /** @description Flags that may answer differently, the most affected first, at most 50. */
+            flags: components["schemas"]["FlagImpactView"][];
+            /** @description Whether some are left out. */
+            hasMoreFlags: boolean;
+            /** @description Some of the contexts that change, at most 12. */
+            examples: components["schemas"]["ImpactExampleView"][];
+            /** @description Attributes that these flags look at and that are not kept: here they count as missing. */
+            missingAttributes: string[];
+            /** @description Whether conditions look into targeting keys (other than by equality), which a sample does not hold: they count as not met. */
+            looksAtKeys: boolean;
+            /**
+             * Format: int32
+             * @description How long it took.
+             */
+            milliseconds: number;
+        };
         /** @description A place where flags have a state of their own. */
         EnvironmentView: {
             /**
@@ -3801,6 +3910,8 @@ export interface components {
              * @description When it was last changed.
              */
             updatedAt: string;
+            /** @description What is kept of the contexts that are evaluated here. */
+            sampling: components["schemas"]["SamplingView"];
         };
         /** @description What a flag would give if it were configured like this. */
         EvaluateDraftBody: {
@@ -4011,6 +4122,20 @@ export interface components {
             offVariant: null | string;
             /** @description Warnings about the saved configuration. */
             problems: components["schemas"]["TargetingProblem"][];
+        };
+        /** @description What becomes of one flag. */
+        FlagImpactView: {
+            /** @description Its key. */
+            flag: string;
+            /** @description Whether the flag itself changes; otherwise something that it depends on does. */
+            isDirect: boolean;
+            /**
+             * Format: int32
+             * @description How many contexts get another variant or value.
+             */
+            changed: number;
+            /** @description From what to what, the largest first; also those that stay. */
+            flows: components["schemas"]["ImpactFlowView"][];
         };
         /**
          * @description What a flag is for, which says how long it should live.
@@ -4475,6 +4600,92 @@ export interface components {
              * @description When it was last changed.
              */
             updatedAt: string;
+        };
+        /** @description What a context gets of one flag. */
+        ImpactExampleChangeView: {
+            /** @description The flag's key. */
+            flag: string;
+            /** @description The variant before. */
+            from: null | string;
+            /** @description Why. */
+            fromReason: string;
+            /** @description The variant after. */
+            to: null | string;
+            /** @description Why. */
+            toReason: string;
+            /** @description The rule that decides after the change. */
+            toRuleId: null | string;
+        };
+        /** @description A context that gets something else. */
+        ImpactExampleView: {
+            /** @description As it was kept; the targeting key is a name that stands for the real one. */
+            context: unknown;
+            /**
+             * Format: date-time
+             * @description When it was seen.
+             */
+            seenAt: string;
+            /** @description What it gets, at most 10 flags. */
+            changes: components["schemas"]["ImpactExampleChangeView"][];
+        };
+        /** @description How many contexts go from one variant to another. */
+        ImpactFlowView: {
+            /** @description The variant before; null for none, when the application's default holds. */
+            from: null | string;
+            /** @description The variant after; null for none. */
+            to: null | string;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            contexts: number;
+            /** @description Whether they get something else: also where a variant keeps its name and has another value. */
+            isChange: boolean;
+        };
+        /** @description About whom a sample speaks. */
+        ImpactPopulationView: {
+            /**
+             * Format: int64
+             * @description About how many people were seen in the time that the sample covers.
+             */
+            people: number;
+            /** @description Whether the sample is all of them. */
+            isComplete: boolean;
+            /**
+             * Format: double
+             * @description The estimated share of people who get something else, 0 to 1.
+             */
+            share: number;
+            /**
+             * Format: double
+             * @description Lower end of the 95 % interval of the share.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Upper end.
+             */
+            high: number;
+            /**
+             * Format: date-time
+             * @description When the oldest context was seen.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description When the newest was.
+             */
+            to: string;
+        };
+        /**
+         * @description Where the numbers come from.
+         * @enum {unknown}
+         */
+        ImpactStatus: "off" | "empty" | "ready";
+        /** @description Whom changes would give something else. */
+        ImpactView: {
+            /** @description Every environment that would change and that the caller may change or approve something in. */
+            environments: components["schemas"]["EnvironmentImpactView"][];
         };
         /**
          * @description What became of an invitation.
@@ -5322,6 +5533,35 @@ export interface components {
             /** @description How the other flag got there. */
             trace: components["schemas"]["EvaluationTrace"];
         };
+        /** @description Asks whom a configuration of a flag would give something else than they get now. Nothing is saved. */
+        PreviewDraftRequest: {
+            /** @description The flag's key. */
+            flag: string;
+            /** @description How it would decide; without `enabled` it stays as switched on or off as it is. */
+            configuration: components["schemas"]["FlagConfigurationRequest"];
+            /** @description Whether to compare as if the flag were switched on, before and after. */
+            assumeOn?: null | boolean;
+        };
+        /** @description Asks whom changes would give something else than they get now: exactly one of the members. Nothing is changed. */
+        PreviewImpactRequest: {
+            /** @description Calls as a change request holds them, at most 100; they are tried with the caller's rights. */
+            changes?: null | components["schemas"]["RequestedChange"][];
+            /**
+             * Format: int32
+             * @description The number of an open change request; it is tried with its author's rights.
+             */
+            changeRequest?: null | number;
+            restore?: null | components["schemas"]["PreviewRestorationBody"];
+        };
+        /** @description A restoration to try. */
+        PreviewRestorationBody: {
+            /**
+             * Format: uuid
+             * @description The entry's id.
+             */
+            entry: string;
+            to?: null | components["schemas"]["RestoreTo"];
+        };
         /**
          * @description To whom something can be granted.
          * @enum {unknown}
@@ -5962,6 +6202,23 @@ export interface components {
             if: components["schemas"]["Condition"];
             /** @description What it serves. */
             then: components["schemas"]["Serve"];
+        };
+        /** @description What an environment keeps of the contexts that are evaluated in it. */
+        SamplingView: {
+            /** @description Whether a sample is kept. */
+            enabled: boolean;
+            /** @description The attributes that may be kept. */
+            attributes: string[];
+            /**
+             * Format: int32
+             * @description For how long a context is kept.
+             */
+            minutes: number;
+            /**
+             * Format: int32
+             * @description Of how many people.
+             */
+            size: number;
         };
         /** @description A context that a project's people keep for the evaluation debugger. */
         SavedContextView: {
@@ -7073,6 +7330,8 @@ export interface components {
             color?: string;
             /** @description Whether changes here deserve a second thought. */
             critical?: boolean;
+            /** @description What is kept of the contexts that are evaluated here. */
+            sampling?: Record<string, never>;
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -17723,6 +17982,121 @@ export interface operations {
             };
         };
     };
+    previewImpact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewImpactRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImpactView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getFlagList: {
         parameters: {
             query?: {
@@ -18123,6 +18497,195 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageOfAnalyzedView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    previewDraftImpact: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewDraftRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentImpactView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getContextSample: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ContextSampleView"];
                 };
             };
             /** @description The request is not valid */

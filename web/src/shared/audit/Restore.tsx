@@ -6,6 +6,9 @@ import { isProblem } from '../api/problem'
 import type { AuditEntryView } from '../api/types'
 import { errorText, showDone, showError } from '../components/feedback'
 import { useMessages } from '../i18n/messages'
+import { impactPermissions } from '../impact/impact'
+import { ImpactOf } from '../impact/ImpactOf'
+import { maySomewhere, meQuery } from '../project/me'
 import { ChangeTable } from './ChangeTable'
 import { restorable, restorationQuery, useRestore, type RestoreTo } from './restoreEntry'
 
@@ -20,6 +23,7 @@ export function Restore({ org, entry }: { org: string; entry: AuditEntryView }) 
   const [reason, setReason] = useState('')
   const preview = useQuery({ ...restorationQuery(org, entry.id, to), enabled: open })
   const restore = useRestore(org, entry.id)
+  const { data: me } = useQuery(meQuery)
   if (!restorable.includes(entry.entity) || entry.project === null || (entry.before === null && entry.after === null)) {
     return null
   }
@@ -63,6 +67,9 @@ export function Restore({ org, entry }: { org: string; entry: AuditEntryView }) 
               {m.audit.wouldChange}
             </Text>
             <ChangeTable {...preview.data} hasMore={preview.data.hasMoreChanges} />
+            {['flag', 'segment'].includes(entry.entity) && impactPermissions.some((permission) => maySomewhere(me, permission, { org, project: entry.project! })) && (
+              <ImpactOf scope={{ org, project: entry.project }} question={{ restore: { entry: entry.id, to } }} />
+            )}
             <TextInput
               label={m.common.reasonOptional}
               placeholder={m.common.reasonPlaceholder}

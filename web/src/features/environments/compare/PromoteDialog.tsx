@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
 import type { EnvironmentView } from '@/shared/api/types'
+import { ImpactOf } from '@/shared/impact/ImpactOf'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { errorText, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
@@ -112,6 +113,14 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
                 ))}
               </ul>
             </div>
+          )}
+          {changing > 0 && conflicts === 0 && (
+            <ImpactOf
+              scope={scope}
+              question={{
+                changes: [{ method: 'POST', path: `environments/${to.key}/promote`, body: { fromProject, from: from.key, flags, conflictPolicy: policy, reason: 'preview' } }],
+              }}
+            />
           )}
           <Textarea
             label={to.critical ? m.common.reason : m.common.reasonOptional}

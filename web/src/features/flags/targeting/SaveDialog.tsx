@@ -9,6 +9,7 @@ import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { useSaveConfiguration } from '../api/configuration'
 import { ChangeList } from './ChangeList'
+import { DraftImpact } from './DraftImpact'
 import type { WorkingCopy } from './useWorkingCopy'
 
 type Props = {
@@ -69,6 +70,16 @@ export function SaveDialog({ scope, flag, environment, work, onClose, onConflict
             </Alert>
           )}
           {work.changes.length === 0 ? <Text size="sm">{m.save.nothing}</Text> : <ChangeList changes={work.changes} />}
+          {work.changes.length > 0 && (
+            <DraftImpact
+              scope={scope}
+              flag={flag.key}
+              environment={environment.key}
+              draft={work.current}
+              isOn={flag.environments[environment.key]?.enabled === true && !flag.environments[environment.key]?.killed}
+              blocked={false}
+            />
+          )}
           <Textarea
             label={m.common.reasonOptional}
             placeholder={m.common.reasonPlaceholder}

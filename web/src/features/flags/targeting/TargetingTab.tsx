@@ -20,6 +20,7 @@ import { useAnalysisTexts } from '@/shared/targeting/texts/useAnalysisTexts'
 import { configurationQuery } from '../api/configuration'
 import { ConfigurationForm } from './ConfigurationForm'
 import { ConflictDialog } from './ConflictDialog'
+import { DraftImpact } from './DraftImpact'
 import { draftPlace } from './draftPlace'
 import { SaveBar } from './SaveBar'
 import { SaveDialog } from './SaveDialog'
@@ -168,6 +169,17 @@ export function TargetingTab({ scope, flag, environment }: Props) {
         )}
       </div>
       </FixContext>
+      {work.dirty && !readOnly && work.changes.length > 0 && (
+        <DraftImpact
+          key={environment.key}
+          scope={scope}
+          flag={flag.key}
+          environment={environment.key}
+          draft={work.current}
+          isOn={flag.environments[environment.key]?.enabled === true && !flag.environments[environment.key]?.killed}
+          blocked={blocked}
+        />
+      )}
       {work.dirty && (
         <SaveBar
           changes={work.changes.length}
