@@ -6203,6 +6203,23 @@ export interface components {
             /** @description What it serves. */
             then: components["schemas"]["Serve"];
         };
+        /** @description Changes of what an environment keeps of contexts; what is absent stays. */
+        SamplingBody: {
+            /** @description Whether a sample is kept. Off forgets all of it. */
+            enabled?: null | boolean;
+            /** @description Names of attributes or dotted paths, at most 50; never the targeting key, never one that is marked as private. Another list starts the sample anew. */
+            attributes?: null | string[];
+            /**
+             * Format: int32
+             * @description For how long a context is kept, 5 to 10,080 minutes.
+             */
+            minutes?: null | number;
+            /**
+             * Format: int32
+             * @description Of how many people, 100 to 100,000.
+             */
+            size?: null | number;
+        };
         /** @description What an environment keeps of the contexts that are evaluated in it. */
         SamplingView: {
             /** @description Whether a sample is kept. */
@@ -7330,8 +7347,7 @@ export interface components {
             color?: string;
             /** @description Whether changes here deserve a second thought. */
             critical?: boolean;
-            /** @description What is kept of the contexts that are evaluated here. */
-            sampling?: Record<string, never>;
+            sampling?: null | components["schemas"]["SamplingBody"];
             /** @description Why, for the audit log. */
             reason?: null | string;
         };

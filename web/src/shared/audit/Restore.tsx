@@ -67,7 +67,7 @@ export function Restore({ org, entry }: { org: string; entry: AuditEntryView }) 
               {m.audit.wouldChange}
             </Text>
             <ChangeTable {...preview.data} hasMore={preview.data.hasMoreChanges} />
-            {['flag', 'segment'].includes(entry.entity) && impactPermissions.some((permission) => maySomewhere(me, permission, { org, project: entry.project! })) && (
+            {['flag', 'segment'].includes(entry.entity) && impactPermissions.some((permission) => maySomewhere(me, permission, { org, project: entry.project ?? '' })) && (
               <ImpactOf scope={{ org, project: entry.project }} question={{ restore: { entry: entry.id, to } }} />
             )}
             <TextInput
