@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>Search and commands in one field, with the rights and confirmations of the pages.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed class CommandPaletteTests(Site site)
 {
     private const string Flags = "orgs/default/projects/shop/flags";

@@ -10,7 +10,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>From an empty project to the first evaluation, and what the project then tells of itself.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed partial class ConnectTests(Site site)
 {
     [Fact]

@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>Editing the targeting of a flag: testing a draft, keeping it, merging it with somebody else's, and moving rules.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed class FlagEditingTests(Site site)
 {
     private const string Hostile = "<img src=x onerror=window.ran=1> \"'{{7*7}}${7*7} </script><script>window.ran=1</script>";

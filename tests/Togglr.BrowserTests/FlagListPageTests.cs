@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>The list of flags: found, selected, switched and kept as views, by mouse and by keyboard. Each test has a project of its own.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed class FlagListPageTests(Site site) : IAsyncDisposable
 {
     private readonly List<string> _projects = [];

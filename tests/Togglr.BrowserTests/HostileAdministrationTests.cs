@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>Hostile texts in every field of an organization and of an account: shown as they are, and never run.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed class HostileAdministrationTests(Site site)
 {
     private const string Name = HostileTexts.Name;

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>Hostile texts in every field of a project: shown as they are, wherever they are shown, and never run.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed class HostileTextTests(Site site)
 {
     private const string Name = HostileTexts.Name;

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>An owner lets somebody in, decides what they may do, and sends them away.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed class MembersTests(Site site)
 {
     [Fact]
@@ -76,7 +76,7 @@ public sealed class MembersTests(Site site)
         await Expect(owner.GetByRole(AriaRole.Dialog)).ToContainTextAsync("Remove Nora from the organization?");
         await owner.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Remove from the organization" }).ClickAsync();
         await owner.WaitForURLAsync("**/o/default/members");
-        await Expect(nora.GetByText("You have no access here")).ToBeVisibleAsync(new() { Timeout = 5_000 });
+        await Expect(nora.GetByText("You have no access here")).ToBeVisibleAsync();
 
         await nora.Context.CloseAsync();
         await owner.Context.CloseAsync();
@@ -93,7 +93,7 @@ public sealed class MembersTests(Site site)
         await owner.GetByRole(AriaRole.Link, new() { Name = "Paused Person" }).ClickAsync();
         await owner.GetByRole(AriaRole.Button, new() { Name = "Deactivate" }).ClickAsync();
         await owner.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Deactivate" }).ClickAsync();
-        await Expect(theirs.GetByText("You have no access here")).ToBeVisibleAsync(new() { Timeout = 5_000 });
+        await Expect(theirs.GetByText("You have no access here")).ToBeVisibleAsync();
         await Expect(owner.GetByText("Deactivated", new() { Exact = true })).ToBeVisibleAsync();
         await owner.GetByRole(AriaRole.Button, new() { Name = "Activate" }).ClickAsync();
         await Expect(owner.GetByText("is active again")).ToBeVisibleAsync();

@@ -5,7 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>Roles, groups and service accounts in the page.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed class RightsTests(Site site)
 {
     private const string Hostile = "<img src=x onerror=window.ran=1> \"'{{7*7}}${7*7} </script><script>window.ran=1</script> &amp;";

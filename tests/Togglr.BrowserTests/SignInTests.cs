@@ -7,7 +7,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Togglr.BrowserTests;
 
 /// <summary>The ways in, and what stands in them.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed partial class SignInTests(Site site, PostgresFixture postgres)
 {
     [Fact]

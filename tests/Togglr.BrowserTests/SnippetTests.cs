@@ -6,7 +6,7 @@ using Togglr.IntegrationTests.Infrastructure;
 namespace Togglr.BrowserTests;
 
 /// <summary>The code that the page shows for connecting an application is copied from it and run.</summary>
-[Collection(SiteTests.Name)]
+[Collection(SiteTests.Second)]
 public sealed class SnippetTests(Site site)
 {
     private const string Project = "snippets";

@@ -56,10 +56,13 @@ internal sealed class ApplyChangeRequest(CommandReplay replay, IServiceScopeFact
         return stricter is not null ? await ReopenAsync(organization, id, actor, stricter, cancel) : await ConflictAsync(organization, id, actor, conflict!, cancel);
     }
 
-    /// <summary>Marks a request whose base has changed; the answer to who asked.</summary>
-    public async Task<Problem> ConflictAsync(Guid organization, Guid id, ChangeActor actor, string failure, CancellationToken cancel)
+    /// <summary>What is said of a request one of whose rows was changed by somebody else.</summary>
+    public static string Moved(string row) => $"{row} was changed after the request was made.";
+
+    /// <summary>Marks a request whose base has changed, unless it is another version already than the one that was looked at; the answer to who asked.</summary>
+    public async Task<Problem> ConflictAsync(Guid organization, Guid id, ChangeActor actor, string failure, CancellationToken cancel, int? version = null)
     {
-        await MarkAsync(organization, id, actor, "conflicted", failure, request => request.Conflict(failure), cancel);
+        await MarkAsync(organization, id, actor, "conflicted", failure, request => request.Conflict(failure), cancel, version);
         return Problem.Conflict(failure, "conflicted");
     }
 
@@ -80,13 +83,13 @@ internal sealed class ApplyChangeRequest(CommandReplay replay, IServiceScopeFact
                 return $"Change {failure.Position + 1}: {failure.Detail}";
             }
             if (ambient.Bases.FirstOrDefault(row => !known.TryGetValue(row.Path, out var approved) || approved != row) is { } moved)
-                return $"{moved.Path} was changed after the request was made.";
+                return Moved(moved.Path);
             if (ambient.Commits.Count == before)
                 return $"Change {command.Position + 1} has no effect any more.";
             command.Describe(ambient.Commits[^1], []);
         }
         if (known.Keys.Except(ambient.Bases.Select(row => row.Path), StringComparer.Ordinal).FirstOrDefault() is { } untouched)
-            return $"{untouched} was changed after the request was made.";
+            return Moved(untouched);
         return ChangeCommand.HashOf(commands).AsSpan().SequenceEqual(request.CommandsHash) ? null : "It would do something else than what was approved.";
     }
 
@@ -96,13 +99,13 @@ internal sealed class ApplyChangeRequest(CommandReplay replay, IServiceScopeFact
         return Problem.Conflict("The policies ask for more approvals than there are.", "approvals_missing");
     }
 
-    private async Task MarkAsync(Guid organization, Guid id, ChangeActor actor, string kind, string text, Func<ChangeRequest, Result> mark, CancellationToken cancel)
+    private async Task MarkAsync(Guid organization, Guid id, ChangeActor actor, string kind, string text, Func<ChangeRequest, Result> mark, CancellationToken cancel, int? version = null)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
         db.UseOrganization(organization);
         // Somebody may have done something else with it in the meantime: then that holds.
-        if (await db.ChangeRequests.SingleOrDefaultAsync(row => row.Id == id, cancel) is not { } request || !mark(request).IsOk)
+        if (await db.ChangeRequests.SingleOrDefaultAsync(row => row.Id == id, cancel) is not { } request || (version is { } seen && request.Version != seen) || !mark(request).IsOk)
             return;
         db.ChangeRequestEvents.Add(ChangeRequestViews.Event(request, actor, kind, text, time));
         var project = await db.Projects.SingleAsync(row => row.Id == request.ProjectId, cancel);

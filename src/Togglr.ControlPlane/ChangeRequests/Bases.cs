@@ -6,10 +6,10 @@ namespace Togglr.ControlPlane.ChangeRequests;
 /// <summary>Compares the versions on which requests build with what there is.</summary>
 internal static class Bases
 {
-    /// <summary>The names of rows that were changed or removed since the calls were last tried.</summary>
-    public static async Task<IReadOnlyList<string>> FindOutdatedAsync(TogglrDbContext db, Guid project, IEnumerable<ChangeCommand> commands, CancellationToken cancel)
+    /// <summary>The names of rows that were changed or removed since they were as is known.</summary>
+    public static async Task<IReadOnlyList<string>> FindOutdatedAsync(TogglrDbContext db, Guid project, IEnumerable<BaseVersion> known, CancellationToken cancel)
     {
-        var bases = commands.SelectMany(command => command.BaseVersions).DistinctBy(row => row.Path).ToList();
+        var bases = known.DistinctBy(row => row.Path).ToList();
         if (bases.Count == 0)
             return [];
         string[] paths = [.. bases.Select(row => row.Path)];

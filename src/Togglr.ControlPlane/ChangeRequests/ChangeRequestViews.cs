@@ -40,7 +40,7 @@ internal static class ChangeRequestViews
         var groups = await db.Groups.AsNoTracking().Where(row => named.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => new GroupRef(row.Key, row.Name), cancel);
         List<ChangeApproval> counting = [.. Approvals.Counting(request, approvals)];
         var groupsOf = await Approvals.GroupsOfAsync(db, [.. counting.Select(approval => approval.PersonId), current.Caller.Id], cancel);
-        var isOutdated = request.IsOpen && request.State != ChangeRequestState.Draft && (await Bases.FindOutdatedAsync(db, request.ProjectId, commands, cancel)).Count > 0;
+        var isOutdated = request.IsOpen && request.State != ChangeRequestState.Draft && (await Bases.FindOutdatedAsync(db, request.ProjectId, commands.SelectMany(command => command.BaseVersions), cancel)).Count > 0;
         var organization = current.Caller.Grants.First(grant => grant.Scope.Organization == request.OrganizationId).OrganizationKey;
         var url = $"/api/v1/orgs/{organization}/projects/{current.Project.Key}/change-requests/{KeyOf(request)}";
         var root = $"/api/v1/orgs/{organization}/projects/{current.Project.Key}";

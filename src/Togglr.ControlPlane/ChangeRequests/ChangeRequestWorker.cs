@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -9,16 +10,26 @@ using Togglr.Store;
 namespace Togglr.ControlPlane.ChangeRequests;
 
 /// <summary>
-/// Applies scheduled requests at their time and ends those that waited too long. Any number of nodes do so on one database: the row of the request is locked by the very transaction that applies it, so
+/// Applies scheduled requests at their time, ends those that waited too long, and marks those whose base somebody changed. Any number of nodes do so on one database: the row of the request is locked by the very transaction that applies it, so
 /// it happens once, and whoever comes second finds it done. What is due is decided by the database's clock alone: a node whose own clock is wrong is neither early nor late.
 /// </summary>
-internal sealed partial class ChangeRequestWorker(IServiceProvider services, IServiceScopeFactory scopes, TimeProvider time, ILogger<ChangeRequestWorker> log) : BackgroundService
+internal sealed partial class ChangeRequestWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<ChangeRequestWorker> log) : BackgroundService
 {
     private const int AtOnce = 50;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<Guid, (int Failures, DateTimeOffset Until)> _pauses = [];
+    private readonly Alarm _alarm = new();
+    private readonly ConcurrentDictionary<Guid, Guid> _changedProjects = new();
+    private volatile bool _anyChanged = true;
+
+    /// <inheritdoc />
+    public override void Dispose()
+    {
+        _alarm.Dispose();
+        base.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -26,10 +37,11 @@ internal sealed partial class ChangeRequestWorker(IServiceProvider services, ISe
         {
             if (await services.WaitForDatabaseAsync(stoppingToken) is null)
                 return;
+            _ = _alarm.RingForAsync(signal, NoteChanged, stoppingToken);
             while (true)
             {
                 await RunAsync(stoppingToken);
-                await Task.Delay(Interval, time, stoppingToken);
+                await _alarm.SleepAsync(Interval, stoppingToken);
             }
         }
         catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
@@ -52,10 +64,66 @@ internal sealed partial class ChangeRequestWorker(IServiceProvider services, ISe
                 """).ToListAsync(cancel);
             foreach (var row in due.Where(row => !_pauses.TryGetValue(row.Id, out var pause) || pause.Until <= time.GetUtcNow()))
                 await DoAsync(row, cancel);
+            await FindOutdatedAsync(db, cancel);
         }
         catch (Exception failed) when (TogglrDbContext.IsUnavailable(failed))
         {
             LogUnavailable(failed.Message);
+        }
+    }
+
+    /// <summary>Whether a change may have made requests outdated. Those of requests themselves do not: they touch nothing else.</summary>
+    private bool NoteChanged(ChangeNotice notice)
+    {
+        if (notice.Resync)
+            _anyChanged = true;
+        else if (notice is { ProjectId: { } project, Entity: not "changerequest" })
+            _changedProjects[project] = notice.OrganizationId;
+        else
+            return false;
+        return true;
+    }
+
+    private async Task FindOutdatedAsync(TogglrDbContext db, CancellationToken cancel)
+    {
+        if (_anyChanged)
+        {
+            _anyChanged = false;
+            foreach (var row in await db.Database.SqlQuery<Due>(
+                $"SELECT DISTINCT project_id AS \"Id\", organization_id AS \"OrganizationId\", project_id AS \"ProjectId\", false AS \"Apply\" FROM change_requests WHERE state IN ('pending', 'approved', 'scheduled')").ToListAsync(cancel))
+                _changedProjects.TryAdd(row.ProjectId, row.OrganizationId);
+        }
+
+        foreach (var (project, organization) in _changedProjects)
+        {
+            _changedProjects.TryRemove(project, out _);
+            try
+            {
+                await FindOutdatedAsync(organization, project, cancel);
+            }
+            catch (Exception failed) when (failed is not OperationCanceledException)
+            {
+                _changedProjects.TryAdd(project, organization);
+                throw;
+            }
+        }
+    }
+
+    private async Task FindOutdatedAsync(Guid organization, Guid project, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        db.UseOrganization(organization);
+        // Without the calls' bodies, which may be large.
+        var waiting = await (
+            from request in db.ChangeRequests
+            where request.ProjectId == project && (request.State == ChangeRequestState.Pending || request.State == ChangeRequestState.Approved || request.State == ChangeRequestState.Scheduled)
+            join command in db.ChangeCommands on request.Id equals command.RequestId
+            select new { request.Id, request.Version, command.Bases }).ToListAsync(cancel);
+        foreach (var request in waiting.GroupBy(row => (row.Id, row.Version), row => row.Bases))
+        {
+            if (await Bases.FindOutdatedAsync(db, project, request.SelectMany(ChangeCommand.ReadBases), cancel) is [var moved, ..])
+                await services.GetRequiredService<ApplyChangeRequest>().ConflictAsync(organization, request.Key.Id, ChangeActor.System("change requests"), ApplyChangeRequest.Moved(moved), cancel, request.Key.Version);
         }
     }
 

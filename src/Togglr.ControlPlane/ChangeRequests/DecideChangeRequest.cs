@@ -34,8 +34,8 @@ internal static class DecideChangeRequest
         if (await ChangeRequestViews.FindAsync(db, current, number, cancel) is { State: ChangeRequestState.Pending } seen && EntityTags.Check(current.Http.Request, seen.Version) is null)
         {
             var commands = await db.ChangeCommands.AsNoTracking().Where(row => row.RequestId == seen.Id).ToListAsync(cancel);
-            if ((await Bases.FindOutdatedAsync(db, seen.ProjectId, commands, cancel)) is [var moved, ..])
-                return await apply.ConflictAsync(seen.OrganizationId, seen.Id, current.Actor, $"{moved} was changed after the request was made.", cancel);
+            if ((await Bases.FindOutdatedAsync(db, seen.ProjectId, commands.SelectMany(command => command.BaseVersions), cancel)) is [var moved, ..])
+                return await apply.ConflictAsync(seen.OrganizationId, seen.Id, current.Actor, ApplyChangeRequest.Moved(moved), cancel);
         }
         return await RunAsync(number, "approved", request, current, db, time, async (row, comment) =>
         {

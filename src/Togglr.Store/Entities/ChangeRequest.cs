@@ -194,7 +194,7 @@ public sealed class ChangeRequest : Entity, ITenantOwned
     public Result Approve(bool isEnough)
     {
         if (State != ChangeRequestState.Pending)
-            return Refused("It does not wait for approval.");
+            return State == ChangeRequestState.Conflicted ? Conflicted() : Refused("It does not wait for approval.");
         if (isEnough)
             State = ApplyAt is null ? ChangeRequestState.Approved : ChangeRequestState.Scheduled;
         Transitions++;
@@ -218,7 +218,7 @@ public sealed class ChangeRequest : Entity, ITenantOwned
 
     /// <summary>Done. Belongs into the transaction that does it.</summary>
     public Result Apply(DateTimeOffset now) =>
-        State == ChangeRequestState.Approved && ExpiresAt <= now ? Refused("It has waited too long.")
+        State == ChangeRequestState.Conflicted ? Conflicted() : State == ChangeRequestState.Approved && ExpiresAt <= now ? Refused("It has waited too long.")
         : State is ChangeRequestState.Approved or ChangeRequestState.Scheduled ? Close(ChangeRequestState.Applied, now) : Refused("It is not approved.");
 
     /// <summary>What it builds on has changed, or it cannot be done any more.</summary>
@@ -250,6 +250,8 @@ public sealed class ChangeRequest : Entity, ITenantOwned
         Transitions++;
         return Result.Ok;
     }
+
+    private StoreError Conflicted() => new("conflicted", $"{Failure} Bring it up to date first.");
 
     private StoreError Closed() => Refused($"The request is {EnumText.Of(State)}.");
 
@@ -311,7 +313,10 @@ public sealed class ChangeCommand : ITenantOwned
     public string Bases { get; private set; } = "[]";
 
     /// <summary>The versions on which it builds.</summary>
-    public IReadOnlyList<BaseVersion> BaseVersions => JsonSerializer.Deserialize<List<BaseVersion>>(Bases, JsonSerializerOptions.Web)!;
+    public IReadOnlyList<BaseVersion> BaseVersions => ReadBases(Bases);
+
+    /// <summary>Reads <see cref="Bases"/>.</summary>
+    public static IReadOnlyList<BaseVersion> ReadBases(string bases) => JsonSerializer.Deserialize<List<BaseVersion>>(bases, JsonSerializerOptions.Web)!;
 
     /// <summary>Takes over what trying it has told.</summary>
     public void Describe(AmbientCommit commit, IReadOnlyList<BaseVersion> bases)

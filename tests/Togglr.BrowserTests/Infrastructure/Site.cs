@@ -4,14 +4,21 @@ using Togglr.IntegrationTests.Infrastructure;
 
 namespace Togglr.BrowserTests.Infrastructure;
 
-/// <summary>The tests that share one site; they run one after another, because a browser wants a core for itself.</summary>
+/// <summary>The tests of one site run one after another. There are two sites, side by side, because a browser that waits leaves a core idle; which of them a class uses only balances the time.</summary>
 [CollectionDefinition(Name)]
 public sealed class SiteTests : ICollectionFixture<Site>
 {
     public const string Name = "site";
+
+    /// <summary>The other one.</summary>
+    public const string Second = "second site";
 }
 
-/// <summary>One server with the demo shop and one Chromium for the whole run; every test opens windows of its own.</summary>
+/// <inheritdoc cref="SiteTests"/>
+[CollectionDefinition(SiteTests.Second)]
+public sealed class SecondSiteTests : ICollectionFixture<Site>;
+
+/// <summary>One server with the demo shop and one Chromium for all tests of a collection; every test opens windows of its own.</summary>
 public sealed class Site(PostgresFixture postgres) : IAsyncLifetime
 {
     private IPlaywright? _playwright;

@@ -45,6 +45,23 @@ public sealed class ChangeRequestTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task A_request_whose_base_somebody_changes_is_marked_without_anybody_asking()
+    {
+        var (project, approver) = await GuardAsync();
+        var toggle = $"{project}/flags/f/environments/prod/toggle";
+        var request = (await server.Admin.PostAsync(toggle, new { enabled = true }, 202)).Get("url");
+        var other = (await server.Admin.PostAsync($"{project}/flags", new { key = "apart", type = "boolean" }, 202)).Get("url");
+        await server.Admin.SendAsync(HttpMethod.Post, toggle, new { enabled = true, reason = "cannot wait" }, 200, ("Togglr-Bypass", "true"));
+        await Eventually.TrueAsync(async () => (await approver.GetAsync(request)).Get("state") == "conflicted");
+        var marked = await approver.GetAsync(request);
+        Assert.Equal("flags/f/environments/prod was changed after the request was made.", marked.Get("failure"));
+        Assert.Equal("conflicted", (await approver.PostAsync($"{request}/approve", null, 409)).Code);
+        Assert.Equal("pending", (await approver.GetAsync(other)).Get("state"));
+        var entries = (await server.Admin.GetAsync($"/api/v1/orgs/default/audit?project={project.Split('/')[^1]}&action=changerequest.conflicted")).At("items");
+        Assert.Equal("change requests", Assert.Single(entries.EnumerateArray()).GetProperty("actor").GetProperty("name").GetString());
+    }
+
+    [Fact]
     public async Task One_request_changes_several_flags_or_none()
     {
         var (project, approver) = await GuardAsync();
