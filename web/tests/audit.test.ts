@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { startOfDay } from '../src/shared/audit/search'
 import { actionPhrase, changePath, phraseParts } from '../src/shared/audit/sentence'
-import { en } from '../src/shared/i18n/en'
-import { ru } from '../src/shared/i18n/ru'
+import { en } from '../src/shared/audit/texts/en'
+import { ru } from '../src/shared/audit/texts/ru'
 
 it('An action reads as a sentence around the name of the thing', () => {
   expect(phraseParts('flag.enabled', en)).toEqual(['switched ', ' on'])

@@ -1,11 +1,19 @@
 import { readFileSync } from 'node:fs'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
-import { en } from '../src/shared/i18n/en'
-import { ru } from '../src/shared/i18n/ru'
+import { en as shared } from '../src/shared/i18n/en'
+import { ru as sharedRussian } from '../src/shared/i18n/ru'
 import { sources } from './sources'
 
 type Tree = { [key: string]: unknown }
+
+/** The catalogue and the texts that come with single pages, by the folder of these. */
+const pages = (language: 'en' | 'ru') =>
+  Object.entries(import.meta.glob<Record<string, Tree>>('../src/**/texts/*.ts', { eager: true }))
+    .filter(([path]) => path.endsWith(`/${language}.ts`))
+    .map(([path, module]) => [path.replace('../src/', '').replace(/\/texts.*/, ''), module[language]] as const)
+const en: Tree = { ...shared, ...Object.fromEntries(pages('en')) }
+const ru: Tree = { ...sharedRussian, ...Object.fromEntries(pages('ru')) }
 
 function leaves(tree: Tree, path = ''): [string, unknown][] {
   return Object.entries(tree).flatMap(([key, value]) =>
@@ -20,6 +28,11 @@ function say(text: unknown): string {
 describe('The catalogue', () => {
   // Names and words that are the same in both languages.
   const same = new Set(['app.name', 'flagTypes.json', 'createFlag.keyPlaceholder'])
+
+  it('includes the texts of single pages', () => {
+    expect(pages('en').map(([folder]) => folder)).toEqual(pages('ru').map(([folder]) => folder))
+    expect(pages('en').length).toBeGreaterThan(3)
+  })
 
   it('has the same texts in English and Russian', () => {
     expect(leaves(ru).map(([key]) => key).sort()).toEqual(leaves(en).map(([key]) => key).sort())

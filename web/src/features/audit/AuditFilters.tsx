@@ -8,7 +8,7 @@ import { auditFiltersQuery } from '@/shared/audit/listAudit'
 import type { AuditSearch } from '@/shared/audit/search'
 import { actionPhrase } from '@/shared/audit/sentence'
 import { useStays } from '@/shared/components/useStays'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '@/shared/audit/texts/messages'
 import classes from './AuditFilters.module.css'
 
 type Props = {

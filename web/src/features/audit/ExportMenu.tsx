@@ -3,7 +3,7 @@ import { IconChevronDown, IconDownload } from '@tabler/icons-react'
 import { useState } from 'react'
 import type { AuditFilter } from '@/shared/audit/listAudit'
 import { showError } from '@/shared/components/feedback'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '@/shared/audit/texts/messages'
 import { exportAudit, type ExportFormat } from './exportAudit'
 
 export function ExportMenu({ org, filter }: { org: string; filter: AuditFilter }) {

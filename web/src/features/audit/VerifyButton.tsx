@@ -3,7 +3,7 @@ import { IconLinkOff, IconShieldCheck } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
 import { showError } from '@/shared/components/feedback'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '@/shared/audit/texts/messages'
 
 /** Has the server read the whole chain and say whether anything in it was altered. */
 export function VerifyButton({ org }: { org: string }) {

@@ -2,8 +2,8 @@ import { Badge, Button, Code, Group, Stack, Tabs, Text } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { ChangeTable } from '@/shared/audit/ChangeTable'
 import type { RequestedChange } from '@/shared/changes/changeRequests'
-import { useMessages } from '@/shared/i18n/messages'
 import type { EnvironmentView } from '@/shared/api/types'
+import { useMessages as useAuditMessages } from '@/shared/audit/texts/messages'
 import { useTexts } from './texts/useTexts'
 
 type Props = { change: RequestedChange; environments: EnvironmentView[]; onLeaveOut?: () => void }
@@ -12,7 +12,7 @@ const text = (value: unknown) => (value === null || value === undefined ? '' : J
 
 /** One change of a request: in a sentence, member by member, and as the documents before and after. */
 export function ChangeCard({ change, environments, onLeaveOut }: Props) {
-  const m = useMessages()
+  const audit = useAuditMessages()
   const t = useTexts()
   const phrases = t.does as Record<string, string>
   const [before = '', after = ''] = (phrases[change.action.replace('.', '_')] ?? t.does.other).split('{what}')
@@ -28,7 +28,7 @@ export function ChangeCard({ change, environments, onLeaveOut }: Props) {
           {change.environment !== null && change.environment !== change.entityKey && (
             <>
               {' '}
-              {m.audit.in} <Badge variant="default" tt="none" size="sm">{environment?.name ?? change.environment}</Badge>
+              {audit.audit.in} <Badge variant="default" tt="none" size="sm">{environment?.name ?? change.environment}</Badge>
             </>
           )}
           {change.reason !== null && <Text span c="dimmed"> – {change.reason}</Text>}

@@ -5,7 +5,7 @@ import { ActorIcon } from '@/shared/audit/ActorIcon'
 import { AuditSentence } from '@/shared/audit/AuditSentence'
 import { auditQuery } from '@/shared/audit/listAudit'
 import { RelativeTime } from '@/shared/components/RelativeTime'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '@/shared/audit/texts/messages'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
 import classes from './Overview.module.css'
 

@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
 import type { AuditEntryView, EnvironmentView } from '../api/types'
 import { EnvironmentMark } from '../components/EnvironmentMark'
-import { useMessages } from '../i18n/messages'
+import { useMessages } from './texts/messages'
 import classes from './Audit.module.css'
 import { phraseParts } from './sentence'
 

@@ -1,6 +1,6 @@
 import { Text } from '@mantine/core'
 import type { AuditChangeView } from '../api/types'
-import { useMessages } from '../i18n/messages'
+import { useMessages } from './texts/messages'
 import classes from './Audit.module.css'
 import { changePath, valueText } from './sentence'
 

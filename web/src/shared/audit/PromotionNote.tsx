@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core'
 import { Link } from '@tanstack/react-router'
 import type { AuditEntryView } from '../api/types'
-import { useMessages } from '../i18n/messages'
+import { useMessages } from './texts/messages'
 
 /** The other end of a promotion, as an entry names it. */
 type End = { project: string; environment: string; flag: string; revision: number | null }

@@ -1,7 +1,7 @@
-import type { Messages } from '../i18n/messages'
+import type { Messages } from './texts/messages'
 
 /** An action as a phrase with `{what}` where the name of the thing belongs: `switched {what} on`. */
-export function actionPhrase(action: string, m: Messages): string {
+export function actionPhrase(action: string, m: Pick<Messages, 'audit' | 'auditPhrases' | 'auditThings'>): string {
   const known = (m.auditPhrases as Record<string, string>)[action.replace('.', '_')]
   if (known !== undefined) {
     return known
@@ -12,7 +12,7 @@ export function actionPhrase(action: string, m: Messages): string {
 }
 
 /** The parts of a phrase before and after the name of the thing. */
-export function phraseParts(action: string, m: Messages): [string, string] {
+export function phraseParts(action: string, m: Pick<Messages, 'audit' | 'auditPhrases' | 'auditThings'>): [string, string] {
   const [before = '', after = ''] = actionPhrase(action, m).split('{what}')
   return [before, after]
 }

@@ -1,4 +1,4 @@
-import { createContext, use, useEffect, useState, type ReactNode } from 'react'
+import { createContext, use, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { en, type Messages } from './en'
 
 export type Language = 'en' | 'ru'
@@ -68,4 +68,12 @@ export function useMessages(): Messages {
 export function useLanguage() {
   const { language, setLanguage, followBrowser } = use(MessagesContext)
   return { language, setLanguage, followBrowser }
+}
+
+/** A hook like `useMessages`, with the texts that come with some pages only and are not part of the first load. */
+export function messagesWith<Texts extends object>(texts: Record<Language, Texts>) {
+  return function useMessagesOfPage(): Messages & Texts {
+    const { language, messages } = use(MessagesContext)
+    return useMemo(() => ({ ...messages, ...texts[language] }), [language, messages])
+  }
 }

@@ -6,7 +6,7 @@ import { EntryDrawer } from '@/shared/audit/EntryDrawer'
 import { auditQuery } from '@/shared/audit/listAudit'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { ErrorState } from '@/shared/components/ErrorState'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '@/shared/audit/texts/messages'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
 
 export default function HistoryTab({ scope, flag }: { scope: Scope; flag: string }) {

@@ -2,7 +2,7 @@ import { ActionIcon, Alert, Badge, Button, CopyButton, Group, Modal, MultiSelect
 import { IconAlertTriangle, IconCheck, IconCopy, IconMailForward, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { groupsQuery } from '../api/groups'
 import { useInvitationActions } from '../api/invitations'
 import type { GrantChoice, InvitationView } from '../api/types'

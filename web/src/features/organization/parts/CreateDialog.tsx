@@ -4,7 +4,7 @@ import { useState, type ReactNode } from 'react'
 import { isProblem } from '@/shared/api/problem'
 import { isSimpleKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { accessErrorText } from './accessError'
 
 export type Named = { key: string; name: string; description: string }

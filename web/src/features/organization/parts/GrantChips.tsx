@@ -1,6 +1,6 @@
 import { Badge, Group, Tooltip } from '@mantine/core'
 import { IconPlugConnected, IconUsersGroup } from '@tabler/icons-react'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import type { GrantView } from '../api/types'
 import { grantText } from './grantText'
 

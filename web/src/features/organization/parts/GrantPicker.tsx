@@ -1,6 +1,6 @@
 import { Group, NativeSelect, Stack, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { useAccess } from '@/shared/project/useAccess'
 import { rolesQuery } from '../api/roles'
 import type { GrantChoice } from '../api/types'

@@ -4,7 +4,7 @@ import { showDone } from '@/shared/components/feedback'
 import { Clash } from '@/shared/drafts/Clash'
 import { KeptNote } from '@/shared/drafts/KeptNote'
 import { useEdits } from '@/shared/drafts/useEdits'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { showAccessError } from './accessError'
 import { Section } from './Section'
 

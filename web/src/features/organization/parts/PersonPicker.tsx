@@ -2,7 +2,7 @@ import { Select, Text } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { memberChoicesQuery } from '../api/members'
 
 type Props = { org: string; label: string; exclude: string[]; onChoose: (person: { id: string; name: string }) => void; disabled?: boolean }

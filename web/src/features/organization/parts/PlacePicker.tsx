@@ -1,8 +1,9 @@
 import { NativeSelect } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { projectsQuery } from '@/shared/project/me'
 import { environmentsQuery } from '@/shared/project/scope'
+import { useMessages as useAuditMessages } from '@/shared/audit/texts/messages'
 import type { Place } from '@/shared/project/useAccess'
 
 type Props = { org: string; value: Place; onChange: (place: Place) => void; disabled?: boolean; everywhere?: string }
@@ -10,6 +11,7 @@ type Props = { org: string; value: Place; onChange: (place: Place) => void; disa
 /** The whole organization, a project, or one environment of a project. */
 export function PlacePicker({ org, value, onChange, disabled, everywhere }: Props) {
   const m = useMessages()
+  const audit = useAuditMessages()
   const { data: projects = [] } = useQuery(projectsQuery(org))
   const project = value.project ?? ''
   const { data: environments = [] } = useQuery({ ...environmentsQuery({ org, project }), enabled: project !== '' })
@@ -39,7 +41,7 @@ export function PlacePicker({ org, value, onChange, disabled, everywhere }: Prop
         disabled={disabled || project === ''}
         style={{ flex: '1 1 150px' }}
         onChange={(event) => onChange({ project, environment: event.currentTarget.value || undefined })}
-        data={[{ value: '', label: m.audit.allEnvironments }, ...environmentChoices]}
+        data={[{ value: '', label: audit.audit.allEnvironments }, ...environmentChoices]}
       />
     </>
   )

@@ -1,6 +1,6 @@
 import { Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 
 type Props = { title: string; text: string; secret: string | null; onClose: () => void }
 

@@ -1,6 +1,6 @@
 import { isProblem } from '@/shared/api/problem'
 import { errorText, showError } from '@/shared/components/feedback'
-import type { Messages } from '@/shared/i18n/messages'
+import type { Messages } from '../texts/messages'
 
 /** Why a change of rights was refused, and what helps. */
 export function accessErrorText(error: unknown, m: Messages): string {

@@ -1,4 +1,4 @@
-import type { Messages } from '@/shared/i18n/messages'
+import type { Messages } from '../texts/messages'
 import type { Place } from '@/shared/project/useAccess'
 
 const builtIn = ['owner', 'manager', 'member', 'viewer'] as const

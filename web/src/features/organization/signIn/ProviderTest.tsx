@@ -1,6 +1,6 @@
 import { Button, Group, Stack, Text, ThemeIcon } from '@mantine/core'
 import { IconCheck, IconPlugConnected, IconX } from '@tabler/icons-react'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { useProviderActions } from '../api/providers'
 import type { IdentityProviderView } from '../api/types'
 import { accessErrorText } from '../parts/accessError'

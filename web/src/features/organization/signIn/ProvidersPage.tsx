@@ -2,7 +2,7 @@ import { Badge, Group, SimpleGrid, Table, Text, ThemeIcon, Title } from '@mantin
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { ErrorState } from '@/shared/components/ErrorState'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { providersQuery } from '../api/providers'
 import { LoadingRows } from '../parts/LoadingRows'
 import { SettingsPage } from '../parts/SettingsPage'

@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
-import { useMessages } from '@/shared/i18n/messages'
+import { useMessages } from '../texts/messages'
 import { useProviderActions } from '../api/providers'
 import type { IdentityProviderView } from '../api/types'
 import { showAccessError } from '../parts/accessError'

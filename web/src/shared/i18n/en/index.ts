@@ -1,6 +1,5 @@
 import { account } from './account'
 import { administration } from './administration'
-import { audit } from './audit'
 import { changes } from './changes'
 import { common } from './common'
 import { everywhere } from './everywhere'
@@ -20,7 +19,6 @@ export const en = {
   ...targeting,
   ...administration,
   ...account,
-  ...audit,
   ...changes,
   ...organization,
   ...everywhere,

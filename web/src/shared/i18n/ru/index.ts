@@ -1,7 +1,6 @@
 import type { Messages } from '../en'
 import { account } from './account'
 import { administration } from './administration'
-import { audit } from './audit'
 import { changes } from './changes'
 import { common } from './common'
 import { everywhere } from './everywhere'
@@ -21,7 +20,6 @@ export const ru: Messages = {
   ...targeting,
   ...administration,
   ...account,
-  ...audit,
   ...changes,
   ...organization,
   ...everywhere,

@@ -1,10 +1,10 @@
-import type { Messages } from '../en'
-import { plural } from '../plural'
+import { plural } from '../../i18n/plural'
+import type { Texts } from './en'
 
 const numbers = new Intl.NumberFormat('ru')
 const entries = plural('ru', { one: 'запись', few: 'записи', other: 'записей' })
 
-export const audit: Pick<Messages, 'audit' | 'actorKinds' | 'auditEntities' | 'auditThings' | 'auditPhrases'> = {
+export const ru: Texts = {
   audit: {
     title: 'Журнал',
     subtitle: 'Кто что изменил, когда и почему.',

@@ -1,9 +1,10 @@
-import { plural } from '../plural'
+import { plural } from '../../i18n/plural'
 
 const numbers = new Intl.NumberFormat('en')
 const entries = plural('en', { one: 'entry', other: 'entries' })
 
-export const audit = {
+/** The texts of the audit log, which come with the pages that show it. */
+export const en = {
   audit: {
     title: 'Audit log',
     subtitle: 'Who changed what, when and why.',
@@ -267,3 +268,6 @@ export const audit = {
     audit_accepted: 'accepted the audit log as it is: {what}',
   },
 }
+
+/** The shape of these texts: every language has exactly these. */
+export type Texts = typeof en
