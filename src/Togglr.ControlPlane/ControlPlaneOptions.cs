@@ -1,4 +1,5 @@
 using Togglr.ControlPlane.Mail;
+using Togglr.ControlPlane.Notifications;
 using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane;
@@ -29,6 +30,9 @@ public sealed record ControlPlaneOptions
 
     /// <summary>The mail server; null for none.</summary>
     public MailOptions? Mail { get; init; }
+
+    /// <summary>How notifications are sent.</summary>
+    public NotificationTerms Notifications { get; init; } = new();
 
     /// <summary>A file of passwords that nobody may choose; null for none.</summary>
     public string? BreachedPasswordsFile { get; init; }

@@ -27,6 +27,7 @@ using Togglr.ControlPlane.Groups;
 using Togglr.ControlPlane.Invitations;
 using Togglr.ControlPlane.Labels;
 using Togglr.ControlPlane.Members;
+using Togglr.ControlPlane.Notifications;
 using Togglr.ControlPlane.Organizations;
 using Togglr.ControlPlane.Projects;
 using Togglr.ControlPlane.Ramps;
@@ -88,6 +89,7 @@ public static class ControlPlaneRole
         services.AddRamps();
         services.AddChangeRequests();
         services.AddImpact();
+        services.AddNotifications(options);
         return services;
     }
 
@@ -115,6 +117,7 @@ public static class ControlPlaneRole
         organization.MapSecurity();
         organization.MapAudit();
         organization.MapIdentityProviders();
+        organization.MapNotifications("");
         api.MapDirectories(organization);
         organization.MapScimTokens();
         endpoints.MapScim();
@@ -129,6 +132,7 @@ public static class ControlPlaneRole
         project.MapUsage();
         project.MapSavedViews();
         project.MapChangePolicies();
+        project.MapNotifications("Project");
         api.MapChangeRequests(project);
         project.MapSegments(options);
         project.MapCategories();

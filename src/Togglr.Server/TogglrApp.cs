@@ -3,6 +3,7 @@ using Togglr.ControlPlane;
 using Togglr.ControlPlane.Encryption;
 using Togglr.ControlPlane.LiveEvents;
 using Togglr.ControlPlane.Mail;
+using Togglr.ControlPlane.Notifications;
 using Togglr.ControlPlane.Publishing;
 using Togglr.Edge;
 using Togglr.Hosting;
@@ -152,6 +153,7 @@ public static class TogglrApp
         BreachedPasswordsFile = options.BreachedPasswordsFile,
         Demo = options.Demo,
         AllowPrivateProviders = options.AllowPrivateProviders,
+        Notifications = new NotificationTerms { PrivateNetworks = options.PrivateDestinations, Retention = options.NotificationRetention },
         MaxBodyBytes = options.MaxBodyBytes,
         MaxUploadBytes = options.MaxUploadBytes,
     };

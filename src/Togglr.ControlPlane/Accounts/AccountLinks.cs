@@ -16,7 +16,8 @@ internal sealed class AccountLinks(ControlPlaneOptions options, IServiceProvider
     /// <summary>The page that sets a new password.</summary>
     public Uri PasswordReset(string token) => Page($"reset-password/{token}");
 
-    private Uri Page(string path)
+    /// <summary>A page by its path, without a slash before it.</summary>
+    public Uri Page(string path)
     {
         var root = options.PublicUrl ?? Listening();
         return new Uri(root.AbsoluteUri.EndsWith('/') ? root : new Uri($"{root.AbsoluteUri}/"), path);

@@ -16,6 +16,7 @@ internal static class AccountServices
         services.AddScoped<SignInGuard>();
         services.AddScoped<OwnPassword>();
         services.AddScoped<MailQueue>();
+        services.AddSingleton<MailTransport>();
         services.AddScoped<AccountNotices>();
         services.AddScoped<Invite>();
         services.AddScoped<AcceptInvitation>();

@@ -21,6 +21,7 @@ public static class EncryptedColumns
         new("users", "totp_secret", "totp"),
         new("identity_providers", "secrets", "identity-provider"),
         new("outgoing_mail", "content", "mail"),
+        new("notification_destinations", "secrets", "notification-destination"),
         new("sso_requests", "secret", "sso-request"),
     ];
 }

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Sockets;
+using Togglr.ControlPlane.Outgoing;
 using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane.IdentityProviders;
@@ -20,16 +21,15 @@ internal sealed class ProviderHttp : IDisposable
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     private readonly HttpClient _client;
-    private readonly bool _allowPrivate;
 
     /// <summary>A client that reaches private addresses if the operator allows it.</summary>
     public ProviderHttp(ControlPlaneOptions options)
     {
-        _allowPrivate = options.AllowPrivateProviders;
+        var guard = new AddressGuard((address, _) => options.AllowPrivateProviders || !NetworkAddresses.IsPrivate(address));
         _client = new HttpClient(new SocketsHttpHandler
         {
             AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ConnectTimeout = Patience, PooledConnectionLifetime = TimeSpan.FromMinutes(5), MaxResponseHeadersLength = 32,
-            ConnectCallback = ConnectAsync,
+            ConnectCallback = guard.ConnectAsync,
         })
         {
             Timeout = Patience, MaxResponseContentBufferSize = LargestAnswer,
@@ -81,28 +81,4 @@ internal sealed class ProviderHttp : IDisposable
     private static bool IsAcceptable(Uri address) =>
         address.IsAbsoluteUri && address.UserInfo.Length == 0 && address.Fragment.Length == 0 && address.Host.Length > 0
         && (address.Scheme == Uri.UriSchemeHttps || (address.Scheme == Uri.UriSchemeHttp && address.IsLoopback));
-
-    private async ValueTask<Stream> ConnectAsync(SocketsHttpConnectionContext context, CancellationToken cancel)
-    {
-        var host = context.DnsEndPoint.Host;
-        var addresses = await Dns.GetHostAddressesAsync(host, cancel);
-        var allowed = addresses.Where(address => !NetworkAddresses.IsForbidden(address) && (_allowPrivate || !NetworkAddresses.IsPrivate(address))).ToArray();
-        if (allowed.Length == 0)
-            throw new RefusedAddressException($"{host} has no address that this server may talk to.");
-        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(allowed, context.DnsEndPoint.Port, cancel);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
-        }
-    }
-
-#pragma warning disable CA1064 // It never leaves this class.
-    private sealed class RefusedAddressException(string message) : IOException(message);
-#pragma warning restore CA1064
 }

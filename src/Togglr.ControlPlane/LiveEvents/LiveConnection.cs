@@ -35,20 +35,27 @@ internal sealed class LiveConnection(WebSocket socket, LiveFilter filter, Caller
     /// <summary>Tells the page about a change that it asked for and its owner may see.</summary>
     public void Offer(LiveEvent change)
     {
+        if (change.Recipients is { } people)
+        {
+            // What is in somebody's inbox is told on every page of theirs, whatever the page is about.
+            if (people.Contains(UserId) && !_caller.Requirements.ContainsKey(change.OrganizationId) && _caller.Grants.Any(grant => grant.Scope.Organization == change.OrganizationId))
+                Offer(change.Json);
+            return;
+        }
         if (!filter.Matches(change))
             return;
         if (_caller.Requirements.ContainsKey(change.OrganizationId))
             return;
-        if (Authorization.Authorize(_caller, PermissionFor(change), new Scope(change.OrganizationId, change.ProjectId)) == Verdict.Allowed)
+        if (Authorization.Authorize(_caller, PermissionFor(change.Entity, change.ProjectId), new Scope(change.OrganizationId, change.ProjectId)) == Verdict.Allowed)
             Offer(change.Json);
     }
 
     /// <summary>What it takes to hear of a change: what it takes to read what was changed.</summary>
-    private static string PermissionFor(LiveEvent change) => change.Entity switch
+    internal static string PermissionFor(string entity, Guid? project) => entity switch
     {
         "organization" => Permissions.OrganizationView,
-        "project" => change.ProjectId is null ? Permissions.OrganizationView : Permissions.ProjectView,
-        "flag" or "segment" or "context" or "changerequest" => Permissions.FlagView,
+        "project" => project is null ? Permissions.OrganizationView : Permissions.ProjectView,
+        "flag" or "segment" or "context" or "changerequest" or "schedule" or "ramp" or "incident" => Permissions.FlagView,
         "key" => Permissions.KeyManage,
         "environment" or "changepolicy" or "category" or "tag" or "attribute" => Permissions.ProjectView,
         // People, their rights, their sign-ins, identity providers, and whatever else there will be.

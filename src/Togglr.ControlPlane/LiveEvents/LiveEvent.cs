@@ -19,6 +19,9 @@ internal sealed class LiveEvent(ChangeNotice notice)
     /// <summary>Key of the environment; null when it is not about one.</summary>
     public string? Environment => notice.Environment;
 
+    /// <summary>The people who alone are told; null for everybody who may see it.</summary>
+    public IReadOnlyList<Guid>? Recipients => notice.Recipients;
+
     /// <summary><c>{"source","type","timestamp","project_id","environment","entity","entity_id","entity_ids"?,"action","actor","authority"?,"revision"?}</c>.</summary>
     public ReadOnlyMemory<byte> Json => _json ??= Encode(notice);
 

@@ -1,7 +1,3 @@
-using System.Net;
-using System.Net.Mail;
-using System.Net.Mime;
-using System.Text;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -16,10 +12,9 @@ namespace Togglr.ControlPlane.Mail;
 /// Hands queued mail to the mail server, one after the other. Of several processes one takes a mail; when it dies on the way, another takes it some minutes later, so in the worst case a mail comes twice. What
 /// the server does not take is tried again at growing intervals for a day. Neither recipients nor texts are ever logged.
 /// </summary>
-internal sealed partial class MailSender(IServiceScopeFactory scopes, ControlPlaneOptions options, SecretProtector protector, TimeProvider time, ILogger<MailSender> logger) : BackgroundService
+internal sealed partial class MailSender(IServiceScopeFactory scopes, MailTransport transport, SecretProtector protector, TimeProvider time, ILogger<MailSender> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan SendLimit = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromHours(1);
@@ -86,51 +81,10 @@ internal sealed partial class MailSender(IServiceScopeFactory scopes, ControlPla
     }
 
     /// <summary>Why it could not be handed over; null when it was.</summary>
-    private async Task<Failure?> SendAsync(Taken mail, CancellationToken cancel)
-    {
-        if (protector.Unprotect(mail.Content, MailQueue.PurposeOf(mail.Id)) is not { } bytes || JsonSerializer.Deserialize<MailContent>(bytes) is not { } content)
-            return new Failure("it cannot be decrypted", IsFinal: true);
-        var server = options.Mail!;
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(SendLimit);
-        try
-        {
-            using var message = MessageOf(content, server);
-            using var client = new SmtpClient(server.Host, server.Port) { EnableSsl = server.StartTls };
-            if (server.User is not null)
-                client.Credentials = new NetworkCredential(server.User, server.Password);
-            await client.SendMailAsync(message, limit.Token);
-            return null;
-        }
-        catch (FormatException)
-        {
-            return new Failure("the recipient's address cannot be used", IsFinal: true);
-        }
-        catch (SmtpFailedRecipientException exception)
-        {
-            return new Failure($"the mail server refuses the recipient ({exception.StatusCode})", IsFinal: (int)exception.StatusCode is >= 500 and < 600);
-        }
-        catch (SmtpException exception)
-        {
-            // The messages of inner exceptions tell of the connection only; that of this one may repeat what the server said of the recipient.
-            return new Failure(exception.InnerException?.Message ?? exception.StatusCode.ToString(), IsFinal: false);
-        }
-        catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
-        {
-            return new Failure("the mail server does not answer", IsFinal: false);
-        }
-    }
-
-    private static MailMessage MessageOf(MailContent content, MailOptions server)
-    {
-        var message = new MailMessage(new MailAddress(server.From, "Togglr"), new MailAddress(content.To))
-        {
-            Subject = content.Subject, SubjectEncoding = Encoding.UTF8, Body = content.Plain, BodyEncoding = Encoding.UTF8, BodyTransferEncoding = TransferEncoding.Base64,
-        };
-        message.Headers.Add("Auto-Submitted", "auto-generated");
-        message.AlternateViews.Add(AlternateView.CreateAlternateViewFromString(content.Html, Encoding.UTF8, MediaTypeNames.Text.Html));
-        return message;
-    }
+    private async Task<MailFailure?> SendAsync(Taken mail, CancellationToken cancel) =>
+        protector.Unprotect(mail.Content, MailQueue.PurposeOf(mail.Id)) is { } bytes && JsonSerializer.Deserialize<MailContent>(bytes) is { } content
+            ? await transport.SendAsync([content.To], content, id: null, cancel)
+            : new MailFailure("it cannot be decrypted", IsFinal: true);
 
     [LoggerMessage(EventId = 2201, Level = LogLevel.Warning, Message = "The mail {Kind} {Id} could not be handed over (attempt {Attempt}) and is tried again: {Reason}")]
     private static partial void LogFailed(ILogger logger, string kind, Guid id, int attempt, string reason);
@@ -140,8 +94,6 @@ internal sealed partial class MailSender(IServiceScopeFactory scopes, ControlPla
 
     [LoggerMessage(EventId = 2203, Level = LogLevel.Warning, Message = "The queue of mail cannot be read: {Reason}")]
     private static partial void LogQueueUnreadable(ILogger logger, string reason);
-
-    private sealed record Failure(string Reason, bool IsFinal);
 
     private sealed record Taken(Guid Id, string Kind, byte[] Content, DateTimeOffset CreatedAt, int Attempts);
 }

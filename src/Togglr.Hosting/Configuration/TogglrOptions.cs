@@ -41,6 +41,8 @@ public sealed class TogglrOptions
         new("TOGGLR_MAILER_TLS", "starttls", "`starttls` (nothing is sent before the connection is encrypted) or `none` (a mail server on the same machine or network). TLS from the first byte (port 465) is not spoken."),
         new("TOGGLR_PUBLIC_URL", "", "The address under which people reach this server, for example `https://flags.example.com`. Links in mail begin with it. With `https` cookies are sent over TLS only."),
         new("TOGGLR_PRIVATE_PROVIDERS", "true", "Whether the server asks identity providers (OpenID Connect, SAML metadata, LDAP directories) at private addresses: company networks, this machine. `false` where tenants do not trust each other."),
+        new("TOGGLR_PRIVATE_DESTINATIONS", "", "Private networks in which notifications may be sent to webhooks, chat servers and the like, addresses or networks (`10.20.0.0/16`) separated by commas; `http` is spoken there, too. Empty: to public addresses over `https` only."),
+        new("TOGGLR_NOTIFICATION_DAYS", "30", "How long the log of sent notifications is kept in days, 1 to 3650; what people find in their inboxes three times as long."),
         new("TOGGLR_DEMO", "false", "Fill an empty database with demo data and sign in with `admin@togglr.dev` / `password543210`. Refused on addresses other than loopback."),
         new("TOGGLR_WEB_DIR", "", "Folder of the built admin UI. Empty: `web` beside the program."),
         new("TOGGLR_LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warning` or `error`."),
@@ -90,6 +92,8 @@ public sealed class TogglrOptions
         MailerFrom = read.OptionalText("TOGGLR_MAILER_FROM") is null ? $"noreply@{PublicUrl?.Host ?? "localhost"}" : read.Email("TOGGLR_MAILER_FROM");
         MailerStartTls = read.Choice("TOGGLR_MAILER_TLS", "starttls", "none") == "starttls";
         AllowPrivateProviders = read.Flag("TOGGLR_PRIVATE_PROVIDERS");
+        PrivateDestinations = read.Networks("TOGGLR_PRIVATE_DESTINATIONS");
+        NotificationRetention = TimeSpan.FromDays(read.Integer("TOGGLR_NOTIFICATION_DAYS", 1, 3650));
         Demo = read.Flag("TOGGLR_DEMO");
         WebDirectory = read.OptionalText("TOGGLR_WEB_DIR");
         LogLevel = read.Choice("TOGGLR_LOG_LEVEL", "trace", "debug", "info", "warning", "error");
@@ -189,6 +193,12 @@ public sealed class TogglrOptions
 
     /// <summary>Whether identity providers may be at private addresses.</summary>
     public bool AllowPrivateProviders { get; }
+
+    /// <summary>Private networks to which notifications may be sent.</summary>
+    public IReadOnlyList<System.Net.IPNetwork> PrivateDestinations { get; }
+
+    /// <summary>How long the log of notifications is kept.</summary>
+    public TimeSpan NotificationRetention { get; }
 
     /// <summary>Whether demo data and the well-known demo login are wanted.</summary>
     public bool Demo { get; }

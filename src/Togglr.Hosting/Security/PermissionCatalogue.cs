@@ -34,6 +34,7 @@ public static class PermissionCatalogue
         new(Permissions.OrganizationManage, "Organization", "Change the organization; create further ones.", Organization),
         new(Permissions.IdentityManage, "Organization", "Connect identity providers and decide how people must sign in.", Organization),
         new(Permissions.AuditView, "Organization", "Read the audit log.", Project),
+        new(Permissions.NotificationManage, "Organization", "Decide where messages of what happens are sent, together with reading the audit log.", Project),
         new(Permissions.MembershipView, "People", "See who has access to what.", Everywhere),
         new(Permissions.MembershipManage, "People", "Invite people, and give and take roles that one has oneself.", Everywhere),
         new(Permissions.GroupManage, "People", "Create, change and delete groups, and put people into them.", Organization),

@@ -72,12 +72,15 @@ public static class Permissions
     /// <summary>Connect identity providers and decide how people must sign in.</summary>
     public const string IdentityManage = "identity.manage";
 
+    /// <summary>Decide where messages of what happens are sent, see what was sent, and send it again.</summary>
+    public const string NotificationManage = "notification.manage";
+
     /// <summary>All of them.</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         OrganizationView, OrganizationManage, ProjectView, ProjectManage, ProjectCreate, KeyManage, FlagView, FlagToggle, FlagManage,
         SegmentManage, ScheduleManage, TagManage, CategoryManage, AuditView, MembershipView, MembershipManage, ExperimentManage, ChangeApprove,
-        ChangeBypass, GroupManage, RoleManage, ServiceAccountManage, IdentityManage,
+        ChangeBypass, GroupManage, RoleManage, ServiceAccountManage, IdentityManage, NotificationManage,
     ];
 }
 
@@ -93,7 +96,7 @@ public static class BuiltInRoles
 
     private static readonly IReadOnlySet<string> Manager = Set(
         [.. Member, Permissions.ProjectManage, Permissions.ProjectCreate, Permissions.KeyManage, Permissions.MembershipManage, Permissions.ChangeApprove,
-            Permissions.GroupManage, Permissions.ServiceAccountManage]);
+            Permissions.GroupManage, Permissions.ServiceAccountManage, Permissions.NotificationManage]);
 
     private static readonly IReadOnlySet<string> Owner = Set([.. Permissions.All]);
 

@@ -170,6 +170,9 @@ public sealed record ChangeNotice
     /// <summary>The entity's identifier, where it has one.</summary>
     public Guid? EntityId { get; init; }
 
+    /// <summary>The people whom it concerns and who alone are told; null for everybody who may see what changed.</summary>
+    public IReadOnlyList<Guid>? Recipients { get; init; }
+
     /// <summary>Somebody may do more or less than before, or a sign-in or token ended.</summary>
     public bool AccessChanged { get; init; }
 

@@ -195,6 +195,9 @@ internal sealed class ChangePlan
             case ChangePolicy policy:
                 Projects.Add(policy.ProjectId);
                 break;
+            case NotificationDestination { ProjectId: { } project }:
+                Projects.Add(project);
+                break;
             case ChangeRequest request:
                 Projects.Add(request.ProjectId);
                 break;

@@ -164,24 +164,31 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
     internal async Task<ChangeNotice> WriteOutboxAsync(
         Change change, ChangePlan plan, List<EnvironmentRevision> revisions, DateTimeOffset now, Guid origin, CancellationToken cancellationToken)
     {
-        long id;
-        using (var next = Command("SELECT nextval('outbox_id_seq')"))
-            id = (long)(await next.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
         var notice = new ChangeNotice
         {
-            Id = id, At = now, OrganizationId = organizationId, ProjectId = change.Project?.Id, Project = change.Project?.Key, Environment = change.Environment,
+            At = now, OrganizationId = organizationId, ProjectId = change.Project?.Id, Project = change.Project?.Key, Environment = change.Environment,
             Authority = change.Authority.Name, Action = change.Action, Entity = change.Entity, EntityKey = change.EntityKey, EntityId = change.EntityId, ActorId = change.Actor.Id, ActorName = change.Actor.Name,
             EntityKeys = change.Parts.Count > 1 && change.Parts.All(part => part.Action == change.Action) ? [.. change.Parts.Select(part => part.EntityKey)] : null,
             Environments = revisions, RemovedEnvironments = plan.RemovedEnvironments,
             AccessChanged = plan.AccessChanged || change.Entity is "session" or "user", KeysChanged = plan.KeysChanged,
         };
+        return await WriteNoticeAsync(notice, origin, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Gives a notice its number and writes it.</summary>
+    internal async Task<ChangeNotice> WriteNoticeAsync(ChangeNotice notice, Guid origin, CancellationToken cancellationToken)
+    {
+        long id;
+        using (var next = Command("SELECT nextval('outbox_id_seq')"))
+            id = (long)(await next.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+        notice = notice with { Id = id };
         var text = JsonSerializer.Serialize(new ChangeMessage(origin, id, notice), JsonSerializerOptions.Web);
         var call = System.Text.Encoding.UTF8.GetByteCount(text) <= MaximumNotification
             ? text
             : JsonSerializer.Serialize(new ChangeMessage(origin, id, null), JsonSerializerOptions.Web);
         using var insert = Command(
             "WITH row AS (INSERT INTO outbox (id, organization_id, at, body) VALUES ($1, $2, $3, $4::json)) SELECT pg_notify('togglr_changes', $5)",
-            id, organizationId, now, text, call);
+            id, organizationId, notice.At, text, call);
         await insert.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         return notice;
     }

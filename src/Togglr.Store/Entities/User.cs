@@ -68,6 +68,13 @@ public sealed class User : Entity
     }
 
     /// <summary>What is wrong with an e-mail address; null when it can be one. Nothing that could end a mail header gets through.</summary>
+    public static StoreError? CheckAddress(string email)
+    {
+        ArgumentNullException.ThrowIfNull(email);
+        return AddressError(email);
+    }
+
+    /// <inheritdoc cref="CheckAddress"/>
     internal static StoreError? AddressError(string email)
     {
         email = email.Trim();
