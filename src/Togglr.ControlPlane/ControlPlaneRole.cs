@@ -28,6 +28,7 @@ using Togglr.ControlPlane.Invitations;
 using Togglr.ControlPlane.Labels;
 using Togglr.ControlPlane.Members;
 using Togglr.ControlPlane.Notifications;
+using Togglr.ControlPlane.Notifications.Inbox;
 using Togglr.ControlPlane.Organizations;
 using Togglr.ControlPlane.Projects;
 using Togglr.ControlPlane.Ramps;
@@ -103,6 +104,7 @@ public static class ControlPlaneRole
         api.Guard();
         api.MapAccounts();
         api.MapSingleSignOn();
+        api.MapInbox();
         api.MapOrganizations();
         var organization = api.MapGroup("/orgs/{org}");
         organization.MapProjects();
@@ -133,6 +135,7 @@ public static class ControlPlaneRole
         project.MapSavedViews();
         project.MapChangePolicies();
         project.MapNotifications("Project");
+        project.MapWatches();
         api.MapChangeRequests(project);
         project.MapSegments(options);
         project.MapCategories();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using NpgsqlTypes;
 using Togglr.ControlPlane.Notifications.Channels;
@@ -12,17 +13,20 @@ internal sealed record TakenDelivery(Guid Id, Guid OrganizationId, Guid Destinat
 /// The outbox. A message is taken for some time rather than locked: it is sent outside of any transaction, and when its sender dies on the way another takes it later. So a message may come twice,
 /// under the same number, and never gets lost. All times are the database's.
 /// </summary>
-internal sealed class DeliveryQueue(TogglrDatabase database, NotificationTerms terms)
+internal sealed class DeliveryQueue(IServiceProvider services, NotificationTerms terms)
 {
     /// <summary>Mail servers take their time.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+
+    // Where the API is only described there is none.
+    private TogglrDatabase Database => services.GetRequiredService<TogglrDatabase>();
 
     /// <summary>Takes a message that is due for a destination that is neither busy nor left alone; null when there is none.</summary>
     /// <param name="busy">Destinations to which this process is sending already.</param>
     /// <param name="cancel">Cancels.</param>
     public async Task<TakenDelivery?> TakeAsync(IReadOnlyCollection<Guid> busy, CancellationToken cancel)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(cancel);
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         await using var find = new NpgsqlCommand(
             """
@@ -56,7 +60,7 @@ internal sealed class DeliveryQueue(TogglrDatabase database, NotificationTerms t
     /// <summary>Writes down what came of an attempt. If another process has taken the message meanwhile, only how the destination answers.</summary>
     public async Task FinishAsync(TakenDelivery taken, SendOutcome outcome, TimeSpan elapsed, CancellationToken cancel)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(cancel);
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
         await using var transaction = await connection.BeginTransactionAsync(cancel);
         var milliseconds = (int)Math.Min(elapsed.TotalMilliseconds, int.MaxValue);
         if (outcome.IsOk)
@@ -87,14 +91,14 @@ internal sealed class DeliveryQueue(TogglrDatabase database, NotificationTerms t
     /// <summary>Gives a message back that could not be sent because the process ends.</summary>
     public async Task ReleaseAsync(TakenDelivery taken, CancellationToken cancel)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(cancel);
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
         await RunAsync(connection, "UPDATE notification_deliveries SET next_attempt_at = now() WHERE id = $1 AND attempts = $2 AND state = 'pending'", cancel, taken.Id, taken.Attempt);
     }
 
     /// <summary>Gives up what has waited too long, also where nobody tried because the destination is left alone or switched off.</summary>
     public async Task GiveUpAsync(CancellationToken cancel)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(cancel);
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
         await RunAsync(
             connection,
             "UPDATE notification_deliveries SET state = 'dead', finished_at = now(), error = coalesce(error, 'Nothing was sent to this destination in time.') WHERE state = 'pending' AND give_up_at <= now() AND next_attempt_at <= now()",
@@ -104,7 +108,7 @@ internal sealed class DeliveryQueue(TogglrDatabase database, NotificationTerms t
     /// <summary>Removes what is older than the operator keeps it.</summary>
     public async Task CleanAsync(CancellationToken cancel)
     {
-        await using var connection = await database.DataSource.OpenConnectionAsync(cancel);
+        await using var connection = await Database.DataSource.OpenConnectionAsync(cancel);
         await RunAsync(connection, "DELETE FROM notification_deliveries WHERE created_at < now() - $1 AND state <> 'pending'", cancel, terms.Retention);
         await RunAsync(connection, "DELETE FROM inbox_items WHERE created_at < now() - $1", cancel, terms.Retention * 3);
     }

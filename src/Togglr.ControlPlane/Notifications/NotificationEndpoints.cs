@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Notifications.Channels;
+using Togglr.ControlPlane.Notifications.Inbox;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -44,6 +45,8 @@ internal static class NotificationEndpoints
         services.AddScoped<TellEvents>();
         services.AddHostedService<TellWorker>();
         services.AddHostedService<DeliveryWorker>();
+        if (options.Mail is not null)
+            services.AddHostedService<DigestWorker>();
     }
 
     /// <summary>Maps the calls below an organization, or below a project.</summary>

@@ -69,6 +69,16 @@ internal sealed class Victim
         Values["change-policies"] = (await owner.PostAsync($"{vault}/change-policies", new { tag = "vtag" }, 201)).Get("id");
         Values["key"] = "vflag";
         Values["documentName"] = "openapi";
+        Values["destinations"] = (await owner.PostAsync($"{vault}/notifications/destinations", new { name = Marker, kind = "slack", url = $"https://hooks.example.com/{Marker}", enabled = false }, 201)).Get("id");
+        Values["inbox"] = Guid.CreateVersion7().ToString();
+        Values["deliveries"] = Guid.CreateVersion7().ToString();
+        await using var delivery = _server.Services.GetRequiredService<TogglrDatabase>().DataSource.CreateCommand(
+            $$$"""
+            INSERT INTO notification_deliveries (id, organization_id, destination_id, sequence, event, body, state, attempts, created_at, next_attempt_at, give_up_at)
+            SELECT '{{{Values["deliveries"]}}}', organization_id, id, 1, 'x', '{"id":"{{{Values["destinations"]}}}","type":"x","occurredAt":"2026-01-01T00:00:00Z","summary":"{{{Marker}}}","organization":{"key":"x","name":"x"}}', 'dead', 1, now(), now(), now()
+            FROM notification_destinations WHERE id = '{{{Values["destinations"]}}}'
+            """);
+        await delivery.ExecuteNonQueryAsync();
         var key = await owner.PostAsync($"{vault}/environments/prod/keys", new { name = Marker, kind = "server" }, 201);
         (SdkKey, Values["keys"]) = (key.Get("secret"), key.Get("id"));
     }

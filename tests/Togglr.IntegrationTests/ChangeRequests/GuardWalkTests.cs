@@ -50,6 +50,13 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         ["applyChangeRequest"] = "does what was approved and nothing else",
         ["rebaseChangeRequest"] = "asks",
         ["commentOnChangeRequest"] = "talks",
+        ["createProjectDestination"] = "tells people, serves nobody",
+        ["updateProjectDestination"] = "tells people, serves nobody",
+        ["deleteProjectDestination"] = "tells people, serves nobody",
+        ["testProjectDestination"] = "tells people, serves nobody",
+        ["resendAllProjectDeliveries"] = "tells people, serves nobody",
+        ["resendProjectDelivery"] = "tells people, serves nobody",
+        ["putWatch"] = "one's own inbox",
         ["createProject"] = "there is no policy in it yet",
     };
 

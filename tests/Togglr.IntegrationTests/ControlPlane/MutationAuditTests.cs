@@ -35,6 +35,12 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         ["previewDraftImpact"] = "reads",
         ["compareSegmentKeys"] = "reads",
         ["testIdentityProvider"] = "reads",
+        ["readInboxItem"] = "one's own inbox",
+        ["readInbox"] = "one's own inbox",
+        ["putMyNotifications"] = "one's own inbox",
+        ["putWatch"] = "one's own inbox",
+        ["testDestination"] = "sends, and changes nothing",
+        ["testProjectDestination"] = "sends, and changes nothing",
         ["beginTwoFactor"] = "pending until it is confirmed: tested with accounts",
         ["confirmTwoFactor"] = "needs codes of the moment: tested with accounts",
         ["removeTwoFactor"] = "needs codes of the moment: tested with accounts",
@@ -126,6 +132,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         await server.Admin.PostAsync($"/api/v1/orgs/default/projects/{_project}/flags/f/archive");
         await MakeAsync("deleteFlag", null, ("flag", "f"));
 
+        await MakeNotificationsAsync();
         await MakeChangeRequestsAsync();
         var (member, id) = await CreateMemberAsync(stamp);
         await MakeAsync("createGroup", new { key = stamp, name = "G" });
@@ -190,6 +197,24 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
             missing.Length == 0,
             $"No test makes {string.Join(", ", missing)}. Add a line `await MakeAsync(\"{missing.FirstOrDefault()}\", body, …)` to this test, or a line with the reason to {nameof(Exempt)} where it changes nothing that is audited.");
         Assert.Empty(Exempt.Keys.Except(_operations.Keys));
+    }
+
+    private async Task MakeNotificationsAsync()
+    {
+        foreach (var scope in new[] { "", "Project" })
+        {
+            var destination = (await MakeAsync($"create{scope}Destination", new { name = "d", kind = "slack", url = "https://hooks.example.com/x" })).Get("id");
+            await MakeAsync($"update{scope}Destination", new { name = "e" }, ("id", destination));
+            await server.ExecuteAsync(
+                $$$"""
+                INSERT INTO notification_deliveries (id, organization_id, destination_id, sequence, event, body, state, attempts, created_at, next_attempt_at, give_up_at)
+                SELECT id, organization_id, id, 1, 'x', '{"id":"{{{destination}}}","type":"x","occurredAt":"2026-01-01T00:00:00Z","summary":"x","organization":{"key":"x","name":"x"}}', 'dead', 1, now(), now(), now()
+                FROM notification_destinations WHERE id = '{{{destination}}}'
+                """);
+            await MakeAsync($"resend{scope}Delivery", new { }, ("id", destination));
+            await MakeAsync($"resendAll{scope}Deliveries", new { }, ("id", destination));
+            await MakeAsync($"delete{scope}Destination", null, ("id", destination));
+        }
     }
 
     /// <summary>Asks for changes of a flag that is not guarded: a request is a request. Somebody else approves.</summary>

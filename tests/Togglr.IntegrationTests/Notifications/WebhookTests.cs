@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -46,6 +47,34 @@ public sealed class WebhookTests(NotifyServer server)
         Assert.Equal((killed.Headers["Togglr-Delivery"], 200, 1), (log[0].GetProperty("id").GetString(), log[0].GetProperty("status").GetInt32(), log[0].GetProperty("attempts").GetInt32()));
         Assert.Equal(killed.Body, (await server.Admin.GetAsync($"{project}/notifications/deliveries/{killed.Headers["Togglr-Delivery"]}")).Get("body"));
         Assert.Equal("ok", (await server.Admin.GetAsync(destination)).Get("health", "state"));
+    }
+
+    [Fact]
+    public async Task The_documentation_s_sample_accepts_what_was_sent_and_nothing_else()
+    {
+        var (project, _, path, secret) = await server.CreateWebhookAsync("flags");
+        await server.CreateFlagAsync(project, "signed");
+        var posted = await server.Sink.NextAsync(path);
+        var guide = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "notifications.md"), TestContext.Current.CancellationToken);
+        var sample = guide.Split("```js\n")[1].Split("```")[0];
+        var signature = posted.Headers["Togglr-Signature"];
+        var cases = new object[]
+        {
+            new { secret, header = signature, body = posted.Body, expected = true },
+            new { secret = "another secret", header = signature, body = posted.Body, expected = false },
+            new { secret, header = signature, body = posted.Body + " ", expected = false },
+            new { secret, header = signature.Replace("t=", "t=1", StringComparison.Ordinal), body = posted.Body, expected = false },
+            new { secret, header = "t=x,v1=", body = posted.Body, expected = false },
+        };
+        var directory = Directory.CreateTempSubdirectory("togglr-sample-").FullName;
+        await File.WriteAllTextAsync(Path.Combine(directory, "verify.mjs"), sample, TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            Path.Combine(directory, "run.mjs"), $"import {{ verify }} from './verify.mjs'\nfor (const it of {JsonSerializer.Serialize(cases)}) console.log(verify(it.secret, it.header, it.body) === it.expected)", TestContext.Current.CancellationToken);
+        using var node = Process.Start(new ProcessStartInfo("node", ["run.mjs"]) { WorkingDirectory = directory, RedirectStandardOutput = true, UseShellExecute = false })!;
+        var said = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await node.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Directory.Delete(directory, recursive: true);
+        Assert.Equal("true\ntrue\ntrue\ntrue\ntrue", said.Trim());
     }
 
     [Fact]

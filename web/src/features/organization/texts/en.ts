@@ -70,6 +70,7 @@ export const en = {
     organization_view: 'See the organization and the names of its projects',
     organization_manage: 'Change the organization, create further ones',
     identity_manage: 'Connect identity providers and decide how people sign in',
+    notification_manage: 'Decide where messages of what happens are sent; needs reading the audit log as well',
     audit_view: 'Read the audit log',
     membership_view: 'See who has access to what',
     membership_manage: 'Invite people, give and take roles that one has oneself',

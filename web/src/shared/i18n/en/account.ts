@@ -245,6 +245,7 @@ export const account = {
     'role.manage': 'Manage custom roles',
     'serviceaccount.manage': 'Manage service accounts',
     'identity.manage': 'Manage identity providers',
+    'notification.manage': 'Decide where notifications are sent',
   },
   home: {
     welcome: (name: string) => `Welcome, ${name}`,

@@ -262,6 +262,7 @@ export const account: Pick<
     'role.manage': 'Управлять своими ролями',
     'serviceaccount.manage': 'Управлять служебными учётными записями',
     'identity.manage': 'Управлять поставщиками удостоверений',
+    'notification.manage': 'Решать, куда отправляются уведомления',
   },
   home: {
     welcome: (name) => `Здравствуйте, ${name}`,
