@@ -32,6 +32,7 @@ using Togglr.ControlPlane.Notifications.Inbox;
 using Togglr.ControlPlane.Organizations;
 using Togglr.ControlPlane.Projects;
 using Togglr.ControlPlane.Ramps;
+using Togglr.ControlPlane.Reach;
 using Togglr.ControlPlane.Roles;
 using Togglr.ControlPlane.Schedules;
 using Togglr.ControlPlane.Scim;
@@ -128,6 +129,7 @@ public static class ControlPlaneRole
         project.MapSdkKeys();
         project.MapEvaluations();
         project.MapImpact();
+        project.MapReach();
         project.MapFlags();
         project.MapSchedules();
         project.MapRamps();

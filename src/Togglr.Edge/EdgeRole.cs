@@ -16,6 +16,7 @@ using Togglr.Hosting.Sdk;
 using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
+using Togglr.Messaging.Reach;
 using Togglr.Messaging.Sampling;
 using Togglr.Hosting.Security;
 
@@ -46,6 +47,10 @@ public static class EdgeRole
         services.AddHostedService(static provider => provider.GetRequiredService<PeopleSampler>());
         services.AddSingleton(provider => new ContextSampler(options.ObserveAttributes, provider.GetRequiredService<PeopleSampler>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
         services.AddHostedService(static provider => provider.GetRequiredService<ContextSampler>());
+        services.AddSingleton<PollingClients>();
+        services.AddSingleton(static provider => new ReachReporter(
+            provider.GetRequiredService<PollingClients>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReachReporter>>(), provider.GetService<IEdgeReports>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<ReachReporter>());
         services.AddSingleton<StreamHub>();
         services.AddHostedService(static provider => provider.GetRequiredService<StreamHub>());
         services.AddSingleton<SdkGate>();
@@ -66,14 +71,15 @@ public static class EdgeRole
         var sampler = services.GetRequiredService<ContextSampler>();
         var metrics = services.GetRequiredService<EdgeMetrics>();
         var cors = services.GetRequiredService<SdkCors>();
+        var polling = services.GetRequiredService<PollingClients>();
         var hub = services.GetRequiredService<StreamHub>();
         // Streams never end by themselves: they are told before the server waits for requests to finish.
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(hub.CloseAll);
 
         var evaluate = new EvaluateEndpoint(gate, counts, sampler, metrics, limit, time);
         var features = new FeatureEndpoints(gate, counts, sampler, metrics, services.GetRequiredService<FlagActivity>(), limit, time);
-        var ofrep = new OfrepEndpoints(gate, counts, sampler, metrics, limit, time);
-        var snapshots = new SnapshotEndpoints(gate, hub, time);
+        var ofrep = new OfrepEndpoints(gate, counts, sampler, polling, metrics, limit, time);
+        var snapshots = new SnapshotEndpoints(gate, hub, polling, time);
 
         Map("POST", "/sdk/v1/evaluate", Timed("evaluate", evaluate.ServeAsync));
         Map("GET", "/sdk/v1/config", Timed("config", snapshots.ConfigAsync));

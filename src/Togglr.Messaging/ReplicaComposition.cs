@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.Messaging.Configuration;
+using Togglr.Messaging.Reach;
 using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging;
@@ -39,6 +40,7 @@ public static class ReplicaComposition
         services.TryAddSingleton<IConfigurationFeed>(provider => new HttpConfigurationFeed(CreateClient(controlPlane), token, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<IKeyUses>(_ => new HttpKeyUses(CreateClient(controlPlane), token));
         services.TryAddSingleton<IContextSamples>(_ => new HttpContextSamples(CreateClient(controlPlane), token));
+        services.TryAddSingleton<IEdgeReports>(_ => new HttpEdgeReports(CreateClient(controlPlane), token));
         return services;
     }
 

@@ -32,7 +32,8 @@ internal sealed partial class StoreCleanup(TogglrDatabase database, TimeProvider
                 WITH a AS (DELETE FROM outbox WHERE at < $1), b AS (DELETE FROM idempotency WHERE created_at < $2),
                     c AS (DELETE FROM sso_requests WHERE expires_at < $3), d AS (DELETE FROM saml_assertions WHERE expires_at < $3),
                     e AS (DELETE FROM password_resets WHERE expires_at < $2), f AS (DELETE FROM sign_in_failures WHERE last_at < $2),
-                    g AS (DELETE FROM directory_syncs WHERE status <> 'running' AND started_at < $1)
+                    g AS (DELETE FROM directory_syncs WHERE status <> 'running' AND started_at < $1),
+                    h AS (DELETE FROM edges WHERE seen_at < $2), i AS (DELETE FROM revision_reach WHERE reported_at < $2)
                 DELETE FROM refresh_tokens WHERE expires_at < $1
                 """);
             command.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() - TimeSpan.FromDays(7) });

@@ -22,6 +22,7 @@ public static class StoreServices
         services.AddSingleton<SnapshotReader>();
         services.AddSingleton<SdkKeyUses>();
         services.AddSingleton<ContextSampleStore>();
+        services.AddSingleton<RevisionReachStore>();
         services.AddSingleton<CountAggregator>();
         services.AddSingleton<AttributeAggregator>();
         services.AddDbContext<TogglrDbContext>((provider, builder) => Configure(builder, provider.GetRequiredService<TogglrDatabase>()));

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Togglr.Hosting.Configuration;
 using Togglr.Messaging.Configuration;
 using Togglr.Hosting.Security;
+using Togglr.Messaging.Reach;
 using Togglr.Messaging.Sampling;
 using Togglr.Store;
 
@@ -24,6 +25,7 @@ public static class PublishingComposition
         services.TryAddSingleton<IKeyUses, StoredKeyUses>();
         services.TryAddSingleton(static provider => new SamplingReader(provider.GetRequiredService<SnapshotReader>(), provider.GetService<EncryptionKeys>() ?? EncryptionKeys.Passing()));
         services.TryAddSingleton<IContextSamples, StoredContextSamples>();
+        services.TryAddSingleton<IEdgeReports, StoredEdgeReports>();
         services.AddHostedService<SnapshotPublisher>();
         return services;
     }
@@ -39,6 +41,8 @@ public static class PublishingComposition
         var uses = new KeyUsesEndpoint(services.GetRequiredService<IKeyUses>(), token);
         endpoints.MapPost(HttpKeyUses.Path, (RequestDelegate)uses.ServeAsync).RequireEdgeToken().ExcludeFromDescription();
         var samples = new ContextSamplesEndpoint(services.GetRequiredService<IContextSamples>(), token);
+        var reports = new EdgeReportsEndpoint(services.GetRequiredService<IEdgeReports>(), token, services.GetRequiredService<TimeProvider>());
+        endpoints.MapPost(HttpEdgeReports.Path, (RequestDelegate)reports.ServeAsync).RequireEdgeToken().ExcludeFromDescription();
         endpoints.MapPost(HttpContextSamples.Path, (RequestDelegate)samples.ServeAsync).RequireEdgeToken().ExcludeFromDescription();
     }
 }

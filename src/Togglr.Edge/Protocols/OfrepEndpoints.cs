@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Togglr.Edge.RemoteEvaluation;
+using Togglr.Edge.Streaming;
 using Togglr.Evaluation;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Sdk;
@@ -11,7 +12,7 @@ using Togglr.Messaging.Configuration;
 namespace Togglr.Edge.Protocols;
 
 /// <summary>The OpenFeature Remote Evaluation Protocol, version 0.3.0: <c>POST /ofrep/v1/evaluate/flags[/{key}]</c>.</summary>
-internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSampler sampler, EdgeMetrics metrics, int bodyLimit, TimeProvider time)
+internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSampler sampler, PollingClients polling, EdgeMetrics metrics, int bodyLimit, TimeProvider time)
 {
     /// <summary>The path of the stream that answers name.</summary>
     public const string StreamPath = "/ofrep/v1/stream";
@@ -42,6 +43,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSam
             await RefuseAsync(context, problem);
             return;
         }
+        polling.Note(request.Key, context);
         var body = await RequestBody.ReadAsync(context, bodyLimit);
         await (body.Refusal is { } refusal ? Refuse(context, null, refusal) : All(context, request, ref body));
     }

@@ -9,7 +9,7 @@ using Togglr.Messaging.Configuration;
 namespace Togglr.Edge.Streaming;
 
 /// <summary>The snapshot document and the streams.</summary>
-internal sealed class SnapshotEndpoints(SdkGate gate, StreamHub hub, TimeProvider time)
+internal sealed class SnapshotEndpoints(SdkGate gate, StreamHub hub, PollingClients polling, TimeProvider time)
 {
     /// <summary><c>GET /sdk/v1/config</c>.</summary>
     public Task ConfigAsync(HttpContext context)
@@ -17,6 +17,7 @@ internal sealed class SnapshotEndpoints(SdkGate gate, StreamHub hub, TimeProvide
         var request = gate.Admit(context);
         if (Refusal(request) is { } problem)
             return problem.ExecuteAsync(context);
+        polling.Note(request.Key, context);
         var view = EdgeView.Of(request.State);
         var response = context.Response;
         response.Headers.ETag = view.ETag;

@@ -37,6 +37,9 @@ internal sealed class StreamConnection(SdkKeyIdentity identity, StreamKind kind,
     /// <summary>What it is told.</summary>
     public StreamKind Kind { get; } = kind;
 
+    /// <summary>The newest revision that it has, or that it was given when it began: what came later and is followed counts it.</summary>
+    public long Revision { get; set; }
+
     /// <summary>Which of the seconds between two heartbeats is this connection's, so that they do not all beat at once.</summary>
     public int Beat { get; set; }
 

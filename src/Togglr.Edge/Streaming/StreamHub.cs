@@ -10,20 +10,22 @@ internal sealed class StreamHub : BackgroundService
 {
     private const int HeartbeatSeconds = 15;
     private const int PatchesKept = 256;
+    private const int Followed = 256;
     private static readonly TimeSpan StallLimit = TimeSpan.FromSeconds(20);
 
     private readonly ConfigurationReplica _replica;
     private readonly EdgeMetrics _metrics;
     private readonly FlagActivity _activity;
+    private readonly ReachReporter _reporter;
     private readonly TimeProvider _time;
     private readonly ConcurrentDictionary<Guid, EnvironmentStreams> _environments = new();
     private readonly ConcurrentDictionary<StreamConnection, Action> _connections = new();
     private int _nextBeat;
     private volatile bool _isStopping;
 
-    public StreamHub(ConfigurationReplica replica, EdgeMetrics metrics, FlagActivity activity, TimeProvider time)
+    public StreamHub(ConfigurationReplica replica, EdgeMetrics metrics, FlagActivity activity, ReachReporter reporter, TimeProvider time)
     {
-        (_replica, _metrics, _activity, _time) = (replica, metrics, activity, time);
+        (_replica, _metrics, _activity, _reporter, _time) = (replica, metrics, activity, reporter, time);
         metrics.ObserveStreams(() => _connections.Count);
         replica.Observe(OnChanged, OnKeysChanged);
     }
@@ -52,7 +54,7 @@ internal sealed class StreamHub : BackgroundService
                 Revoke(connection);
             if (_isStopping)
                 connection.Close();
-            await connection.RunAsync(output, message => _metrics.Sent(message.CommittedAt), aborted);
+            await connection.RunAsync(output, message => Sent(connection, message), aborted);
         }
         finally
         {
@@ -119,12 +121,21 @@ internal sealed class StreamHub : BackgroundService
 
     private EnvironmentStreams StreamsOf(Guid id, EnvironmentState state) => _environments.GetOrAdd(id, static (_, first) => new EnvironmentStreams(first), state);
 
+    private void Sent(StreamConnection connection, StreamMessage message)
+    {
+        _metrics.Sent(message.CommittedAt);
+        if (message.Reach is not { } reach)
+            return;
+        connection.Revision = reach.Revision;
+        reach.Reach(_time.GetUtcNow());
+    }
+
     private void OnChanged(ReplicaChange change)
     {
         if (change.State is { } state)
         {
             if (StreamsOf(change.Environment.Id, state) is { } streams)
-                streams.Change(state, change.Patch);
+                streams.Change(state, change.Patch, change.Environment.Id, _time.GetUtcNow(), _reporter);
             _metrics.Applied(state.CommittedAt);
             return;
         }
@@ -154,6 +165,7 @@ internal sealed class StreamHub : BackgroundService
         private readonly Lock _gate = new();
         private readonly HashSet<StreamConnection> _connections = [];
         private readonly PatchHistory _history = new(PatchesKept);
+        private readonly Queue<ReachOfRevision> _followed = new();
         private EnvironmentState _state = first;
 
         public void Join(StreamConnection connection, long? resumeFrom)
@@ -161,6 +173,7 @@ internal sealed class StreamHub : BackgroundService
             lock (_gate)
             {
                 _connections.Add(connection);
+                connection.Revision = _state.Revision;
                 if (resumeFrom == _state.Revision)
                     connection.OfferHeartbeat();
                 else if (connection.Kind == StreamKind.Refetch)
@@ -175,10 +188,17 @@ internal sealed class StreamHub : BackgroundService
         public void Leave(StreamConnection connection)
         {
             lock (_gate)
+            {
                 _connections.Remove(connection);
+                foreach (var reach in _followed)
+                {
+                    if (reach.Revision > connection.Revision)
+                        reach.Leave();
+                }
+            }
         }
 
-        public void Change(EnvironmentState state, EnvironmentPatch? patch)
+        public void Change(EnvironmentState state, EnvironmentPatch? patch, Guid environment, DateTimeOffset now, ReachReporter reporter)
         {
             lock (_gate)
             {
@@ -191,10 +211,19 @@ internal sealed class StreamHub : BackgroundService
                     _history.Clear();
                 else
                     _history.Add(patch);
+                // Without the time of its commit it is no change of this moment: the edge catches up with what happened before.
+                var reach = state.CommittedAt is null ? null : new ReachOfRevision(environment, state.Revision, state.CommittedAt, now, _connections.Count);
+                if (reach is not null)
+                {
+                    while (_followed.TryPeek(out var oldest) && (oldest.IsDone || _followed.Count >= Followed))
+                        _followed.Dequeue();
+                    _followed.Enqueue(reach);
+                    reporter.Follow(reach);
+                }
                 if (_connections.Count == 0)
                     return;
-                var change = patch is null ? StreamMessage.Full(state) : StreamMessage.Patch(patch, state.CommittedAt);
-                var refetch = StreamMessage.Refetch(state, isChange: true);
+                var change = (patch is null ? StreamMessage.Full(state) : StreamMessage.Patch(patch, state.CommittedAt)) with { Reach = reach };
+                var refetch = StreamMessage.Refetch(state, isChange: true) with { Reach = reach };
                 foreach (var connection in _connections)
                     connection.Offer(connection.Kind == StreamKind.Patches ? change : refetch);
             }

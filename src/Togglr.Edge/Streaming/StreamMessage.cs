@@ -12,6 +12,9 @@ namespace Togglr.Edge.Streaming;
 /// <param name="IsLast">Whether the connection ends after it.</param>
 internal sealed record StreamMessage(ReadOnlyMemory<byte> Head, ReadOnlyMemory<byte> Data, DateTimeOffset? CommittedAt = null, bool IsLast = false)
 {
+    /// <summary>The change that it brings, where that is followed.</summary>
+    public ReachOfRevision? Reach { get; init; }
+
     private static readonly byte[] End = "\n\n"u8.ToArray();
 
     /// <summary>The comment that shows that the connection is alive.</summary>

@@ -1,10 +1,13 @@
 import { Stack, Table, Text } from '@mantine/core'
+import { lazy, Suspense } from 'react'
 import type { EnvironmentView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { useToggleFlag } from './api/toggleFlag'
+
+const ReachLine = lazy(() => import('./reach/ReachLine'))
 
 /** What of a flag is needed to switch it: a whole one has it, and one of the list. */
 export type Switchable = {
@@ -36,6 +39,9 @@ export function useToggleWithConfirmation(scope: Scope) {
             enabled ? m.flags.turnedOn(flag.key, environment.name) : m.flags.turnedOff(flag.key, environment.name),
             m,
             undoable ? () => send(flag, environment, !enabled, false) : undefined,
+            <Suspense>
+              <ReachLine scope={scope} flag={flag.key} environment={environment.key} change={Date.now()} />
+            </Suspense>,
           ),
       },
     )

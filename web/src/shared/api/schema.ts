@@ -1674,6 +1674,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/propagation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far the last change of a flag, or a revision, has come */
+        get: operations["getPropagation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/flag-list": {
         parameters: {
             query?: never;
@@ -6840,6 +6857,66 @@ export interface components {
             kind: string;
             /** @description Its key. */
             key: string;
+        };
+        /** @description How far a change has come. */
+        RevisionReachView: {
+            /**
+             * Format: int64
+             * @description The revision of the environment that it made.
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            committedAt: string;
+            /**
+             * Format: int32
+             * @description Edges that have it and told.
+             */
+            edges: number;
+            /**
+             * Format: int32
+             * @description Edges that are there and have not told yet.
+             */
+            silentEdges: number;
+            /**
+             * Format: int32
+             * @description Streaming connections that were open when the edges got it.
+             */
+            total: number;
+            /**
+             * Format: int32
+             * @description Those to which all of it was handed.
+             */
+            reached: number;
+            /**
+             * Format: int32
+             * @description Those that ended before; they get it when they come back.
+             */
+            gone: number;
+            /**
+             * Format: int32
+             * @description Those that are open and do not have it yet.
+             */
+            slow: number;
+            /**
+             * Format: int32
+             * @description From the commit until the last of the reached had it, or the last edge itself where no connection is open; null before anything is known.
+             */
+            milliseconds: null | number;
+            /**
+             * Format: int32
+             * @description Clients that ask again and again instead of listening.
+             */
+            pollingClients: number;
+            /**
+             * Format: int32
+             * @description Within how many seconds they ask.
+             */
+            pollSeconds: number;
+            /** @description Whether all edges told and no connection is missing. */
+            isComplete: boolean;
         };
         /** @description A revision of an environment. */
         RevisionView: {
@@ -20290,6 +20367,82 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPropagation: {
+        parameters: {
+            query?: {
+                /** @description A revision of the environment; the last one that changed the flag if absent */
+                revision?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RevisionReachView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

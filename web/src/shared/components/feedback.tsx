@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
+import type { ReactNode } from 'react'
 import { ChangeRequested } from '../api/changeRequested'
 import { ApiProblem } from '../api/problem'
 import type { Messages } from '../i18n/messages'
@@ -54,15 +55,18 @@ export function showError(title: string, error: unknown, m: Messages, text = err
   })
 }
 
-/** A short notice that something worked, with a way back where there is one. */
-export function showDone(message: string, m: Messages, undo?: () => void) {
+/** A short notice that something worked, with a way back where there is one, and more to say below where there is more. */
+export function showDone(message: string, m: Messages, undo?: () => void, more?: ReactNode) {
   const id = notifications.show({
     color: 'teal',
-    autoClose: undo ? 8_000 : 4_000,
+    autoClose: undo || more !== undefined ? 8_000 : 4_000,
     closeButtonProps: { 'aria-label': m.common.closeNotification },
     message: (
       <Group justify="space-between" wrap="nowrap">
-        <Text size="sm">{message}</Text>
+        <div>
+          <Text size="sm">{message}</Text>
+          {more}
+        </div>
         {undo && (
           <Button
             size="compact-sm"

@@ -12,6 +12,7 @@ import { useEnvironments } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
 import { flagQuery } from '../api/getFlag'
 import { TargetingTab } from '../targeting/TargetingTab'
+import ReachLine from '../reach/ReachLine'
 import { EnvironmentTabs } from './EnvironmentTabs'
 import { FlagHeader } from './FlagHeader'
 import { FlagPageLoading } from './FlagPageLoading'
@@ -79,6 +80,9 @@ export function FlagPage() {
       <WaitingBanner scope={scope} flag={key} />
       {current && <KilledBanner scope={scope} flag={view} environment={current} environments={environments} />}
       <EnvironmentTabs scope={scope} flag={view} environments={environments} current={current} onChoose={choose} />
+      {current && (
+        <ReachLine scope={scope} flag={key} environment={current.key} change={view.environments[current.key]?.version ?? 0} within={10 * 60_000} />
+      )}
       <Tabs
         value={tab}
         keepMounted={false}

@@ -1,17 +1,20 @@
 import { Button, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core'
 import { IconSkull } from '@tabler/icons-react'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import type { EnvironmentView } from '@/shared/api/types'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
-import type { Scope } from '@/shared/project/scope'
+import { useEnvironments, type Scope } from '@/shared/project/scope'
 import { useFlagActions } from '../api/changeFlag'
+
+const ReachLine = lazy(() => import('../reach/ReachLine'))
 
 type Props = { scope: Scope; flag: { key: string; name: string }; current: EnvironmentView | undefined; onClose: () => void }
 
 /** Switches a flag off at once. Asks where and why, and nothing else: it is used in a hurry. */
 export function KillDialog({ scope, flag, current, onClose }: Props) {
   const m = useMessages()
+  const { environments } = useEnvironments()
   const { kill } = useFlagActions(scope, flag.key)
   const [where, setWhere] = useState('all')
   const [reason, setReason] = useState('')
@@ -20,7 +23,17 @@ export function KillDialog({ scope, flag, current, onClose }: Props) {
       { reason: reason.trim(), environments: where === 'all' || current === undefined ? undefined : [current.key] },
       {
         onSuccess: () => {
-          showDone(m.kill.done(flag.key), m)
+          const at = Date.now()
+          showDone(
+            m.kill.done(flag.key),
+            m,
+            undefined,
+            <Suspense>
+              {(where === 'all' || current === undefined ? environments : [current]).slice(0, 4).map(({ key, name }) => (
+                <ReachLine key={key} scope={scope} flag={flag.key} environment={key} change={at} label={name} />
+              ))}
+            </Suspense>,
+          )
           onClose()
         },
         onError: (error) => showError(m.errors.title, error, m),

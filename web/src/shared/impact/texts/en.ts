@@ -9,9 +9,9 @@ export const en = {
   counting: 'Finding out whom this affects …',
   nobody: (count: string) => `None of ${count} people gets something else`,
   some: (changed: string, count: string) => `${changed} of ${count} people get something else`,
-  exact: (share: string, span: string) => `${share} of everybody who was seen in the last ${span}.`,
+  exact: (share: string, span: string) => `${share} of everybody who was seen within ${span}.`,
   estimate: (share: string, low: string, high: string, population: string, span: string) =>
-    `${share} (between ${low} and ${high}, 95 % sure) of about ${population} people who were seen in the last ${span}.`,
+    `${share} (between ${low} and ${high}, 95 % sure) of about ${population} people who were seen within ${span}.`,
   ifOn: 'The flag is off here. If it were on:',
   via: 'depends on what changes',
   none: 'application’s default',
