@@ -13,15 +13,22 @@ internal sealed class FlagTransfer(Current current, TogglrDbContext db)
 {
     private const int NamedReferences = 20;
 
+    /// <summary>Most keys of all segments that come along.</summary>
+    private const int MaximumKeys = 100_000;
+
     private readonly List<(FlagPair Pair, Flag Flag)> _carried = [];
+    private readonly List<Segment> _segments = [];
+
+    /// <summary>Keys of the segments that come along.</summary>
+    public IReadOnlyList<string> CreatedSegments => _segments.ConvertAll(segment => segment.Key);
 
     /// <summary>Null when everything fits; nothing is saved either way.</summary>
-    public async Task<Problem?> RunAsync(List<FlagPair> pairs, CancellationToken cancel)
+    public async Task<Problem?> RunAsync(List<FlagPair> pairs, bool createSegments, CancellationToken cancel)
     {
         var changing = pairs.FindAll(pair => pair.Differences.Contains(FlagAspect.Variants));
         if (changing.Count > 0 && !current.May(Permissions.FlagManage, current.Project.Id))
             return Problem.Forbidden($"Creating flags and changing their variants needs the permission {Permissions.FlagManage} in the whole project {current.Project.Key}.");
-        if (await MissingAsync(pairs, cancel) is { } missing)
+        if (await BringAlongAsync(pairs, createSegments, cancel) is { } missing)
             return missing;
         var environments = changing.Exists(pair => pair.Flag is null)
             ? await db.Environments.Where(row => row.ProjectId == current.Project.Id).OrderBy(row => row.Position).ToListAsync(cancel) : [];
@@ -40,6 +47,7 @@ internal sealed class FlagTransfer(Current current, TogglrDbContext db)
     /// <summary>An entry for every flag that changes here, and one at the other end; each names the other.</summary>
     public IReadOnlyList<ChangePart> Parts(PromotionSource source) =>
     [
+        .. _segments.Select(segment => new ChangePart("segment.created", segment.Key, segment.Id, [segment])),
         .. _carried.Select(carried => new ChangePart(
             "flag.promoted", carried.Flag.Key, carried.Flag.Id, carried.Pair.Flag is null ? [carried.Flag, .. carried.Flag.Environments] : [carried.Flag, carried.Flag.StateIn(current.Environment)])
         {
@@ -53,25 +61,70 @@ internal sealed class FlagTransfer(Current current, TogglrDbContext db)
     ];
 
     /// <summary>What the states refer to by key has to be here as well, or come along.</summary>
-    private async Task<Problem?> MissingAsync(List<FlagPair> pairs, CancellationToken cancel)
+    private async Task<Problem?> BringAlongAsync(List<FlagPair> pairs, bool createSegments, CancellationToken cancel)
     {
         if (pairs.TrueForAll(pair => pair.Source.ProjectId == current.Project.Id))
             return null;
-        string[] segments = [.. pairs.SelectMany(pair => pair.From.SegmentRefs).Distinct()];
+        var segments = await MissingSegmentsAsync(pairs, cancel);
         string[] flags = [.. pairs.SelectMany(pair => pair.From.FlagRefs).Except(pairs.Select(pair => pair.Source.Key)).Distinct()];
-        var knownSegments = await db.Segments.Where(row => row.ProjectId == current.Project.Id && segments.Contains(row.Key)).Select(row => row.Key).ToListAsync(cancel);
         var knownFlags = await db.Flags.Where(row => row.ProjectId == current.Project.Id && row.ArchivedAt == null && flags.Contains(row.Key)).Select(row => row.Key).ToListAsync(cancel);
         ProblemItem[] missing =
         [
-            .. segments.Except(knownSegments).Order(StringComparer.Ordinal)
-                .Select(key => new ProblemItem("unknown_segment", "/flags", $"{current.Project.Name} has no segment {key}, which {User(pairs, pair => pair.From.SegmentRefs.Contains(key))} needs. Create it there first.")),
+            .. (createSegments ? [] : segments)
+                .Select(row => new ProblemItem("unknown_segment", "/flags", $"{current.Project.Name} has no segment {row.Key}, which {User(pairs, segments, row.Key)} needs.")),
             .. flags.Except(knownFlags).Order(StringComparer.Ordinal)
-                .Select(key => new ProblemItem("unknown_flag", "/flags", $"{current.Project.Name} has no flag {key}, which {User(pairs, pair => pair.From.FlagRefs.Contains(key))} waits for. Promote it as well.")),
+                .Select(key => new ProblemItem("unknown_flag", "/flags", $"{current.Project.Name} has no flag {key}, which {pairs.Find(pair => pair.From.FlagRefs.Contains(key))!.Source.Key} waits for. Promote it as well.")),
         ];
-        return missing.Length == 0 ? null : Problem.Invalid([.. missing.Take(NamedReferences)]);
+        if (missing.Length > 0)
+            return Problem.Invalid([.. missing.Take(NamedReferences)]);
+        return segments.Count == 0 ? null : await CreateSegmentsAsync(segments, cancel);
     }
 
-    private static string User(List<FlagPair> pairs, Predicate<FlagPair> uses) => pairs.Find(uses)!.Source.Key;
+    /// <summary>Segments of the source that the states need, directly or through others, and that this project lacks.</summary>
+    private async Task<List<Segment>> MissingSegmentsAsync(List<FlagPair> pairs, CancellationToken cancel)
+    {
+        var missing = new List<Segment>();
+        var source = pairs[0].Source.ProjectId;
+        string[] wanted = [.. pairs.SelectMany(pair => pair.From.SegmentRefs).Distinct()];
+        while (wanted.Length > 0)
+        {
+            var known = await db.Segments.Where(row => row.ProjectId == current.Project.Id && wanted.Contains(row.Key)).Select(row => row.Key).ToListAsync(cancel);
+            string[] lacking = [.. wanted.Except(known).Except(missing.Select(segment => segment.Key))];
+            var found = await db.Segments.AsNoTracking().Where(row => row.ProjectId == source && lacking.Contains(row.Key)).OrderBy(row => row.Key).ToListAsync(cancel);
+            missing.AddRange(found);
+            wanted = [.. found.SelectMany(segment => segment.SegmentRefs).Distinct()];
+        }
+
+        return missing;
+    }
+
+    private async Task<Problem?> CreateSegmentsAsync(List<Segment> sources, CancellationToken cancel)
+    {
+        if (!current.May(Permissions.SegmentManage, current.Project.Id))
+            return Problem.Forbidden($"Creating segments needs the permission {Permissions.SegmentManage} in {current.Project.Key}.");
+        if (sources.Sum(segment => (long)segment.IncludedCount + segment.ExcludedCount) > MaximumKeys)
+            return Problem.Invalid(new ProblemItem("too_many", "/createSegments", $"The lists of {string.Join(", ", sources.Select(segment => segment.Key).Take(NamedReferences))} have more than {MaximumKeys} keys. Create these segments and upload their lists first."));
+        foreach (var source in sources)
+        {
+            var created = Segment.Create(current.Project, source.Key, source.Name, source.Description, source.Condition);
+            if (!created.IsOk)
+                return created.Error.ToProblem().About(source.Key);
+            foreach (var list in Enum.GetValues<SegmentList>())
+            {
+                var keys = await db.SegmentKeys.AsNoTracking().Where(row => row.SegmentId == source.Id && row.List == list).Select(row => row.Key).ToListAsync(cancel);
+                if (keys.Count > 0 && created.Value.ReplaceKeys(list, keys) is { IsOk: false } invalid)
+                    return invalid.Error.ToProblem().About(source.Key);
+            }
+
+            db.Segments.Add(created.Value);
+            _segments.Add(created.Value);
+        }
+
+        return null;
+    }
+
+    private static string User(List<FlagPair> pairs, List<Segment> segments, string key) =>
+        pairs.Find(pair => pair.From.SegmentRefs.Contains(key))?.Source.Key ?? segments.Find(segment => segment.SegmentRefs.Contains(key))!.Key;
 
     /// <summary>The same flag, switched off everywhere, with the labels that this project has.</summary>
     private async Task<(Flag? Flag, Problem? Problem)> CreateAsync(Flag source, List<ProjectEnvironment> environments, CancellationToken cancel)

@@ -42,17 +42,17 @@ internal static class PromoteEnvironment
 
         // What is in the way leaves nothing to try.
         var copied = conflicts.Count > 0 ? [] : decided.FindAll(flag => flag.Outcome is PromotionOutcome.Created or PromotionOutcome.Copied or PromotionOutcome.Overwritten).ConvertAll(flag => flag.Pair);
+        var transfer = new FlagTransfer(current, db);
         if (copied.Count > 0)
         {
-            var transfer = new FlagTransfer(current, db);
-            if (await transfer.RunAsync(copied, cancel) is { } refused)
+            if (await transfer.RunAsync(copied, request.CreateSegments ?? false, cancel) is { } refused)
                 return refused;
             if (await current.SaveAsync("environment.promoted", target.Key, target.Id, request.Reason, cancel, target.Key, parts: transfer.Parts(found), isRehearsal: isDryRun) is { } failed)
                 return failed;
         }
         return TypedResults.Ok(new PromotionView(
             found.Project.Key, source.Key, target.Key, copied.Count > 0 && !isDryRun, source.Revision, target.Revision,
-            [.. decided.Select(flag => new PromotedFlagView(flag.Pair.Source.Key, flag.Pair.Source.Name, flag.Outcome, flag.Pair.Differences, VersionOf(flag.Pair)))]));
+            [.. decided.Select(flag => new PromotedFlagView(flag.Pair.Source.Key, flag.Pair.Source.Name, flag.Outcome, flag.Pair.Differences, VersionOf(flag.Pair)))], transfer.CreatedSegments));
     }
 
     private static PromotionOutcome Decide(FlagPair pair, ConflictPolicy policy) => (pair, policy) switch

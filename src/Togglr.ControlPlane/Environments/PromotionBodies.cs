@@ -116,6 +116,9 @@ public sealed record PromoteRequest
     /// <summary>Keys of flags, at most 5,000; all that are not archived if absent.</summary>
     public IReadOnlyList<string>? Flags { get; init; }
 
+    /// <summary>Whether segments that the flags need and the target's project lacks are created there, with their conditions and lists, of at most 100,000 keys together; false if absent: they are named.</summary>
+    public bool? CreateSegments { get; init; }
+
     /// <summary>What to do with flags that somebody has set up in the target already; <c>fail</c> if absent.</summary>
     public ConflictPolicy? ConflictPolicy { get; init; }
 
@@ -140,7 +143,8 @@ public sealed record PromoteRequest
 /// <param name="FromRevision">The revision of the source.</param>
 /// <param name="ToRevision">The revision of the target, afterwards.</param>
 /// <param name="Flags">What becomes of each flag, by key.</param>
-public sealed record PromotionView(string FromProject, string From, string To, bool Applied, long FromRevision, long ToRevision, IReadOnlyList<PromotedFlagView> Flags);
+/// <param name="CreatedSegments">Keys of segments that come along.</param>
+public sealed record PromotionView(string FromProject, string From, string To, bool Applied, long FromRevision, long ToRevision, IReadOnlyList<PromotedFlagView> Flags, IReadOnlyList<string> CreatedSegments);
 
 /// <summary>What a promotion does to one flag.</summary>
 /// <param name="Flag">Its key.</param>

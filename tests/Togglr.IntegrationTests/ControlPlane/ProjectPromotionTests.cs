@@ -73,7 +73,8 @@ public sealed class ProjectPromotionTests(ControlPlaneServer server)
     public async Task What_cannot_be_carried_over_is_named_before_anything_happens()
     {
         var (from, to) = (await server.CreateProjectAsync(), await server.CreateProjectAsync());
-        await server.Admin.PostAsync($"{from}/segments", new { key = "staff" }, 201);
+        await server.Admin.PostAsync($"{from}/segments", new { key = "people", included = new[] { "ann", "bob" }, excluded = new[] { "eve" } }, 201);
+        await server.Admin.PostAsync($"{from}/segments", new { key = "staff", name = "Staff", @if = new { segment = "people" } }, 201);
         foreach (var key in new[] { "base", "user" })
             await server.Admin.PostAsync($"{from}/flags", new { key, type = "boolean" }, 201);
         await ConfigureAsync(from, "user", "dev", new
@@ -83,11 +84,19 @@ public sealed class ProjectPromotionTests(ControlPlaneServer server)
         });
         var promote = $"{to}/environments/dev/promote";
         var refused = await server.Admin.PostAsync(promote, new { fromProject = Key(from), from = "dev", flags = new[] { "user" } }, 400);
-        Assert.Equal(("unknown_segment", "unknown_flag"), (refused.Get("errors", "0", "code"), refused.Get("errors", "1", "code")));
+        Assert.Equal(("unknown_segment", "unknown_segment", "unknown_flag"), (refused.Get("errors", "0", "code"), refused.Get("errors", "1", "code"), refused.Get("errors", "2", "code")));
         await server.Admin.GetAsync($"{to}/flags/user", 404);
-        // Together, and with the segment there, both come.
-        await server.Admin.PostAsync($"{to}/segments", new { key = "staff" }, 201);
-        Assert.Equal("True", (await server.Admin.PostAsync(promote, new { fromProject = Key(from), from = "dev" })).Get("applied"));
+        // Together both flags come, and the segments where that is asked for, those that segments need too.
+        Assert.Equal("unknown_segment", (await server.Admin.PostAsync(promote, new { fromProject = Key(from), from = "dev" }, 400)).Get("errors", "0", "code"));
+        object all = new { fromProject = Key(from), from = "dev", createSegments = true };
+        var narrow = await JoinAsync(new { role = "viewer", project = Key(from) }, new { role = "manager", project = Key(to), environment = "dev" });
+        await narrow.PostAsync(promote, all, 403);
+        var done = await server.Admin.PostAsync(promote, all);
+        Assert.Equal("""["people","staff"]""", string.Concat("[", string.Join(',', done.At("createdSegments").EnumerateArray().Select(key => key.GetRawText()).Order(StringComparer.Ordinal)), "]"));
+        var people = await server.Admin.GetAsync($"{to}/segments/people");
+        Assert.Equal(("2", "1"), (people.Get("includedCount"), people.Get("excludedCount")));
+        Assert.Equal(("Staff", "people"), ((await server.Admin.GetAsync($"{to}/segments/staff")).Get("name"), (await server.Admin.GetAsync($"{to}/segments/staff")).Get("if", "segment")));
+        Assert.Equal("segment", (await EntryAsync(to, "segment.created")).Get("entity"));
 
         // A flag of another type, and an archived one, is left alone or in the way, never replaced.
         await server.Admin.PostAsync($"{from}/flags", new { key = "typed", type = "string", variants = new[] { new { key = "a", value = "a" }, new { key = "b", value = "b" } } }, 201);

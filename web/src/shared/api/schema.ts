@@ -6396,6 +6396,8 @@ export interface components {
             from: string;
             /** @description Keys of flags, at most 5,000; all that are not archived if absent. */
             flags?: null | string[];
+            /** @description Whether segments that the flags need and the target's project lacks are created there, with their conditions and lists, of at most 100,000 keys together; false if absent: they are named. */
+            createSegments?: null | boolean;
             conflictPolicy?: null | components["schemas"]["ConflictPolicy"];
             /** @description Whether to tell only what would happen. */
             dryRun?: null | boolean;
@@ -6455,6 +6457,8 @@ export interface components {
             toRevision: number;
             /** @description What becomes of each flag, by key. */
             flags: components["schemas"]["PromotedFlagView"][];
+            /** @description Keys of segments that come along. */
+            createdSegments: string[];
         };
         /** @description What a group or claim value of a provider gives. */
         ProviderMapping: {

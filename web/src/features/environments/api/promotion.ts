@@ -23,7 +23,7 @@ export const comparisonQuery = ({ org, project }: Scope, fromProject: string, fr
     enabled: from !== '' && to !== '' && (from !== to || fromProject !== project),
   })
 
-export type PromotionPlan = { fromProject: string; from: string; to: string; flags: string[]; conflictPolicy: ConflictPolicy }
+export type PromotionPlan = { createSegments: boolean; fromProject: string; from: string; to: string; flags: string[]; conflictPolicy: ConflictPolicy }
 
 /** What a promotion would do: the server tries everything and keeps nothing. */
 export const rehearsalQuery = ({ org, project }: Scope, { to, ...body }: PromotionPlan) =>

@@ -1,8 +1,8 @@
-import { Alert, Badge, Button, Group, Modal, Radio, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Alert, Badge, Button, Checkbox, Group, Modal, Radio, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
-import { isProblem } from '@/shared/api/problem'
+import { ApiProblem, isProblem } from '@/shared/api/problem'
 import type { EnvironmentView } from '@/shared/api/types'
 import { ImpactOf } from '@/shared/impact/ImpactOf'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
@@ -32,12 +32,14 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
   const m = useMessages()
   const t = useTexts()
   const [policy, setPolicy] = useState<ConflictPolicy>('fail')
+  const [createSegments, setCreateSegments] = useState(false)
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
-  const plan = { fromProject, from: from.key, to: to.key, flags, conflictPolicy: policy }
+  const plan = { createSegments, fromProject, from: from.key, to: to.key, flags, conflictPolicy: policy }
   const rehearsal = useQuery(rehearsalQuery(scope, plan))
   const promote = usePromote(scope)
   const outcomes = rehearsal.data?.flags ?? []
+  const faults = rehearsal.error instanceof ApiProblem ? rehearsal.error.errors : []
   const conflicts = outcomes.filter(({ outcome }) => outcome === 'conflict').length
   const changing = outcomes.filter(({ outcome }) => ['created', 'copied', 'overwritten'].includes(outcome)).length
   const sure = !to.critical || (typed === to.key && reason.trim() !== '')
@@ -88,9 +90,25 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
               </Stack>
             </Radio.Group>
           )}
+          {(createSegments || faults.some(({ code }) => code === 'unknown_segment')) && (
+            <Checkbox
+              label={t.compare.createSegments}
+              description={t.compare.createSegmentsHint}
+              checked={createSegments}
+              onChange={(event) => setCreateSegments(event.currentTarget.checked)}
+            />
+          )}
           {rehearsal.isError ? (
             <Alert color="red" icon={<IconAlertTriangle />} title={t.compare.wouldFail}>
-              {errorText(rehearsal.error, m)}
+              {faults.length > 1 ? (
+                <ul className={classes.faults}>
+                  {faults.map(({ message }) => (
+                    <li key={message}>{message}</li>
+                  ))}
+                </ul>
+              ) : (
+                errorText(rehearsal.error, m)
+              )}
             </Alert>
           ) : rehearsal.data === undefined ? (
             <Skeleton height={140} />

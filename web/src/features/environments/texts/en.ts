@@ -48,6 +48,8 @@ export const en = {
     wouldFail: 'This promotion would fail',
     wouldChange: (count: number, environment: string) => `${flags(count)} would change in ${environment}. The server has tried it; nothing is changed yet. Kill switches stay as they are.`,
     blocked: (count: number) => `${flags(count)} stand in the way. Choose what becomes of them, or leave them out.`,
+    createSegments: 'Create the missing segments too',
+    createSegmentsHint: 'With their conditions and lists of keys, as they are in the other project now. From then on each project has its own.',
     outcomes: 'What becomes of each flag',
     outcome: { unchanged: 'already the same', created: 'created', copied: 'copied', overwritten: 'overwritten', skipped: 'left alone', conflict: 'in the way' },
     criticalText: (environment: string) => `${environment} is critical: what you promote reaches real users at once.`,

@@ -48,6 +48,8 @@ export const ru: Texts = {
     wouldFail: 'Такой перенос не удастся',
     wouldChange: (count: number, environment: string) => `Изменится в ${environment}: ${flags(count)}. Сервер проверил это, но пока ничего не изменено. Аварийные отключения остаются как есть.`,
     blocked: (count: number) => `Мешает: ${flags(count)}. Решите, что с ними делать, или не выбирайте их.`,
+    createSegments: 'Создать и недостающие сегменты',
+    createSegmentsHint: 'С их условиями и списками ключей, какими они сейчас есть в другом проекте. Дальше у каждого проекта — свои.',
     outcomes: 'Что будет с каждым флагом',
     outcome: { unchanged: 'уже так же', created: 'создаётся', copied: 'копируется', overwritten: 'заменяется', skipped: 'остаётся', conflict: 'мешает' },
     criticalText: (environment: string) => `${environment} — критическая среда: перенос сразу дойдёт до настоящих пользователей.`,
