@@ -37,7 +37,9 @@ internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantRead
          where user != null || account != null
          select new TokenRow(
              row.Id, row.Name, row.OrganizationId, organization.Key, organization.AccessVersion, row.Permissions, row.ProjectId, row.EnvironmentId, row.ExpiresAt,
-             row.LastUsedAt, user != null, user != null ? user.Id : account!.Id, user != null ? user.Name : account!.Name, user != null ? user.Email : "", user != null && user.MustChangePassword))
+             row.LastUsedAt, user != null, user != null ? user.Id : account!.Id, user != null ? user.Name : account!.Name, user != null ? user.Email : "", user != null && user.MustChangePassword,
+             // Tokens are made and revoked and never changed otherwise.
+             row.UpdatedBy))
         .SingleOrDefault());
 
     /// <summary>Who acts with a token; null when it is not good, or its owner is gone or disabled.</summary>
@@ -154,7 +156,7 @@ internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantRead
         uses.Note(token.Id, token.LastUsedAt, now, address);
         return new Caller(token.IsPersonal ? CallerKind.User : CallerKind.ServiceAccount, token.PrincipalId, token.PrincipalName, token.Email, mine)
         {
-            MustChangePassword = token.MustChangePassword, Token = new CallerToken(token.Id, token.Name),
+            MustChangePassword = token.MustChangePassword, Token = new CallerToken(token.Id, token.Name, token.IssuedBy),
         };
     }
 
@@ -164,5 +166,5 @@ internal sealed class Callers(TogglrDbContext db, AccessTokens tokens, GrantRead
 
     private sealed record TokenRow(
         Guid Id, string Name, Guid OrganizationId, string OrganizationKey, long AccessVersion, IReadOnlyList<string>? Permissions, Guid? ProjectId, Guid? EnvironmentId,
-        DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, bool IsPersonal, Guid PrincipalId, string PrincipalName, string Email, bool MustChangePassword);
+        DateTimeOffset? ExpiresAt, DateTimeOffset? LastUsedAt, bool IsPersonal, Guid PrincipalId, string PrincipalName, string Email, bool MustChangePassword, Guid? IssuedBy);
 }

@@ -87,6 +87,9 @@ internal sealed class ChangeIntake(Rehearse rehearse, IServiceScopeFactory scope
                 return created.Error.ToProblem();
             var request = created.Value;
             request.Revise(rehearsal, null);
+            // Whoever issued a service account's token could be the one who asks with it.
+            if (current.Caller.Token?.IssuedBy is { } issuer)
+                request.AddEditor(issuer);
             if (applyAt is not null)
                 request.Schedule(applyAt);
             db.ChangeRequests.Add(request);

@@ -62,6 +62,8 @@ internal sealed class EditChangeRequest(Rehearse rehearse, TogglrDbContext db, C
         var revised = request.Revise(rehearsal, kind == "rebased" && isSame ? null : editor.Id);
         if (!revised.IsOk)
             return revised.Error.ToProblem();
+        if (kind != "rebased" && editor.Token?.IssuedBy is { } issuer)
+            request.AddEditor(issuer);
         // What was approved is still exactly what it does.
         if (wasConflicted && isSame)
         {

@@ -30,7 +30,8 @@ public enum CallerKind
 /// <summary>The token with which somebody acts.</summary>
 /// <param name="Id">Its id.</param>
 /// <param name="Name">For the audit log.</param>
-public sealed record CallerToken(Guid Id, string Name);
+/// <param name="IssuedBy">The person who issued it, and so can act with it; null where no person did.</param>
+public sealed record CallerToken(Guid Id, string Name, Guid? IssuedBy = null);
 
 /// <summary>The sign-in of a person.</summary>
 /// <param name="Id">Its id.</param>

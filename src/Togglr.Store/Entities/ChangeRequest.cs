@@ -122,6 +122,13 @@ public sealed class ChangeRequest : Entity, ITenantOwned
     /// <summary>What stood before it when it was last tried.</summary>
     public Guard Guard => new(JsonSerializer.Deserialize<List<GuardingPolicy>>(Requirements, JsonSerializerOptions.Web)!, EnvironmentIds, ProjectWide);
 
+    /// <summary>Takes note of somebody who had a part in the calls and so cannot approve them.</summary>
+    public void AddEditor(Guid person)
+    {
+        if (!EditorIds.Contains(person))
+            EditorIds = [.. EditorIds, person];
+    }
+
     /// <summary>A new draft.</summary>
     /// <param name="project">Where.</param>
     /// <param name="number">The next number of the project.</param>
@@ -171,8 +178,8 @@ public sealed class ChangeRequest : Entity, ITenantOwned
         CommandsHash = rehearsal.CommandsHash;
         Requirements = JsonSerializer.Serialize(rehearsal.Guard.Policies, JsonSerializerOptions.Web);
         (EnvironmentIds, ProjectWide, Touches, Failure) = (rehearsal.Guard.Environments, rehearsal.Guard.IsProjectWide, rehearsal.Touches, null);
-        if (editor is { } person && !EditorIds.Contains(person))
-            EditorIds = [.. EditorIds, person];
+        if (editor is { } person)
+            AddEditor(person);
         if (State == ChangeRequestState.Conflicted || (!isSame && State is ChangeRequestState.Approved or ChangeRequestState.Scheduled))
             State = ChangeRequestState.Pending;
         Transitions++;
