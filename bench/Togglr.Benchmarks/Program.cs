@@ -8,6 +8,15 @@ using Togglr.Benchmarks;
 using Togglr.Evaluation;
 using Togglr.Evaluation.Buckets;
 
+if (args is ["impact", .. var target])
+{
+    var impact = ImpactBench.Run(Machine(), out var isSlow);
+    Console.WriteLine(impact);
+    if (target is [var path])
+        File.WriteAllText(path, impact);
+    return isSlow ? 1 : 0;
+}
+
 var large = SampleSnapshots.Large();
 Snapshot snapshot = null!;
 var coldCompile = CpuTime.Of(() => snapshot = Snapshot.Load(large));

@@ -66,7 +66,8 @@ internal sealed class EnvironmentImpact(CompiledSnapshots snapshots, SamplingRea
         var some = people.First((int)Math.Max(FewestPeople, Budget / Math.Max(1, flags.Count)));
         var now = time.GetUtcNow().ToUnixTimeMilliseconds();
         var counts = new ImpactRun(before, after, flags).Run(some, now, cancel);
-        var views = counts.Pairs.Select(pair => View(pair, counts, direct.Contains(pair.Key))).Where(view => view.IsDirect || view.Changed > 0)
+        // Without numbers, all that may answer differently are named.
+        var views = counts.Pairs.Select(pair => View(pair, counts, direct.Contains(pair.Key))).Where(view => counts.Contexts == 0 || view.IsDirect || view.Changed > 0)
             .OrderByDescending(static view => view.Changed).ThenByDescending(static view => view.IsDirect).ThenBy(static view => view.Flag, StringComparer.Ordinal).ToList();
         var asked = terms is null ? null : WhatIsAsked.Of(after, views.Select(view => view.Flag));
         return new EnvironmentImpactView(

@@ -66,6 +66,7 @@ public sealed class ImpactTests(UsageServer server) : IClassFixture<UsageServer>
         Assert.Equal("30 10", $"{prod.GetProperty("contexts")} {prod.GetProperty("changed")}");
         Assert.Equal(["checkout False 10", "express False 10"], prod.GetProperty("flags").EnumerateArray().Select(flag => $"{flag.GetProperty("flag")} {flag.GetProperty("isDirect").GetBoolean()} {flag.GetProperty("changed")}").Order(StringComparer.Ordinal));
         Assert.Equal("pros", (await server.Admin.GetAsync($"{project.Path}/segments/pros")).Get("name"));
+        Assert.DoesNotContain(asked.At("environments").EnumerateArray(), row => row.GetProperty("environment").GetString() == "stage");
 
         // A promotion and the request for one.
         await server.Admin.PostAsync($"{project.Path}/flags/checkout/environments/stage/toggle", new { enabled = true });

@@ -71,6 +71,7 @@ export function showDone(message: string, m: Messages, undo?: () => void, more?:
           <Button
             size="compact-sm"
             variant="light"
+            style={{ flex: 'none' }}
             onClick={() => {
               notifications.hide(id)
               undo()

@@ -26,7 +26,7 @@ export default function ReachLine({ scope, flag, environment, change, label, wit
     return null
   }
   return (
-    <Text size="xs" c={data.slow > 0 ? 'orange.8' : 'dimmed'} component="div" role="status" style={{ display: 'flex', gap: 6, alignItems: 'flex-start' }}>
+    <Text size="xs" c={data.slow > 0 ? 'orange.8' : 'dimmed'} component="div" role="status" mt={6} style={{ display: 'flex', gap: 6, alignItems: 'flex-start' }}>
       <IconBroadcast size={14} aria-hidden style={{ flex: 'none', marginTop: 2 }} />
       <span>
         {label !== undefined && `${label}: `}

@@ -8,7 +8,7 @@ const en = {
   slow: (count: number) => `${plural('en', { one: 'connection is', other: 'connections are' })(count)} slow`,
   gone: (count: number) => `${plural('en', { one: 'ended before and gets', other: 'ended before and get' })(count)} it when they come back`,
   silent: (count: number) => `${plural('en', { one: 'edge has', other: 'edges have' })(count)} not told yet`,
-  polling: (count: number, seconds: number) => `+ ${plural('en', { one: 'polling client sees', other: 'polling clients see' })(count)} it within ${seconds} s`,
+  polling: (count: number, seconds: number) => `${plural('en', { one: 'polling client sees', other: 'polling clients see' })(count)} it within ${seconds} s`,
   seconds: (value: string) => `${value} s`,
   milliseconds: (value: string) => `${value} ms`,
 }
@@ -20,7 +20,7 @@ const ru: typeof en = {
   slow: (count) => `медленных соединений: ${count}`,
   gone: (count) => `прервалось раньше: ${count}, получат после переподключения`,
   silent: (count) => `ещё не ответило узлов: ${count}`,
-  polling: (count, seconds) => `+ ${plural('ru', { one: 'опрашивающий клиент увидит', few: 'опрашивающих клиента увидят', many: 'опрашивающих клиентов увидят', other: 'опрашивающих клиента увидят' })(count)} это за ${seconds} с`,
+  polling: (count, seconds) => `${plural('ru', { one: 'опрашивающий клиент увидит', few: 'опрашивающих клиента увидят', many: 'опрашивающих клиентов увидят', other: 'опрашивающих клиента увидят' })(count)} это за ${seconds} с`,
   seconds: (value) => `${value} с`,
   milliseconds: (value) => `${value} мс`,
 }
