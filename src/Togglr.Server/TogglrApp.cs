@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.Encryption;
@@ -148,7 +150,7 @@ public static class TogglrApp
         RefreshTokenLifetime = options.RefreshTokenLifetime,
         PublicUrl = options.PublicUrl,
         Mail = options.Mailer is var (host, port)
-            ? new MailOptions(host, port, options.MailerFrom) { User = options.MailerUser, Password = options.MailerPassword, StartTls = options.MailerStartTls }
+            ? new MailOptions(host, port, options.MailerFrom) { User = options.MailerUser, Password = options.MailerPassword, Tls = MailTlsOf(options), Authorities = AuthoritiesOf(options) }
             : null,
         BreachedPasswordsFile = options.BreachedPasswordsFile,
         Demo = options.Demo,
@@ -157,6 +159,29 @@ public static class TogglrApp
         MaxBodyBytes = options.MaxBodyBytes,
         MaxUploadBytes = options.MaxUploadBytes,
     };
+
+    private static MailTls MailTlsOf(TogglrOptions options) => options.MailerTls switch
+    {
+        "implicit" => MailTls.Implicit,
+        "none" => MailTls.None,
+        _ => MailTls.StartTls,
+    };
+
+    private static X509Certificate2Collection? AuthoritiesOf(TogglrOptions options)
+    {
+        if (options.MailerAuthoritiesFile is not { } file)
+            return null;
+        var authorities = new X509Certificate2Collection();
+        try
+        {
+            authorities.ImportFromPemFile(file);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException or CryptographicException)
+        {
+            throw new ConfigurationException($"TOGGLR_MAILER_CA is `{file}`, which cannot be read as certificates in PEM: {exception.Message}");
+        }
+        return authorities.Count > 0 ? authorities : throw new ConfigurationException($"TOGGLR_MAILER_CA is `{file}`, which holds no certificate.");
+    }
 
     private static void Configure(KestrelServerOptions kestrel, TogglrOptions options)
     {

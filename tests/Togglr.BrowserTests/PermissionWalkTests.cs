@@ -14,10 +14,10 @@ public sealed partial class PermissionWalkTests(Site site)
     /// <summary>Every page of the router that asks who is there, as somebody reaches it who knows its address.</summary>
     private static readonly string[] Pages =
     [
-        "/?org=default", "/account", "/account/password", "/account/two-factor", "/account/sessions", "/account/tokens", Shop, $"{Shop}/connect", $"{Shop}/flags", $"{Shop}/flags/new-checkout?env=dev",
+        "/?org=default", "/account", "/account/password", "/account/two-factor", "/account/sessions", "/account/tokens", "/account/notifications", "/inbox", Shop, $"{Shop}/connect", $"{Shop}/flags", $"{Shop}/flags/new-checkout?env=dev",
         $"{Shop}/flags/new-checkout?tab=variants", $"{Shop}/flags/new-checkout?tab=history", $"{Shop}/flags/new-checkout?tab=code", $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/new-checkout?tab=usage",
         $"{Shop}/segments", "*segment", $"{Shop}/evaluate?flag=new-checkout", $"{Shop}/environments", $"{Shop}/environments/compare?from=dev&to=prod", $"{Shop}/audit", "/o/default/members", "*member", "/o/default/groups",
-        "/o/default/groups/*group", "/o/default/roles", "/o/default/roles/owner", "/o/default/service-accounts", "*account", "/o/default/sign-in", "*provider", "/o/default/sign-in/create/oidc", "/o/default/security",
+        "/o/default/groups/*group", "/o/default/roles", "/o/default/roles/owner", "/o/default/service-accounts", "*account", "/o/default/sign-in", "*provider", "/o/default/sign-in/create/oidc", "/o/default/security", "/o/default/notifications",
         "/o/default/general", "/o/default/audit",
     ];
 

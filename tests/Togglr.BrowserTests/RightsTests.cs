@@ -25,7 +25,7 @@ public sealed class RightsTests(Site site)
         await page.GetByLabel("Compare with…").SelectOptionAsync("viewer");
         await Expect(page.GetByText("only here")).ToHaveCountAsync(1);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
-        await Expect(page.GetByText("5 of 23 permissions")).ToBeVisibleAsync();
+        await Expect(page.GetByText("5 of 24 permissions")).ToBeVisibleAsync();
 
         await page.GotoAsync($"/o/default/members?search={Uri.EscapeDataString(person.Email)}");
         await page.GetByRole(AriaRole.Link, new() { Name = "Release Person" }).ClickAsync();

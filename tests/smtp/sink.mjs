@@ -1,4 +1,4 @@
-// A mail server on loopback that delivers nothing. The argument is JSON: {"user","pass"} asks for authentication, {"key","cert"} (files) offers STARTTLS.
+// A mail server on loopback that delivers nothing. The argument is JSON: {"user","pass"} asks for authentication, {"key","cert"} (files) offers STARTTLS, with "secure": true it speaks TLS from the first byte.
 // Over HTTP: GET /mails tells what came, POST /refuse?times=N lets the next N mails fail for now, POST /refuse?times=N&code=550 for good.
 import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
@@ -11,6 +11,7 @@ let refusals = { times: 0, code: 451 }
 let attempts = 0
 
 const smtp = new SMTPServer({
+  secure: options.secure === true,
   authOptional: !options.user,
   allowInsecureAuth: !options.cert,
   disabledCommands: options.cert ? [] : ['STARTTLS'],

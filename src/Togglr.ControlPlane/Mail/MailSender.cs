@@ -83,7 +83,7 @@ internal sealed partial class MailSender(IServiceScopeFactory scopes, MailTransp
     /// <summary>Why it could not be handed over; null when it was.</summary>
     private async Task<MailFailure?> SendAsync(Taken mail, CancellationToken cancel) =>
         protector.Unprotect(mail.Content, MailQueue.PurposeOf(mail.Id)) is { } bytes && JsonSerializer.Deserialize<MailContent>(bytes) is { } content
-            ? await transport.SendAsync([content.To], content, id: null, cancel)
+            ? await transport.SendAsync([content.To], content, mail.Id, cancel)
             : new MailFailure("it cannot be decrypted", IsFinal: true);
 
     [LoggerMessage(EventId = 2201, Level = LogLevel.Warning, Message = "The mail {Kind} {Id} could not be handed over (attempt {Attempt}) and is tried again: {Reason}")]

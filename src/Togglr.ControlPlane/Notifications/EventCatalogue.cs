@@ -67,6 +67,10 @@ internal static class EventCatalogue
 
         new("incident.opened", Health, "opened an incident of {what}", "открыт инцидент: {what}"),
         new("incident.resolved", Health, "resolved the incident of {what}", "инцидент закрыт: {what}"),
+        new("incident.commented", Health, "commented on the incident of {what}", "комментарий к инциденту: {what}"),
+        new("flag.trial_started", Health, "began to try the flag {what} again for a few", "начата проба флага {what} на небольшой доле"),
+        new("flag.trial_passed", Health, "found the flag {what} healthy again", "проба флага {what} прошла успешно"),
+        new("flag.trial_ended", Health, "ended the trial of the flag {what}", "проба флага {what} прекращена"),
         new("flag.auto_disabled", Health, "disabled the flag {what} because of its errors", "флаг {what} отключён из-за ошибок"),
 
         new("schedule.created", Schedules, "scheduled {what}", "новое расписание {what}"),

@@ -79,7 +79,7 @@ internal sealed class EventSource(AccountLinks links)
         var key = Uri.EscapeDataString(told.Entry.EntityKey);
         return told.Entry.Entity switch
         {
-            "flag" or "ramp" when told.Entry.Action != "flag.deleted" => $"{root}/flags/{key}",
+            "flag" or "ramp" or "incident" when told.Entry.Action != "flag.deleted" => $"{root}/flags/{key}",
             "segment" when told.Entry.Action != "segment.deleted" => $"{root}/segments/{key}",
             "changerequest" => $"{root}/changes/{key}",
             "changepolicy" => $"{root}/changes/policies",

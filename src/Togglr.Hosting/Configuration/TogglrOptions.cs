@@ -38,7 +38,8 @@ public sealed class TogglrOptions
         new("TOGGLR_MAILER_USER", "", "The account at the mail server. Empty: none is needed."),
         new("TOGGLR_MAILER_PASSWORD", "", "Its password.", IsSecret: true),
         new("TOGGLR_MAILER_FROM", "", "The address that mail comes from. Empty: `noreply@` and the host of TOGGLR_PUBLIC_URL."),
-        new("TOGGLR_MAILER_TLS", "starttls", "`starttls` (nothing is sent before the connection is encrypted) or `none` (a mail server on the same machine or network). TLS from the first byte (port 465) is not spoken."),
+        new("TOGGLR_MAILER_TLS", "starttls", "`starttls` (nothing is sent before the connection is encrypted, mostly port 587), `implicit` (TLS from the first byte, mostly port 465) or `none` (a mail server on the same machine or network)."),
+        new("TOGGLR_MAILER_CA", "", "A PEM file of the authorities that may vouch for the mail server's certificate. Empty: those that the system trusts."),
         new("TOGGLR_PUBLIC_URL", "", "The address under which people reach this server, for example `https://flags.example.com`. Links in mail begin with it. With `https` cookies are sent over TLS only."),
         new("TOGGLR_PRIVATE_PROVIDERS", "true", "Whether the server asks identity providers (OpenID Connect, SAML metadata, LDAP directories) at private addresses: company networks, this machine. `false` where tenants do not trust each other."),
         new("TOGGLR_PRIVATE_DESTINATIONS", "", "Private networks in which notifications may be sent to webhooks, chat servers and the like, addresses or networks (`10.20.0.0/16`) separated by commas; `http` is spoken there, too. Empty: to public addresses over `https` only."),
@@ -90,7 +91,8 @@ public sealed class TogglrOptions
         MailerUser = read.OptionalText("TOGGLR_MAILER_USER");
         MailerPassword = read.OptionalSecret("TOGGLR_MAILER_PASSWORD", 1);
         MailerFrom = read.OptionalText("TOGGLR_MAILER_FROM") is null ? $"noreply@{PublicUrl?.Host ?? "localhost"}" : read.Email("TOGGLR_MAILER_FROM");
-        MailerStartTls = read.Choice("TOGGLR_MAILER_TLS", "starttls", "none") == "starttls";
+        MailerTls = read.Choice("TOGGLR_MAILER_TLS", "starttls", "implicit", "none");
+        MailerAuthoritiesFile = read.OptionalText("TOGGLR_MAILER_CA");
         AllowPrivateProviders = read.Flag("TOGGLR_PRIVATE_PROVIDERS");
         PrivateDestinations = read.Networks("TOGGLR_PRIVATE_DESTINATIONS");
         NotificationRetention = TimeSpan.FromDays(read.Integer("TOGGLR_NOTIFICATION_DAYS", 1, 3650));
@@ -112,8 +114,8 @@ public sealed class TogglrOptions
         MaxConnections = read.Integer("TOGGLR_MAX_CONNECTIONS", 0, 10_000_000);
         ShutdownTimeout = TimeSpan.FromSeconds(read.Integer("TOGGLR_SHUTDOWN_SECONDS", 0, 300));
 
-        if (Mailer is { Port: 465 } && MailerStartTls)
-            throw new ConfigurationException("TOGGLR_MAILER_ADDR has port 465, where TLS is spoken from the first byte; use the port for STARTTLS, mostly 587.");
+        if (Mailer is { Port: 465 } && MailerTls == "starttls")
+            throw new ConfigurationException("TOGGLR_MAILER_ADDR has port 465, where TLS is spoken from the first byte: set TOGGLR_MAILER_TLS to `implicit`, or use the port for STARTTLS, mostly 587.");
         if (!Has(ControlRole) && (ControlPlaneUrl is null || EdgeToken is null))
             throw new ConfigurationException("TOGGLR_CONTROL_PLANE_URL and TOGGLR_EDGE_TOKEN are required when TOGGLR_ROLES does not have `control`.");
         if (Has(IngestRole) && !Has(ControlRole) && DatabaseUrl is null)
@@ -185,8 +187,11 @@ public sealed class TogglrOptions
     /// <summary>The address that mail comes from.</summary>
     public string MailerFrom { get; }
 
-    /// <summary>Whether the connection to the mail server is encrypted before anything is sent.</summary>
-    public bool MailerStartTls { get; }
+    /// <summary>How the connection to the mail server is encrypted: <c>starttls</c>, <c>implicit</c> or <c>none</c>.</summary>
+    public string MailerTls { get; }
+
+    /// <summary>A file of the authorities that may vouch for the mail server, or null for the system's.</summary>
+    public string? MailerAuthoritiesFile { get; }
 
     /// <summary>The address under which people reach the server, if set.</summary>
     public Uri? PublicUrl { get; }

@@ -24,6 +24,8 @@ internal static class CheckedPages
         ["/account/two-factor"] = ["/account/two-factor"],
         ["/account/sessions"] = ["/account/sessions"],
         ["/account/tokens"] = ["/account/tokens"],
+        ["/account/notifications"] = ["/account/notifications"],
+        ["/inbox"] = ["/inbox"],
         ["/password"] = ["/password"],
         ["/requirement/$org"] = ["/requirement/default"],
     };
@@ -53,6 +55,7 @@ internal static class CheckedPages
         ["/p/$org/$project/settings/attributes"] = [$"{Shop}/settings/attributes"],
         ["/p/$org/$project/settings/tags"] = [$"{Shop}/settings/tags"],
         ["/p/$org/$project/settings/categories"] = [$"{Shop}/settings/categories"],
+        ["/p/$org/$project/settings/notifications"] = [$"{Shop}/settings/notifications"],
     };
 
     /// <summary>The administration of an organization.</summary>
@@ -71,6 +74,7 @@ internal static class CheckedPages
         ["/o/$org/sign-in/$provider"] = ["*provider"],
         ["/o/$org/sign-in/create/$kind"] = ["/o/default/sign-in/create/oidc", "/o/default/sign-in/create/saml", "/o/default/sign-in/create/ldap", "/o/default/sign-in/create/scim"],
         ["/o/$org/security"] = ["/o/default/security"],
+        ["/o/$org/notifications"] = ["/o/default/notifications"],
         ["/o/$org/general"] = ["/o/default/general"],
         ["/o/$org/audit"] = ["/o/default/audit"],
     };

@@ -21,10 +21,10 @@ public sealed class MailSink : IAsyncDisposable
 
     public int Port => _peer.Ready.GetProperty("port").GetInt32();
 
-    /// <summary>The thumbprint of its certificate, where it has one.</summary>
-    public string? Thumbprint { get; private init; }
+    /// <summary>The file of its certificate, where it has one.</summary>
+    public string? Certificate => _directory is null ? null : Path.Combine(_directory, "cert.pem");
 
-    public static async Task<MailSink> StartAsync(string? user = null, string? password = null, bool tls = false)
+    public static async Task<MailSink> StartAsync(string? user = null, string? password = null, bool tls = false, bool secure = false)
     {
         if (!tls)
             return new MailSink(await NodePeer.StartAsync("smtp", "smtp-server", "sink.mjs", JsonSerializer.Serialize(new { user, pass = password })), directory: null);
@@ -34,8 +34,8 @@ public sealed class MailSink : IAsyncDisposable
         using var certificate = request.CreateSelfSigned(TimeProvider.System.GetUtcNow().AddDays(-1), TimeProvider.System.GetUtcNow().AddDays(1));
         await File.WriteAllTextAsync(Path.Combine(directory, "key.pem"), key.ExportPkcs8PrivateKeyPem());
         await File.WriteAllTextAsync(Path.Combine(directory, "cert.pem"), certificate.ExportCertificatePem());
-        var arguments = JsonSerializer.Serialize(new { user, pass = password, key = Path.Combine(directory, "key.pem"), cert = Path.Combine(directory, "cert.pem") });
-        return new MailSink(await NodePeer.StartAsync("smtp", "smtp-server", "sink.mjs", arguments), directory) { Thumbprint = certificate.Thumbprint };
+        var arguments = JsonSerializer.Serialize(new { user, pass = password, secure, key = Path.Combine(directory, "key.pem"), cert = Path.Combine(directory, "cert.pem") });
+        return new MailSink(await NodePeer.StartAsync("smtp", "smtp-server", "sink.mjs", arguments), directory);
     }
 
     /// <summary>The mails for an address so far.</summary>

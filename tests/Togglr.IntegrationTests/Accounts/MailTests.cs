@@ -1,4 +1,4 @@
-using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.Mail;
@@ -28,7 +28,7 @@ public sealed class MailingServer(PostgresFixture postgres) : AccountsServer(pos
 
     protected override ControlPlaneOptions Configure(ControlPlaneOptions options) => options with
     {
-        Mail = new MailOptions("127.0.0.1", Sink.Port, "togglr@example.com") { User = "togglr", Password = "mail password", StartTls = false },
+        Mail = new MailOptions("127.0.0.1", Sink.Port, "togglr@example.com") { User = "togglr", Password = "mail password", Tls = MailTls.None },
         PublicUrl = new Uri("https://flags.example.com/base"),
     };
 }
@@ -188,19 +188,16 @@ public sealed class EncryptedMailTests(PostgresFixture postgres)
     public async Task Nothing_is_sent_to_a_server_without_encryption_or_with_a_certificate_that_nobody_trusts()
     {
         await using var trusted = await MailSink.StartAsync("togglr", "mail password", tls: true);
+        await using var implicitly = await MailSink.StartAsync("togglr", "mail password", tls: true, secure: true);
         await using var untrusted = await MailSink.StartAsync(tls: true);
         await using var plain = await MailSink.StartAsync();
-#pragma warning disable SYSLIB0014, MA0039 // The only place where System.Net.Mail asks whom to trust besides the system.
-        ServicePointManager.ServerCertificateValidationCallback = (_, certificate, _, errors) =>
-            errors == System.Net.Security.SslPolicyErrors.None || certificate?.GetCertHashString() == trusted.Thumbprint;
-#pragma warning restore SYSLIB0014, MA0039
-        foreach (var sink in new[] { trusted, untrusted, plain })
+        foreach (var (sink, tls) in new[] { (trusted, MailTls.StartTls), (implicitly, MailTls.Implicit), (untrusted, MailTls.StartTls), (plain, MailTls.StartTls) })
         {
-            await using var server = new EncryptedServer(postgres, sink.Port);
+            await using var server = new EncryptedServer(postgres, sink.Port, tls, sink == untrusted ? trusted.Certificate! : sink.Certificate ?? trusted.Certificate!);
             await server.InitializeAsync();
             var email = InvitationTests.NewAddress();
             await server.Admin.PostAsync("/api/v1/orgs/default/invitations", new { email, grants = new[] { new { role = "viewer" } } }, 201);
-            if (sink == trusted)
+            if (sink == trusted || sink == implicitly)
             {
                 var mail = await sink.NextAsync(email);
                 Assert.True(mail.GetProperty("secure").GetBoolean());
@@ -214,9 +211,13 @@ public sealed class EncryptedMailTests(PostgresFixture postgres)
         }
     }
 
-    private sealed class EncryptedServer(PostgresFixture postgres, int port) : AccountsServer(postgres)
+    private sealed class EncryptedServer(PostgresFixture postgres, int port, MailTls tls, string authorities) : AccountsServer(postgres)
     {
-        protected override ControlPlaneOptions Configure(ControlPlaneOptions options) =>
-            options with { Mail = new MailOptions("localhost", port, "togglr@example.com") { User = "togglr", Password = "mail password" } };
+        protected override ControlPlaneOptions Configure(ControlPlaneOptions options)
+        {
+            var trusted = new X509Certificate2Collection();
+            trusted.ImportFromPemFile(authorities);
+            return options with { Mail = new MailOptions("localhost", port, "togglr@example.com") { User = "togglr", Password = "mail password", Tls = tls, Authorities = trusted } };
+        }
     }
 }

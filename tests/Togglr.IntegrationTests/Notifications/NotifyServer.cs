@@ -52,7 +52,7 @@ public sealed class NotifyServer(PostgresFixture postgres) : ControlPlaneServer(
     protected override ControlPlaneOptions Configure(ControlPlaneOptions options) => options with
     {
         PublicUrl = new Uri("https://flags.example.com/base"),
-        Mail = new MailOptions("127.0.0.1", Mail.Port, "togglr@example.com") { StartTls = false },
+        Mail = new MailOptions("127.0.0.1", Mail.Port, "togglr@example.com") { Tls = MailTls.None },
         Notifications = new NotificationTerms
         {
             PrivateNetworks = [IPNetwork.Parse("127.0.0.1/32")], Patience = TimeSpan.FromSeconds(1), Delays = [.. Enumerable.Repeat(TimeSpan.FromMilliseconds(50), 5)],

@@ -137,6 +137,18 @@ const accountTokensRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/account/TokensPage'), 'TokensPage'),
 })
 
+const accountNotificationsRoute = createRoute({
+  getParentRoute: () => accountRoute,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('@/features/inbox/PreferencesPage'), 'PreferencesPage'),
+})
+
+const inboxRoute = createRoute({
+  getParentRoute: () => plainRoute,
+  path: '/inbox',
+  component: lazyRouteComponent(() => import('@/features/inbox/InboxPage'), 'InboxPage'),
+})
+
 const passwordRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/password',
@@ -253,6 +265,12 @@ const categoriesRoute = createRoute({
   getParentRoute: () => projectSettingsRoute,
   path: '/categories',
   component: lazyRouteComponent(() => import('@/features/projectSettings/LabelsPage'), 'CategoriesPage'),
+})
+
+const projectNotificationsRoute = createRoute({
+  getParentRoute: () => projectSettingsRoute,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('@/features/notifications/ProjectNotificationsPage'), 'ProjectNotificationsPage'),
 })
 
 const changesRoute = createRoute({
@@ -395,6 +413,12 @@ const generalRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/organization/general/GeneralPage'), 'GeneralPage'),
 })
 
+const organizationNotificationsRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/notifications',
+  component: lazyRouteComponent(() => import('@/features/notifications/OrganizationNotificationsPage'), 'OrganizationNotificationsPage'),
+})
+
 const organizationAuditRoute = createRoute({
   getParentRoute: () => organizationRoute,
   path: '/audit',
@@ -412,12 +436,14 @@ export const router = createRouter({
     signedInRoute.addChildren([
       plainRoute.addChildren([
         homeRoute,
+        inboxRoute,
         accountRoute.addChildren([
           accountHomeRoute,
           accountPasswordRoute,
           accountTwoFactorRoute,
           accountSessionsRoute,
           accountTokensRoute,
+          accountNotificationsRoute,
         ]),
       ]),
       passwordRoute,
@@ -437,7 +463,7 @@ export const router = createRouter({
         changePoliciesRoute,
         changeRoute,
         auditRoute,
-        projectSettingsRoute.addChildren([projectGeneralRoute, attributesRoute, tagsRoute, categoriesRoute]),
+        projectSettingsRoute.addChildren([projectGeneralRoute, attributesRoute, tagsRoute, categoriesRoute, projectNotificationsRoute]),
       ]),
       organizationRoute.addChildren([
         organizationHomeRoute,
@@ -455,6 +481,7 @@ export const router = createRouter({
         securityRoute,
         generalRoute,
         organizationAuditRoute,
+        organizationNotificationsRoute,
       ]),
     ]),
   ]),

@@ -20,7 +20,7 @@ internal sealed class MailChannel(MailTransport transport) : IDestinationChannel
         var language = message.Destination.Language;
         string[] paragraphs = MessageWords.Reason(told, language) is { } reason ? [told.Summary, reason] : [told.Summary];
         var text = new MailText(told.Summary, paragraphs) { Link = told.Url is { } address ? (MessageWords.Open(language), address) : null };
-        return await transport.SendAsync(settings.Recipients, new MailContent("", text.Subject, text.ToPlain(), text.ToHtml()), $"{message.DeliveryId}@togglr", cancel) is { } failure
+        return await transport.SendAsync(settings.Recipients, new MailContent("", text.Subject, text.ToPlain(), text.ToHtml()), message.DeliveryId, cancel) is { } failure
             ? SendOutcome.Failed(failure.Reason, failure.IsFinal)
             : new SendOutcome(true, null, null);
     }

@@ -17,7 +17,7 @@ internal sealed class InboxAudience(TogglrDbContext db, GrantReader grants, Orga
 
     private static readonly HashSet<string> ForOwners = new(StringComparer.Ordinal)
     {
-        "flag.killed", "flag.revived", "flag.auto_disabled", "incident.opened", "incident.resolved", "schedule.missed", "schedule.failed", "ramp.waiting", "ramp.paused", "ramp.rolledback", "ramp.completed",
+        "flag.killed", "flag.revived", "flag.auto_disabled", "flag.trial_started", "flag.trial_passed", "flag.trial_ended", "incident.opened", "incident.resolved", "incident.commented", "schedule.missed", "schedule.failed", "ramp.waiting", "ramp.paused", "ramp.rolledback", "ramp.completed",
     };
 
     private Dictionary<Guid, NotificationPreference>? _preferences;

@@ -2,6 +2,7 @@ import { ActionIcon, AppShell, Box, Burger, Group, Stack, Text, Tooltip } from '
 import { useDisclosure } from '@mantine/hooks'
 import {
   IconArrowLeft,
+  IconBellRinging,
   IconHistory,
   IconLock,
   IconLogin2,
@@ -24,6 +25,7 @@ import { projectsQuery } from '@/shared/project/me'
 import { useAccess } from '@/shared/project/useAccess'
 import { SearchButton } from '../palette/SearchButton'
 import { LiveStatus } from './LiveStatus'
+import { InboxBell } from './InboxBell'
 import { UserMenu } from './UserMenu'
 
 const route = getRouteApi('/signedIn/o/$org')
@@ -59,6 +61,12 @@ const links = [
     label: (m: Messages) => m.organization.audit,
     icon: IconHistory,
     shown: (access: Access) => access.canSomewhere('audit.view'),
+  },
+  {
+    to: '/o/$org/notifications',
+    label: (m: Messages) => m.inbox.notifications,
+    icon: IconBellRinging,
+    shown: (access: Access) => access.can('notification.manage'),
   },
   { to: '/o/$org/general', label: (m: Messages) => m.organization.general, icon: IconSettings, shown: () => true },
 ] as const satisfies { to: string; label: (m: Messages) => string; icon: TablerIcon; shown: (access: Access) => boolean }[]
@@ -99,6 +107,7 @@ export function OrganizationShell() {
             <Box flex={1} />
             <SearchButton />
             <LiveStatus status={status} />
+            <InboxBell />
             <UserMenu />
           </Group>
         </AppShell.Header>

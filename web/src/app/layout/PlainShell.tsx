@@ -3,6 +3,7 @@ import { Link, Outlet } from '@tanstack/react-router'
 import { Logo } from '@/shared/components/Logo'
 import { useMessages } from '@/shared/i18n/messages'
 import { SearchButton } from '../palette/SearchButton'
+import { InboxBell } from './InboxBell'
 import { UserMenu } from './UserMenu'
 
 /** The frame of pages that belong to no project or organization. */
@@ -21,6 +22,7 @@ export function PlainShell() {
             </Link>
             <Box flex={1} />
             <SearchButton />
+            <InboxBell />
             <UserMenu />
           </Group>
         </AppShell.Header>

@@ -1,6 +1,7 @@
-import { AppShell, Badge, Box, Burger, Divider, Group, Stack } from '@mantine/core'
+import { AppShell, Badge, Box, Burger, Divider, Group, Indicator, Stack } from '@mantine/core'
 import { useDisclosure } from '@mantine/hooks'
 import {
+  IconBell,
   IconBuilding,
   IconCalendarClock,
   IconChartArrowsVertical,
@@ -22,6 +23,7 @@ import { reviewCountQuery } from '@/shared/changes/changeRequests'
 import { CollectingBanner } from '@/shared/changes/CollectingBanner'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { Logo } from '@/shared/components/Logo'
+import { unreadQuery } from '@/shared/inbox/inbox'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
 import { useLiveUpdates } from '@/shared/live/useLiveUpdates'
 import { may, maySomewhere, meQuery } from '@/shared/project/me'
@@ -31,6 +33,7 @@ import { EnvironmentSwitcher } from './EnvironmentSwitcher'
 import { SearchButton } from '../palette/SearchButton'
 import { LiveStatus } from './LiveStatus'
 import { ProjectSwitcher } from './ProjectSwitcher'
+import { InboxBell } from './InboxBell'
 import { UserMenu } from './UserMenu'
 
 const route = getRouteApi('/signedIn/p/$org/$project')
@@ -57,6 +60,7 @@ export function Shell() {
   const status = useLiveUpdates(scope)
   const { environments, current, choose } = useEnvironments()
   const { data: waiting = 0 } = useQuery({ ...reviewCountQuery(scope), enabled: may(me, 'flag.view', scope) })
+  const { data: unread = 0 } = useQuery(unreadQuery)
   const path = useRouterState({ select: (state) => state.location.pathname })
 
   useEffect(() => {
@@ -78,7 +82,10 @@ export function Shell() {
       >
         <AppShell.Header>
           <Group h={53} px={{ base: 'xs', sm: 'md' }} gap="var(--header-gap)" wrap="nowrap" className="header-row">
-            <Burger opened={opened} onClick={toggleNavigation} hiddenFrom="sm" size="sm" aria-label={m.app.openNavigation} />
+            {/* On a phone there is no room for a bell: a dot says that the navigation has something to tell. */}
+            <Indicator hiddenFrom="sm" disabled={unread === 0} size={9} offset={4} color="red">
+              <Burger opened={opened} onClick={toggleNavigation} size="sm" aria-label={m.app.openNavigation} />
+            </Indicator>
             <Box visibleFrom="sm" w={184}>
               <Logo />
             </Box>
@@ -87,6 +94,9 @@ export function Shell() {
             <Box flex={1} />
             <SearchButton />
             <LiveStatus status={status} />
+            <Box visibleFrom="sm">
+              <InboxBell />
+            </Box>
             <UserMenu />
           </Group>
           <div
@@ -111,6 +121,17 @@ export function Shell() {
               </Link>
             ))}
             <Divider my={6} />
+            <Box hiddenFrom="sm">
+              <Link to="/inbox" className="nav-link">
+                <IconBell size={19} stroke={1.7} aria-hidden />
+                {m.inbox.title}
+                {unread > 0 && (
+                  <Badge size="sm" circle={unread < 10} color="red" ml="auto" aria-label={m.inbox.bell(unread)}>
+                    {unread > 99 ? '99+' : unread}
+                  </Badge>
+                )}
+              </Link>
+            </Box>
             <Link to="/o/$org" params={{ org: scope.org }} className="nav-link">
               <IconBuilding size={19} stroke={1.7} aria-hidden />
               {m.organization.title}

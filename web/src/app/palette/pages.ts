@@ -37,6 +37,7 @@ export function pages(scope: Scope, m: Messages, me: MeView | undefined): Entry[
       setting('attributes', m.attributes.title, '/attributes'),
       setting('tags', m.labels.tags, '/tags'),
       setting('categories', m.labels.categories, '/categories'),
+      ...(sees('notification.manage') ? [setting('notifications', m.inbox.notifications, '/notifications')] : []),
     ]),
     ...(scope.org === '' ? [] : [
       ...(anywhere('membership.view') ? [
@@ -47,9 +48,12 @@ export function pages(scope: Scope, m: Messages, me: MeView | undefined): Entry[
       ...(anywhere('serviceaccount.manage') ? [inOrganization('service-accounts', m.organization.serviceAccounts)] : []),
       ...(manages('identity.manage') ? [inOrganization('sign-in', m.organization.signIn), inOrganization('security', m.organization.security)] : []),
       ...(anywhere('audit.view') ? [inOrganization('organization-audit', m.organization.audit, '/audit')] : []),
+      ...(manages('notification.manage') ? [inOrganization('organization-notifications', m.inbox.notifications, '/notifications')] : []),
       inOrganization('general', m.organization.general),
     ]),
+    page('inbox', m.inbox.title, '/inbox'),
     page('account', m.account.title, '/account'),
+    own('notifications', m.inbox.notifications),
     own('password', m.account.password),
     own('two-factor', m.twoFactor.title),
     own('sessions', m.sessions.title),

@@ -1,5 +1,5 @@
 import { Button, Group, Title } from '@mantine/core'
-import { IconArrowLeft, IconDeviceLaptop, IconKey, IconPassword, IconShieldLock, IconUser, type TablerIcon } from '@tabler/icons-react'
+import { IconArrowLeft, IconBell, IconDeviceLaptop, IconKey, IconPassword, IconShieldLock, IconUser, type TablerIcon } from '@tabler/icons-react'
 import { Link, Outlet, useRouterState } from '@tanstack/react-router'
 import { useEffect, useRef } from 'react'
 import { useMessages, type Messages } from '@/shared/i18n/messages'
@@ -7,6 +7,7 @@ import classes from './AccountPage.module.css'
 
 const links = [
   { to: '/account', label: (m: Messages) => m.account.profile, icon: IconUser },
+  { to: '/account/notifications', label: (m: Messages) => m.inbox.notifications, icon: IconBell },
   { to: '/account/password', label: (m: Messages) => m.account.password, icon: IconPassword },
   { to: '/account/two-factor', label: (m: Messages) => m.twoFactor.title, icon: IconShieldLock },
   { to: '/account/sessions', label: (m: Messages) => m.sessions.title, icon: IconDeviceLaptop },

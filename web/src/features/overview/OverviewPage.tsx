@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ColumnChart } from '@/shared/components/ColumnChart'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { WatchButton } from '@/shared/inbox/WatchButton'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
 import { may, meQuery, projectsQuery } from '@/shared/project/me'
 import { environmentColor, useEnvironments, useScope, type Scope } from '@/shared/project/scope'
@@ -38,9 +39,12 @@ export function OverviewPage() {
             {m.overview.subtitle}
           </Text>
         </div>
-        <Button component={Link} to="/p/$org/$project/connect" params={scope as never} variant="default" leftSection={<IconPlugConnected size={17} aria-hidden />} visibleFrom="sm">
-          {m.overview.connect}
-        </Button>
+        <Group gap="xs" wrap="nowrap">
+          {seesFlags && <WatchButton scope={scope} />}
+          <Button component={Link} to="/p/$org/$project/connect" params={scope as never} variant="default" leftSection={<IconPlugConnected size={17} aria-hidden />} visibleFrom="sm">
+            {m.overview.connect}
+          </Button>
+        </Group>
       </Group>
       {!isConnected && <ConnectCard scope={scope} />}
       {onboarding.isError && <ErrorState error={onboarding.error} onRetry={() => void onboarding.refetch()} />}

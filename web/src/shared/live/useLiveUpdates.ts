@@ -33,6 +33,7 @@ const staleAfter: Record<string, string[]> = {
   tag: ['tags', 'audit'],
   category: ['categories', 'audit'],
   attribute: ['attributes', 'audit'],
+  notification_destination: ['notifications', 'audit'],
 }
 
 /** Entities whose change may change what the person may do. */
@@ -140,6 +141,11 @@ function receive(queryClient: QueryClient, scope: Scope, text: string) {
     return
   }
   const { entity, entity_id: key } = event
+  // It is about the person, wherever they are.
+  if (entity === 'notification') {
+    void queryClient.invalidateQueries({ queryKey: ['inbox'] })
+    return
+  }
   if (entity === undefined || key === undefined) {
     return
   }

@@ -8,6 +8,7 @@ import { CopyKey } from '@/shared/components/CopyKey'
 import { FlagTypeIcon } from '@/shared/components/FlagTypeIcon'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { TagBadge } from '@/shared/components/TagBadge'
+import { WatchButton } from '@/shared/inbox/WatchButton'
 import { useMessages } from '@/shared/i18n/messages'
 import { tagsQuery } from '@/shared/project/catalogue'
 import { useCan } from '@/shared/project/me'
@@ -67,6 +68,7 @@ export function FlagHeader({ scope, flag, current }: Props) {
               </Text>
             </Group>
           )}
+          <WatchButton scope={scope} flag={flag.key} />
           <Group gap={4} wrap="nowrap" visibleFrom="sm">
             <IconClockEdit size={14} aria-hidden color="var(--mantine-color-dimmed)" />
             <Text size="xs" c="dimmed" component="span">

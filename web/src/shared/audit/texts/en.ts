@@ -80,6 +80,7 @@ export const en = {
   },
   actorKinds: { user: 'person', service_account: 'service account', provider: 'identity provider', system: 'system' },
   auditEntities: {
+    notification_destination: 'Notifications',
     changerequest: 'Change requests',
     changepolicy: 'Approval policies',
     flag: 'Flags',
@@ -104,6 +105,7 @@ export const en = {
     audit: 'Audit log',
   },
   auditThings: {
+    notification_destination: 'destination of notifications',
     changerequest: 'change request',
     changepolicy: 'approval policy',
     flag: 'flag',
@@ -132,6 +134,10 @@ export const en = {
   },
   // The name of the thing stands in place of {what}.
   auditPhrases: {
+    notification_destination_created: 'had messages sent to {what}',
+    notification_destination_updated: 'changed what is sent to {what}',
+    notification_destination_deleted: 'had no more messages sent to {what}',
+    notification_destination_resent: 'had messages sent again to {what}',
     changerequest_created: 'asked for changes: #{what}',
     changerequest_updated: 'described the change request #{what}',
     changerequest_edited: 'changed the change request #{what}',

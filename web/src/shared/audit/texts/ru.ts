@@ -80,6 +80,7 @@ export const ru: Texts = {
   },
   actorKinds: { user: 'человек', service_account: 'сервисная учётка', provider: 'поставщик входа', system: 'система' },
   auditEntities: {
+    notification_destination: 'Уведомления',
     changerequest: 'Запросы на изменение',
     changepolicy: 'Политики одобрения',
     flag: 'Флаги',
@@ -104,6 +105,7 @@ export const ru: Texts = {
     audit: 'Журнал',
   },
   auditThings: {
+    notification_destination: 'получатель уведомлений',
     changerequest: 'запрос на изменение',
     changepolicy: 'политика одобрения',
     flag: 'флаг',
@@ -131,6 +133,10 @@ export const ru: Texts = {
     audit: 'журнал',
   },
   auditPhrases: {
+    notification_destination_created: 'отправляет сообщения получателю {what}',
+    notification_destination_updated: 'меняет, что отправляется получателю {what}',
+    notification_destination_deleted: 'больше не отправляет сообщения получателю {what}',
+    notification_destination_resent: 'снова отправляет сообщения получателю {what}',
     changerequest_created: 'просит об изменениях: № {what}',
     changerequest_updated: 'описывает запрос № {what}',
     changerequest_edited: 'меняет запрос № {what}',

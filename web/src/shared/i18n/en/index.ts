@@ -5,6 +5,7 @@ import { common } from './common'
 import { everywhere } from './everywhere'
 import { flagList } from './flagList'
 import { flags } from './flags'
+import { inbox } from './inbox'
 import { organization } from './organization'
 import { places } from './places'
 import { projectSettings } from './projectSettings'
@@ -20,6 +21,7 @@ export const en = {
   ...administration,
   ...account,
   ...changes,
+  ...inbox,
   ...organization,
   ...everywhere,
   ...places,

@@ -6,6 +6,7 @@ import { common } from './common'
 import { everywhere } from './everywhere'
 import { flagList } from './flagList'
 import { flags } from './flags'
+import { inbox } from './inbox'
 import { organization } from './organization'
 import { places } from './places'
 import { projectSettings } from './projectSettings'
@@ -21,6 +22,7 @@ export const ru: Messages = {
   ...administration,
   ...account,
   ...changes,
+  ...inbox,
   ...organization,
   ...everywhere,
   ...places,

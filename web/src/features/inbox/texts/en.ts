@@ -1,0 +1,27 @@
+export const en = {
+  text: 'What waits for you, what became of your requests, and trouble with flags that are yours or that you watch.',
+  empty: 'Nothing new',
+  emptyText: 'When somebody asks for your approval, answers you, or a flag of yours is in trouble, it is told here.',
+  unreadOnly: 'Unread only',
+  readAll: 'Mark all as read',
+  readOne: 'Mark as read',
+  open: 'Open the inbox',
+  settings: 'How you are told',
+  more: 'Show older ones',
+  unread: 'Unread',
+  concerns: { review: 'Waits for your approval', request: 'Your request', owner: 'Your flag', watch: 'You watch this' },
+  mailTitle: 'By mail',
+  mailText: 'The inbox behind the bell always tells you. By mail too?',
+  mail: { off: 'No mail', immediately: 'Each thing at once', daily: 'Once a day, what is unread', weekly: 'Once a week, what is unread' },
+  mailOff: 'This server has no mail server, so no mail is sent.',
+  hour: 'At',
+  weekday: 'On',
+  next: (at: string) => `The next one comes ${at}.`,
+  zone: 'In the time zone of your profile.',
+  mutedTitle: 'What comes to your inbox',
+  mutedText: 'Only what concerns you comes at all. Switch off what you do not want to hear of.',
+  groups: { approvals: 'Approvals', flags: 'Flags and segments', health: 'Health', schedules: 'Schedules and ramps', project: 'Project and environments', access: 'People and access' },
+  saved: 'Saved',
+}
+
+export type Texts = typeof en

@@ -1,0 +1,8 @@
+import { useLanguage } from '@/shared/i18n/messages'
+import { en } from './en'
+import { ru } from './ru'
+
+/** The texts of the inbox, which come with it. */
+export function useTexts() {
+  return useLanguage().language === 'ru' ? ru : en
+}
