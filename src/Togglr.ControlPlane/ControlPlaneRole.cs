@@ -24,6 +24,7 @@ using Togglr.ControlPlane.IdentityProviders;
 using Togglr.ControlPlane.Impact;
 using Togglr.ControlPlane.Grants;
 using Togglr.ControlPlane.Groups;
+using Togglr.ControlPlane.Health;
 using Togglr.ControlPlane.Invitations;
 using Togglr.ControlPlane.Labels;
 using Togglr.ControlPlane.Members;
@@ -89,6 +90,7 @@ public static class ControlPlaneRole
         services.AddScim();
         services.AddSchedules();
         services.AddRamps();
+        services.AddHealth();
         services.AddChangeRequests();
         services.AddImpact();
         services.AddNotifications(options);
@@ -133,6 +135,7 @@ public static class ControlPlaneRole
         project.MapFlags();
         project.MapSchedules();
         project.MapRamps();
+        project.MapHealth();
         project.MapUsage();
         project.MapSavedViews();
         project.MapChangePolicies();

@@ -6,6 +6,7 @@ using Togglr.Evaluation;
 using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
+using Togglr.Messaging.Health;
 
 namespace Togglr.Edge;
 
@@ -13,7 +14,7 @@ namespace Togglr.Edge;
 /// Sums up what was evaluated remotely and hands it on every few seconds: to the health figures of this process, and to the event log where there is
 /// one. Best effort: what cannot be written is kept and added to, up to a limit, and lost when the process dies.
 /// </summary>
-internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEventLog? log = null) : BackgroundService
+internal sealed class EdgeCounts(FlagActivity activity, HealthCounters health, TimeProvider time, IEventLog? log = null) : BackgroundService
 {
     private const int KeptLimit = 50_000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
@@ -23,13 +24,16 @@ internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEven
 
     private readonly string _instance = "edge-" + Guid.CreateVersion7().ToString("N");
     private readonly ConcurrentDictionary<EnvironmentReplica, ExposureCounter> _counters = new();
+
+    // What is asked for with public keys is told apart: strangers can ask as often as they like.
+    private readonly ConcurrentDictionary<EnvironmentReplica, ExposureCounter> _publicCounters = new();
     private readonly Dictionary<(Guid Environment, string Flag, string? Variant, EvaluationReason Reason), long> _kept = [];
     private readonly HashSet<Guid> _reported = [];
     private DateTimeOffset _from;
     private int _ticks;
 
-    /// <summary>The counter of an environment.</summary>
-    public ExposureCounter Of(EnvironmentReplica environment) => _counters.GetOrAdd(environment, static _ => new ExposureCounter());
+    /// <summary>The counter for what is asked for with a key.</summary>
+    public ExposureCounter Of(SdkKeyIdentity key) => (key.Kind == SdkKeyKind.Client ? _publicCounters : _counters).GetOrAdd(key.Environment, static _ => new ExposureCounter());
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -53,18 +57,8 @@ internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEven
 
     private async Task HandOnAsync(bool isLast)
     {
-        foreach (var (environment, counter) in _counters)
-        {
-            foreach (var count in counter.Drain())
-            {
-                activity.AddEvaluations(environment.Id, count.Flag, count.Count);
-                var key = (environment.Id, count.Flag, count.Variant, count.Reason);
-                if (log is not null && (_kept.Count < KeptLimit || _kept.ContainsKey(key)))
-                    _kept[key] = _kept.GetValueOrDefault(key) + count.Count;
-            }
-            if (environment.Current is null)
-                _counters.TryRemove(environment, out _);
-        }
+        TakeOver(_counters, isPublic: false);
+        TakeOver(_publicCounters, isPublic: true);
         if (log is null || _kept.Count == 0 || (++_ticks % TicksBetweenReports != 0 && !isLast && _kept.Keys.All(key => _reported.Contains(key.Environment))))
             return;
         var now = time.GetUtcNow();
@@ -76,6 +70,24 @@ internal sealed class EdgeCounts(FlagActivity activity, TimeProvider time, IEven
         _reported.UnionWith(_kept.Keys.Select(static key => key.Environment));
         _kept.Clear();
         _from = now;
+    }
+
+    private void TakeOver(ConcurrentDictionary<EnvironmentReplica, ExposureCounter> counters, bool isPublic)
+    {
+        foreach (var (environment, counter) in counters)
+        {
+            foreach (var count in counter.Drain())
+            {
+                activity.AddEvaluations(environment.Id, count.Flag, count.Count);
+                if (environment.Current?.Snapshot.TryGetFlag(count.Flag, out var flag) == true)
+                    health.AddEvaluations(environment.Id, flag, count.Variant, count.Count, isPublic);
+                var key = (environment.Id, count.Flag, count.Variant, count.Reason);
+                if (log is not null && (_kept.Count < KeptLimit || _kept.ContainsKey(key)))
+                    _kept[key] = _kept.GetValueOrDefault(key) + count.Count;
+            }
+            if (environment.Current is null)
+                counters.TryRemove(environment, out _);
+        }
     }
 
     private byte[] Payload(string? variant, EvaluationReason reason, long count)

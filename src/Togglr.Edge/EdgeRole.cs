@@ -18,6 +18,7 @@ using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 using Togglr.Messaging.Reach;
 using Togglr.Messaging.Sampling;
+using Togglr.Messaging.Health;
 using Togglr.Hosting.Security;
 
 namespace Togglr.Edge;
@@ -36,11 +37,12 @@ public static class EdgeRole
         if (!options.Has(TogglrOptions.ControlRole))
             services.AddHttpFeed(options.ControlPlaneUrl!, options.EdgeToken!);
         services.TryAddSingleton<FlagActivity>();
+        services.AddHealthCounting();
         services.TryAddSingleton(provider => new SdkCors(options.CorsOrigins, () => provider.GetRequiredService<ConfigurationReplica>().Keys.Origins));
         services.TryAddSingleton(provider => new KeyRateLimiter(options.KeyRateLimit, provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<EdgeMetrics>();
         services.AddSingleton(static provider => new EdgeCounts(
-            provider.GetRequiredService<FlagActivity>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
+            provider.GetRequiredService<FlagActivity>(), provider.GetRequiredService<HealthCounters>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
         services.AddHostedService(static provider => provider.GetRequiredService<EdgeCounts>());
         services.AddSingleton(static provider => new PeopleSampler(
             provider.GetRequiredService<ConfigurationReplica>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PeopleSampler>>(), provider.GetService<IContextSamples>()));
@@ -77,7 +79,7 @@ public static class EdgeRole
         services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(hub.CloseAll);
 
         var evaluate = new EvaluateEndpoint(gate, counts, sampler, metrics, limit, time);
-        var features = new FeatureEndpoints(gate, counts, sampler, metrics, services.GetRequiredService<FlagActivity>(), limit, time);
+        var features = new FeatureEndpoints(gate, counts, sampler, metrics, services.GetRequiredService<FlagActivity>(), services.GetService<IFlagHealth>(), limit, time);
         var ofrep = new OfrepEndpoints(gate, counts, sampler, polling, metrics, limit, time);
         var snapshots = new SnapshotEndpoints(gate, hub, polling, time);
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Togglr.Evaluation;
 using Togglr.Hosting.Problems;
-using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 
@@ -16,8 +15,9 @@ internal static class CountsReader
     private static readonly HashSet<string> Reasons =
         new([.. Enum.GetValues<EvaluationReason>().Select(static reason => reason.WireName())], StringComparer.Ordinal);
 
-    /// <summary>Checks a body and makes one event of each row whose flag the key may see; rows about other flags are dropped.</summary>
-    public static (List<LogEvent>? Events, Problem? Problem) Read(JsonElement body, EnvironmentReplica environment, EnvironmentState state, bool clientOnly, DateTimeOffset now, FlagActivity activity)
+    /// <summary>Checks a body and makes one event of each row whose flag the key may see; rows about other flags are dropped. What was read is added to <paramref name="read"/>.</summary>
+    public static (List<LogEvent>? Events, Problem? Problem) Read(
+        JsonElement body, EnvironmentReplica environment, EnvironmentState state, bool clientOnly, DateTimeOffset now, List<(Flag Flag, string? Variant, long Count)> read)
     {
         if (EventReader.Text(body, "instance", 200) is not { Value.Length: > 0 } instance)
             return (null, EventReader.Invalid("invalid", "/instance", "instance is a text of 1 to 200 characters."));
@@ -40,7 +40,7 @@ internal static class CountsReader
                 return (null, EventReader.Invalid("invalid", $"/counts/{index}", "A row has a flag, a variant (or null), a reason and a whole count of at least 1."));
             if (!state.Snapshot.TryGetFlag(counted.Flag, out var flag) || (clientOnly && !flag.ClientVisible))
                 continue;
-            activity.AddEvaluations(environment.Id, flag.Key, counted.Count);
+            read.Add((flag, counted.Variant, counted.Count));
             events.Add(new LogEvent(EventKind.Counts, environment.Id, flag.Key, to, null, EventReader.Write(writer =>
             {
                 writer.WriteString("instance"u8, instance.Value);

@@ -65,19 +65,23 @@ internal static class EventReader
         return (new LogEvent(EventKind.Feedback, environment, flag, at, key, payload), null);
     }
 
-    /// <summary>An error report: <c>{error_type, error_message, context?}</c>.</summary>
+    /// <summary>An error report: <c>{error_type, error_message, variant_key?, context?}</c>.</summary>
     public static (LogEvent? Event, Problem? Problem) ReadError(JsonElement body, Guid environment, string flag, DateTimeOffset now)
     {
         if (Text(body, "error_type", 200) is not { Value.Length: > 0 } type)
             return (null, Invalid("invalid", "/error_type", "error_type is a text of 1 to 200 characters."));
         if (Text(body, "error_message", 10_000) is not { Value: not null } message)
             return (null, Invalid("invalid", "/error_message", "error_message is a text of at most 10,000 characters."));
+        if (Text(body, "variant_key", 100) is not { } variant)
+            return (null, Invalid("invalid", "/variant_key", "variant_key is a text of at most 100 characters."));
         if (!TryContext(body, out var context))
             return (null, Invalid("wrong_type", "/context", "context is an object."));
         var payload = Write(writer =>
         {
             writer.WriteString("type"u8, type.Value);
             writer.WriteString("message"u8, message.Value);
+            if (variant.Value is { Length: > 0 } key)
+                writer.WriteString("variant"u8, key);
             WriteContext(writer, context);
         });
         return (new LogEvent(EventKind.ErrorReport, environment, flag, now, null, payload), null);

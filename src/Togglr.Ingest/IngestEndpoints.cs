@@ -1,16 +1,18 @@
 using Microsoft.AspNetCore.Http;
 using System.Text.Json;
+using Togglr.Evaluation;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Sdk;
 using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
+using Togglr.Messaging.Health;
 
 namespace Togglr.Ingest;
 
 /// <summary>Events from SDKs. What is answered with 202 survives a crash of any process.</summary>
 internal sealed class IngestEndpoints(
-    ConfigurationReplica replica, IEventLog log, FlagActivity activity, SdkCors cors, KeyRateLimiter limiter, int bodyLimit, TimeProvider time)
+    ConfigurationReplica replica, IEventLog log, FlagActivity activity, HealthCounters health, SdkCors cors, KeyRateLimiter limiter, int bodyLimit, TimeProvider time)
 {
     // Ten thousand rows of long keys.
     private const int CountsLimit = 4 * 1024 * 1024;
@@ -23,15 +25,21 @@ internal sealed class IngestEndpoints(
             await refused.ExecuteAsync(context);
             return;
         }
-        var problem = await ReadAsync(context, CountsLimit, body =>
-        {
-            var (events, invalid) = CountsReader.Read(body, key.Environment, state, key.Kind == SdkKeyKind.Client, time.GetUtcNow(), activity);
-            return (events, invalid);
-        });
+        var isPublic = key.Kind == SdkKeyKind.Client;
+        var counts = new List<(Flag Flag, string? Variant, long Count)>();
+        var problem = await ReadAsync(context, CountsLimit, body => CountsReader.Read(body, key.Environment, state, isPublic, time.GetUtcNow(), counts));
         if (problem is not null)
+        {
             await problem.ExecuteAsync(context);
-        else
-            context.Response.StatusCode = StatusCodes.Status202Accepted;
+            return;
+        }
+        // Not before they are safe: what is refused comes again.
+        foreach (var (flag, variant, count) in counts)
+        {
+            activity.AddEvaluations(key.Environment.Id, flag.Key, count);
+            health.AddEvaluations(key.Environment.Id, flag, variant, count, isPublic);
+        }
+        context.Response.StatusCode = StatusCodes.Status202Accepted;
     }
 
     /// <summary><c>POST /sdk/v1/features/{key}/track</c>.</summary>
@@ -42,23 +50,46 @@ internal sealed class IngestEndpoints(
 
     private async Task TakeEventAsync(HttpContext context, Func<JsonElement, Guid, string, DateTimeOffset, (LogEvent? Event, Problem? Problem)> read)
     {
-        var flag = (string)context.Request.RouteValues["key"]!;
-        var problem = Admit(context, flag, out var key, out _);
+        var name = (string)context.Request.RouteValues["key"]!;
+        var problem = Admit(context, name, out var key, out var state);
         LogEvent? taken = null;
         problem ??= await ReadAsync(context, bodyLimit, body =>
         {
-            var (entry, invalid) = read(body, key.Environment.Id, flag, time.GetUtcNow());
+            var (entry, invalid) = read(body, key.Environment.Id, name, time.GetUtcNow());
             taken = entry;
-            return (entry is null ? null : [entry], invalid);
-        });
+            // An error counts whether or not there is room for what it says of itself.
+            var isKept = entry is not { Kind: EventKind.ErrorReport } || health.TakeDetails(key.Environment.Id, name);
+            return (entry is null ? null : isKept ? [entry] : [], invalid);
+        }, isCounted: () => taken is { Kind: EventKind.ErrorReport });
         if (problem is not null)
         {
             await SdkProblems.WriteForTogglrSdkAsync(context, problem);
             return;
         }
-        if (taken is { Kind: EventKind.ErrorReport } || (taken is { Kind: EventKind.Feedback } && taken.Payload.Span.StartsWith("{\"type\":\"error\""u8)))
-            activity.AddError(key.Environment.Id, flag);
+        if (IsError(taken!) && state.Snapshot.TryGetFlag(name, out var flag))
+        {
+            activity.AddError(key.Environment.Id, name);
+            health.AddError(key.Environment.Id, flag, VariantOf(taken!), key.Kind == SdkKeyKind.Client);
+        }
         context.Response.StatusCode = StatusCodes.Status202Accepted;
+    }
+
+    private static bool IsError(LogEvent taken) =>
+        taken.Kind == EventKind.ErrorReport || (taken.Kind == EventKind.Feedback && taken.Payload.Span.StartsWith("{\"type\":\"error\""u8));
+
+    private static string? VariantOf(LogEvent taken)
+    {
+        var reader = new Utf8JsonReader(taken.Payload.Span);
+        reader.Read();
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            var isVariant = reader.ValueTextEquals("variant"u8);
+            reader.Read();
+            if (isVariant)
+                return reader.GetString();
+            reader.Skip();
+        }
+        return null;
     }
 
     private Problem? Admit(HttpContext context, string? flag, out SdkKeyIdentity key, out EnvironmentState state)
@@ -79,7 +110,8 @@ internal sealed class IngestEndpoints(
         return null;
     }
 
-    private async Task<Problem?> ReadAsync(HttpContext context, int limit, Func<JsonElement, (IReadOnlyList<LogEvent>? Events, Problem? Problem)> read)
+    /// <summary>Reads a body and stores its events. Where nothing more can be stored, what is counted anyway (<paramref name="isCounted"/>) loses its details only.</summary>
+    private async Task<Problem?> ReadAsync(HttpContext context, int limit, Func<JsonElement, (IReadOnlyList<LogEvent>? Events, Problem? Problem)> read, Func<bool>? isCounted = null)
     {
         var body = await RequestBody.ReadAsync(context, limit);
         if (body.Refusal is { } refusal)
@@ -102,6 +134,7 @@ internal sealed class IngestEndpoints(
         return await log.AppendAsync(events, context.RequestAborted) switch
         {
             AppendResult.Durable => null,
+            AppendResult.Full when isCounted?.Invoke() == true => null,
             AppendResult.Full => Problem.RateLimited(1, "Too many events are waiting to be written."),
             _ => Problem.Unavailable("Events cannot be stored at the moment."),
         };

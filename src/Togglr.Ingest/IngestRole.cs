@@ -10,6 +10,7 @@ using Togglr.Hosting.Sdk;
 using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
+using Togglr.Messaging.Health;
 using Togglr.Hosting.Security;
 
 namespace Togglr.Ingest;
@@ -23,6 +24,8 @@ public static class IngestRole
     public static IServiceCollection AddIngest(this IServiceCollection services, Func<IServiceProvider, NpgsqlDataSource> database)
     {
         services.TryAddSingleton<FlagActivity>();
+        services.AddHealthCounting();
+        services.TryAddSingleton<IHealthLog>(provider => new PostgresHealthLog(() => database(provider)));
         services.AddSingleton(provider => new PostgresEventLog(
             () => database(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresEventLog>>()));
         services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<PostgresEventLog>());
@@ -40,7 +43,7 @@ public static class IngestRole
         var options = services.GetRequiredService<TogglrOptions>();
         var cors = services.GetRequiredService<SdkCors>();
         var ingest = new IngestEndpoints(services.GetRequiredService<ConfigurationReplica>(), services.GetRequiredService<IEventLog>(),
-            services.GetRequiredService<FlagActivity>(), cors, services.GetRequiredService<KeyRateLimiter>(), options.MaxContextBytes, services.GetRequiredService<TimeProvider>());
+            services.GetRequiredService<FlagActivity>(), services.GetRequiredService<HealthCounters>(), cors, services.GetRequiredService<KeyRateLimiter>(), options.MaxContextBytes, services.GetRequiredService<TimeProvider>());
         Map("/sdk/v1/counts", ingest.CountsAsync);
         Map("/sdk/v1/features/{key}/track", ingest.TrackAsync);
         Map("/sdk/v1/features/{key}/report-error", ingest.ReportErrorAsync);

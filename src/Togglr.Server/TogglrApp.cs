@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.Encryption;
+using Togglr.ControlPlane.Health;
 using Togglr.ControlPlane.LiveEvents;
 using Togglr.ControlPlane.Mail;
 using Togglr.ControlPlane.Notifications;
@@ -16,6 +17,7 @@ using Togglr.Hosting.Protection;
 using Togglr.Hosting.Security;
 using Togglr.Ingest;
 using Togglr.Messaging;
+using Togglr.Messaging.Health;
 using Togglr.Server.Startup;
 using Togglr.Server.Ui;
 using Togglr.Store;
@@ -89,6 +91,9 @@ public static class TogglrApp
 
         if (isIngest)
             services.AddIngest(static provider => provider.GetRequiredService<TogglrDatabase>().DataSource);
+        // What the database does not tell this process, the control plane does.
+        if (!isControl)
+            services.AddHttpHealth(options.ControlPlaneUrl!, options.EdgeToken!);
     }
 
     private static void MapRoles(WebApplication app, TogglrOptions options)
@@ -115,6 +120,7 @@ public static class TogglrApp
         app.MapControlPlane();
         app.MapLiveEvents();
         app.MapFeed();
+        app.MapHealthFeed();
         app.Use((context, next) =>
         {
             if (context.Request.Path.StartsWithSegments("/api/docs", StringComparison.OrdinalIgnoreCase))

@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
 /// </summary>
 /// <remarks>
-/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/>, <see cref="ScheduleClocks"/>, <see cref="RampClocks"/>, <see cref="RampObservations"/>, <see cref="NotificationDeliveries"/>, <see cref="InboxItems"/>, <see cref="Watches"/>, <see cref="NotificationPreferences"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/>, <see cref="ScheduleClocks"/>, <see cref="RampClocks"/>, <see cref="RampObservations"/>, <see cref="FlagHealth"/>, <see cref="HealthTransitions"/>, <see cref="IncidentEvents"/>, <see cref="NotificationDeliveries"/>, <see cref="InboxItems"/>, <see cref="Watches"/>, <see cref="NotificationPreferences"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
 /// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
 /// </remarks>
 public sealed partial class TogglrDbContext : DbContext
@@ -182,6 +182,8 @@ public sealed partial class TogglrDbContext : DbContext
         configurationBuilder.Properties<FlagKind>().HaveConversion<EnumText.Converter<FlagKind>>();
         configurationBuilder.Properties<ScheduleKind>().HaveConversion<EnumText.Converter<ScheduleKind>>();
         configurationBuilder.Properties<ScheduleAction>().HaveConversion<EnumText.Converter<ScheduleAction>>();
+        configurationBuilder.Properties<HealthAction>().HaveConversion<EnumText.Converter<HealthAction>>();
+        configurationBuilder.Properties<HealthState>().HaveConversion<EnumText.Converter<HealthState>>();
         configurationBuilder.Properties<RampState>().HaveConversion<EnumText.Converter<RampState>>();
         configurationBuilder.Properties<ScheduleOutcome>().HaveConversion<EnumText.Converter<ScheduleOutcome>>();
         configurationBuilder.Properties<ChangeRequestState>().HaveConversion<EnumText.Converter<ChangeRequestState>>();
@@ -285,6 +287,7 @@ public sealed partial class TogglrDbContext : DbContext
         modelBuilder.Entity<SdkKey>().ToTable("sdk_keys");
         AddSchedules(modelBuilder);
         AddNotifications(modelBuilder);
+        AddHealth(modelBuilder);
         modelBuilder.Entity<AuditEntry>(entry =>
         {
             entry.ToTable("audit_entries").HasKey(row => new { row.OrganizationId, row.Sequence });

@@ -22,7 +22,6 @@ internal static class RampEndpoints
 
     public static void AddRamps(this IServiceCollection services)
     {
-        services.TryAddSingleton<IRampGuard, ReportedErrors>();
         services.AddHostedService<RampWorker>();
     }
 

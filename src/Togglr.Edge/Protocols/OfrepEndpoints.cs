@@ -62,7 +62,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSam
                 return Refuse(context, fault, detail, key);
             if (!request.State.Snapshot.TryGetFlag(key, out var flag) || !EdgeView.IsVisible(flag, request.Key.Kind))
                 return Answer.WriteJson(context, StatusCodes.Status404NotFound, ResultEncoding.OfrepFailure(key, "FLAG_NOT_FOUND", "There is no such flag for this key."));
-            var outcome = Evaluate(worker, request.State.Snapshot, flag, counts.Of(request.Key.Environment), time.GetUtcNow().ToUnixTimeMilliseconds());
+            var outcome = Evaluate(worker, request.State.Snapshot, flag, counts.Of(request.Key), time.GetUtcNow().ToUnixTimeMilliseconds());
             var status = outcome.Reason == EvaluationReason.Error ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK;
             // Without the comma that separates it from the next.
             return Answer.WriteJson(context, status, ResultEncoding.Ofrep(outcome).AsSpan()[..^1]);
@@ -88,7 +88,7 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSam
                 return Refuse(context, fault, detail, null);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             worker.Write("{\"flags\":["u8);
-            var counter = counts.Of(request.Key.Environment);
+            var counter = counts.Of(request.Key);
             foreach (var flag in view.FlagsFor(request.Key.Kind))
                 worker.Write(ResultEncoding.Ofrep(Evaluate(worker, request.State.Snapshot, flag, counter, now)));
             worker.TrimComma();

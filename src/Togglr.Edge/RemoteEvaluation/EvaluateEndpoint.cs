@@ -34,7 +34,7 @@ internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, ContextS
             body.Release();
             if (fault != RequestFault.None)
                 return RequestReader.ToProblem(fault, detail).ExecuteAsync(context);
-            WriteResults(worker, view, request.State.Snapshot, kind, counts.Of(request.Key.Environment), time.GetUtcNow().ToUnixTimeMilliseconds());
+            WriteResults(worker, view, request.State.Snapshot, kind, counts.Of(request.Key), time.GetUtcNow().ToUnixTimeMilliseconds());
             return Answer.WriteJson(context, StatusCodes.Status200OK, worker.Written);
         }
         finally

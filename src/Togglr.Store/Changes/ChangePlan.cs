@@ -101,8 +101,8 @@ internal sealed class ChangePlan
         return plan;
     }
 
-    /// <summary>Whether nothing happens but that kill switches are pulled.</summary>
-    internal bool OnlyKills => Entries.TrueForAll(entry => entry.Entity is FlagEnvironment { Killed: true } && entry.State == EntityState.Modified
+    /// <summary>Whether nothing happens but that kill switches are pulled, and is written down.</summary>
+    internal bool OnlyKills => Entries.TrueForAll(entry => entry.Entity is Incident || entry.Entity is FlagEnvironment { Killed: true } && entry.State == EntityState.Modified
         && entry.Properties.All(property => !property.IsModified || KillMembers.Contains(property.Metadata.Name)));
 
     /// <summary>Writes down what the rows were and what they are now, after stamping.</summary>
@@ -184,6 +184,12 @@ internal sealed class ChangePlan
                 break;
             case Ramp ramp:
                 Projects.Add(ramp.ProjectId);
+                break;
+            case HealthSettings settings:
+                Projects.Add(settings.ProjectId);
+                break;
+            case Incident incident:
+                Projects.Add(incident.ProjectId);
                 break;
             case Schedule schedule:
                 Projects.Add(schedule.ProjectId);

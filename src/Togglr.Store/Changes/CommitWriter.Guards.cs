@@ -55,7 +55,7 @@ internal sealed partial class CommitWriter
 
     /// <summary>Policies guard what is served and how; not what people keep for themselves, credentials (which have rights and an end of their own) and the requests.</summary>
     private static bool IsFree(Versioned row) => row is SdkKey or SavedView or SavedContext or ChangeRequest or not (Flag or FlagEnvironment or Segment or ProjectEnvironment or Project or Category or Tag
-        or AttributeDefinition or ChangePolicy or IGuardedState);
+        or AttributeDefinition or ChangePolicy or HealthSettings or IGuardedState);
 
     private static bool Guards(GuardingPolicy policy, Touch touch)
     {
@@ -91,6 +91,9 @@ internal sealed partial class CommitWriter
             case Tag tag:
                 touches.Add(new Touch(entry.State == EntityState.Added ? [] : [tag.Key]) { AllEnvironments = entry.State != EntityState.Added });
                 break;
+            case HealthSettings settings:
+                touches.Add(new Touch([]) { Environment = settings.EnvironmentId, AllEnvironments = settings.EnvironmentId is null, AllTags = settings.FlagId is null });
+                break;
             case ChangePolicy policy:
                 touches.Add(new Touch([]) { Policy = policy.Id });
                 break;
@@ -118,6 +121,7 @@ internal sealed partial class CommitWriter
             {
                 FlagEnvironment state => (state.FlagId, state.EnvironmentId),
                 IGuardedState state => (state.FlagId, state.EnvironmentId),
+                HealthSettings { FlagId: { } flag, EnvironmentId: { } environment } => (flag, environment),
                 _ => default,
             }).Where(pair => pair != default).Distinct(),
         ];

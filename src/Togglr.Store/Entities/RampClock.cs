@@ -35,7 +35,7 @@ public sealed class RampClock : ITenantOwned
     }
 
     /// <summary>How often a watched ramp is looked at.</summary>
-    public static TimeSpan CheckInterval { get; } = TimeSpan.FromSeconds(5);
+    public static TimeSpan CheckInterval { get; } = TimeSpan.FromSeconds(2);
 }
 
 /// <summary>What was seen of a ramp at an instant: totals since it began.</summary>

@@ -79,6 +79,15 @@ internal sealed class Victim
             FROM notification_destinations WHERE id = '{{{Values["destinations"]}}}'
             """);
         await delivery.ExecuteNonQueryAsync();
+        await owner.Api.SendAsync(HttpMethod.Put, $"{vault}/flags/vflag/environments/prod/health/settings", new { maxErrors = 10 }, 200);
+        Values["incident"] = "1";
+        await using (var incident = _server.Services.GetRequiredService<TogglrDatabase>().DataSource.CreateCommand(
+            $$"""
+            INSERT INTO incidents (id, organization_id, project_id, flag_id, environment_id, flag_key, environment_key, number, cause, measure, began_at, opened_at, resolution, version, created_at, updated_at)
+            SELECT gen_random_uuid(), f.organization_id, f.project_id, f.id, e.id, f.key, e.key, 1, '{"rule":"count","seconds":60,"errors":10,"evaluations":10,"rate":1,"threshold":10}', 'announce', now(), now(), '{{Marker}}', 1, now(), now()
+            FROM flags f JOIN environments e ON e.project_id = f.project_id AND e.key = 'prod' WHERE f.project_id = '{{Values["project-id"]}}' AND f.key = 'vflag'
+            """))
+            await incident.ExecuteNonQueryAsync();
         var key = await owner.PostAsync($"{vault}/environments/prod/keys", new { name = Marker, kind = "server" }, 201);
         (SdkKey, Values["keys"]) = (key.Get("secret"), key.Get("id"));
     }

@@ -57,6 +57,8 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         ["resendAllProjectDeliveries"] = "tells people, serves nobody",
         ["resendProjectDelivery"] = "tells people, serves nobody",
         ["putWatch"] = "one's own inbox",
+        ["commentOnIncident"] = "talks",
+        ["resolveIncident"] = "talks",
         ["createProject"] = "there is no policy in it yet",
     };
 
@@ -88,6 +90,8 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         var schedule = (await server.Admin.PostAsync($"{path}/flags/f/environments/dev/schedules", new { name = "s", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, 201)).Get("id");
         await server.Admin.PostAsync($"{path}/flags/f/environments/prod/toggle", new { enabled = true });
         var ramp = (await server.Admin.PostAsync($"{path}/flags/f/environments/prod/ramps", new { from = "on", to = "off", preset = "careful" }, 201)).Get("id");
+        foreach (var place in new[] { "", "/environments/dev", "/flags/f/environments/dev" })
+            await server.Admin.PutAsync($"{path}{place}/health/settings", new { maxErrors = 10 });
         var policy = (await server.Admin.PostAsync($"{path}/change-policies", new { minApprovals = 2 }, 201)).Get("id");
 
         await AsksAsync("updateProject", new { description = "d" });
@@ -129,6 +133,12 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await AsksAsync("archiveFlag", new { }, ("flag", "f"));
         await AsksAsync("restoreFlag", new { }, ("flag", "old"));
         await AsksAsync("deleteFlag", null, ("flag", "old"));
+        await AsksAsync("putProjectHealthSettings", new { maxErrors = 11 });
+        await AsksAsync("putEnvironmentHealthSettings", new { maxErrors = 11 }, ("env", "dev"));
+        await AsksAsync("putFlagHealthSettings", new { maxErrors = 11 }, ("flag", "f"), ("env", "dev"));
+        await AsksAsync("deleteProjectHealthSettings", null);
+        await AsksAsync("deleteEnvironmentHealthSettings", null, ("env", "dev"));
+        await AsksAsync("deleteFlagHealthSettings", null, ("flag", "f"), ("env", "dev"));
         await AsksAsync("createChangePolicy", new { environment = "dev" });
         await AsksAsync("updateChangePolicy", new { enabled = false }, ("id", policy));
         await AsksAsync("deleteChangePolicy", null, ("id", policy));

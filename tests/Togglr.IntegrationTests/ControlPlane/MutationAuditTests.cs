@@ -124,6 +124,23 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
             await server.Admin.PutAsync($"/api/v1/orgs/default/projects/{_project}/flags/f/environments/stage", new { @default = new { variant = "off" }, enabled = true }, 200, ("If-Match", "*"));
         }
 
+        var terms = new { maxErrors = 10 };
+        foreach (var (operation, values) in new (string, (string, string)[])[]
+        {
+            ("ProjectHealthSettings", []), ("EnvironmentHealthSettings", [("env", "dev")]), ("FlagHealthSettings", [("flag", "f"), ("env", "dev")]),
+        })
+        {
+            await MakeAsync($"put{operation}", terms, values);
+            await MakeAsync($"delete{operation}", null, values);
+        }
+        await server.ExecuteAsync(
+            $$"""
+            INSERT INTO incidents (id, organization_id, project_id, flag_id, environment_id, flag_key, environment_key, number, cause, measure, began_at, opened_at, version, created_at, updated_at)
+            SELECT gen_random_uuid(), f.organization_id, f.project_id, f.id, e.id, f.key, e.key, 1, '{"rule":"count","seconds":60,"errors":10,"evaluations":10,"rate":1,"threshold":10}', 'announce', now(), now(), 1, now(), now()
+            FROM flags f JOIN projects p ON p.id = f.project_id JOIN environments e ON e.project_id = p.id AND e.key = 'dev' WHERE p.key = '{{_project}}' AND f.key = 'f'
+            """);
+        await MakeAsync("commentOnIncident", new { text = "x" }, ("incident", "1"));
+        await MakeAsync("resolveIncident", new { comment = "x" }, ("incident", "1"));
         var view = await MakeAsync("createView", new { name = "Mine", query = "kind=release" });
         await MakeAsync("updateView", new { shared = true }, ("id", view.Get("id")));
         await MakeAsync("deleteView", null, ("id", view.Get("id")));

@@ -172,9 +172,8 @@ public sealed class RampTests(ControlPlaneServer server)
 
     private Task CountAsync(Answer ramp, string variant, int evaluations, int errors) => server.ExecuteAsync(
         $$"""
-        INSERT INTO evaluation_counts (flag_id, environment_id, hour, variant, reason, count) SELECT flag_id, environment_id, date_trunc('hour', now()), '{{variant}}', 'SPLIT', {{evaluations}} FROM ramps WHERE id = '{{ramp.Get("id")}}'
-        ON CONFLICT (flag_id, environment_id, hour, variant, reason) DO UPDATE SET count = evaluation_counts.count + excluded.count;
-        INSERT INTO event_log (kind, environment_id, flag, at, payload) SELECT 2, environment_id, flag_key, now(), '{"type":"error","variant":"{{variant}}"}' FROM ramps, generate_series(1, {{errors}}) WHERE id = '{{ramp.Get("id")}}'
+        INSERT INTO health_totals AS t (flag_id, environment_id, variant, evaluations, errors, client_evaluations, client_errors) SELECT flag_id, environment_id, '{{variant}}', {{evaluations}}, {{errors}}, 0, 0 FROM ramps WHERE id = '{{ramp.Get("id")}}'
+        ON CONFLICT (flag_id, environment_id, variant) DO UPDATE SET evaluations = t.evaluations + excluded.evaluations, errors = t.errors + excluded.errors
         """);
 
     private Task WatchedAsync(string path, int times) => Eventually.TrueAsync(async () => (await server.Admin.GetAsync(path)).At("observations").GetArrayLength() >= times);

@@ -36,19 +36,34 @@ public sealed partial class TogglrClient
     /// <param name="context">Who met it; sent along when given.</param>
     /// <param name="errorType">Groups like errors, for example the exception's type; cut after 200 characters.</param>
     /// <param name="errorMessage">What happened; cut after 2,000 characters.</param>
-    public void ReportError(string key, EvaluationContext? context, string errorType, string errorMessage) => Enqueue(key, "report-error", json =>
+    /// <param name="variant">The variant that was served; if null, the one that the context is served now.</param>
+    public void ReportError(string key, EvaluationContext? context, string errorType, string errorMessage, string? variant = null)
     {
-        json.WriteString("error_type"u8, Cut(string.IsNullOrEmpty(errorType) ? "Error" : errorType, LongestType));
-        json.WriteString("error_message"u8, Cut(errorMessage ?? "", LongestMessage));
-        WriteContext(json, context);
-    });
+        Enqueue(key, "report-error", json =>
+        {
+            json.WriteString("error_type"u8, Cut(string.IsNullOrEmpty(errorType) ? "Error" : errorType, LongestType));
+            json.WriteString("error_message"u8, Cut(errorMessage ?? "", LongestMessage));
+            if ((variant ?? VariantFor(key, context)) is { } served)
+                json.WriteString("variant_key"u8, served);
+            WriteContext(json, context);
+        });
+        // Errors say little without what they are a part of.
+        _counts?.Hurry();
+    }
 
-    /// <inheritdoc cref="ReportError(string, EvaluationContext, string, string)" />
+    /// <inheritdoc cref="ReportError(string, EvaluationContext, string, string, string)" />
     /// <param name="key">The flag.</param>
     /// <param name="context">Who met it; sent along when given.</param>
     /// <param name="exception">Its type and message are sent, its stack is not.</param>
-    public void ReportError(string key, EvaluationContext? context, Exception exception) =>
-        ReportError(key, context, exception?.GetType().FullName ?? "", exception?.Message ?? "");
+    /// <param name="variant">The variant that was served; if null, the one that the context is served now.</param>
+    public void ReportError(string key, EvaluationContext? context, Exception exception, string? variant = null) =>
+        ReportError(key, context, exception?.GetType().FullName ?? "", exception?.Message ?? "", variant);
+
+    /// <summary>What a context is served, without counting it.</summary>
+    private string? VariantFor(string key, EvaluationContext? context) =>
+        context is not null && Snapshot is { } snapshot && snapshot.TryGetFlag(key, out var flag)
+            ? (flag.Fixed ?? snapshot.Evaluate(flag, context, _time.GetUtcNow().ToUnixTimeMilliseconds()).Outcome).Variant?.Key
+            : null;
 
     private static void WriteContext(Utf8JsonWriter json, EvaluationContext? context)
     {

@@ -158,6 +158,22 @@ public sealed class ReportingTests : SdkTest
     }
 
     [Fact]
+    public async Task An_error_names_the_variant_that_is_served_and_lets_counts_follow_soon()
+    {
+        var client = await CountingClientAsync(options => options.CountsInterval = TimeSpan.FromHours(1));
+        client.BooleanVariation("a", Somebody, false);
+        client.ReportError("a", Somebody, "timeout", "late");
+        client.ReportError("a", Somebody, "timeout", "late", variant: "other");
+        await Until(() => Edge.Posts.Any(post => post.Path == "/sdk/v1/counts"), "the counts");
+        await client.FlushAsync(TestContext.Current.CancellationToken);
+        var counted = Edge.Posts.Single(post => post.Path == "/sdk/v1/counts").Body.GetProperty("counts")[0];
+        Assert.Equal(
+            [counted.GetProperty("variant").GetString(), "other"],
+            Edge.Posts.Where(post => post.Path == "/sdk/v1/features/a/report-error").Select(post => post.Body.GetProperty("variant_key").GetString()));
+        await client.DisposeAsync();
+    }
+
+    [Fact]
     public async Task An_event_is_retried_with_the_same_key_until_it_is_taken()
     {
         var client = await CountingClientAsync(options => options.CountsInterval = TimeSpan.Zero);

@@ -17,6 +17,8 @@ internal sealed partial class CountsReporter : IDisposable
     /// <summary>How much longer than usual the pause gets while reports fail.</summary>
     private const int LongestPause = 8;
 
+    private static readonly TimeSpan Haste = TimeSpan.FromSeconds(1);
+
     private readonly ExposureCounter _counts = new();
     private readonly Queue<byte[]> _reports = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
@@ -25,6 +27,7 @@ internal sealed partial class CountsReporter : IDisposable
     private readonly TogglrHttp _http;
     private readonly TogglrClientOptions _options;
     private readonly Task _loop;
+    private TaskCompletionSource _hurry = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private DateTimeOffset _from;
 
     public CountsReporter(TogglrHttp http, TogglrClientOptions options)
@@ -36,6 +39,9 @@ internal sealed partial class CountsReporter : IDisposable
     }
 
     public void Count(in EvaluationResult result) => _counts.Record(result);
+
+    /// <summary>Lets the next report be made within a second.</summary>
+    public void Hurry() => Volatile.Read(ref _hurry).TrySetResult();
 
     /// <summary>Sends what there is. False when the server did not take it.</summary>
     public async Task<bool> SendAsync(CancellationToken stop)
@@ -84,7 +90,7 @@ internal sealed partial class CountsReporter : IDisposable
             var pause = 1;
             while (true)
             {
-                await Task.Delay(_options.CountsInterval * pause, _options.TimeProvider, _stop.Token).ConfigureAwait(false);
+                await WaitAsync(_options.CountsInterval * pause, mayHurry: pause == 1).ConfigureAwait(false);
                 pause = await SendAsync(_stop.Token).ConfigureAwait(false) ? 1 : Math.Min(pause * 2, LongestPause);
             }
         }
@@ -92,6 +98,24 @@ internal sealed partial class CountsReporter : IDisposable
         {
             // Stopped; the last report is made by the one who stops.
         }
+    }
+
+    private async Task WaitAsync(TimeSpan pause, bool mayHurry)
+    {
+        using var over = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var hurry = Volatile.Read(ref _hurry);
+        var longest = Task.Delay(pause, _options.TimeProvider, over.Token);
+        if (!mayHurry || await Task.WhenAny(longest, hurry.Task).ConfigureAwait(false) == longest)
+        {
+            await longest.ConfigureAwait(false);
+            return;
+        }
+
+        // What comes at the same time goes along, and a stream of errors makes no stream of reports.
+        Volatile.Write(ref _hurry, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await Task.WhenAny(longest, Task.Delay(Haste, _options.TimeProvider, over.Token)).ConfigureAwait(false);
+        await over.CancelAsync().ConfigureAwait(false);
+        _stop.Token.ThrowIfCancellationRequested();
     }
 
     private async Task<bool> SendReportsAsync(CancellationToken stop)
