@@ -43,7 +43,7 @@ internal sealed partial class HealthMonitor(
             var cleaner = new HealthCleaning(database);
             var cleanedAt = time.GetTimestamp();
             if (services.GetService<HealthReporter>() is { } reporter)
-                reporter.ErrorsDelivered += _alarm.Ring;
+                reporter.ErrorsDelivered = _alarm.Ring;
             _ = WakeAsync(claims, stoppingToken);
             while (true)
             {

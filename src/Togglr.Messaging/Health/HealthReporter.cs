@@ -21,8 +21,8 @@ public sealed partial class HealthReporter(HealthCounters counters, TimeProvider
     private long _sequence;
     private bool _failed;
 
-    /// <summary>Raised after a delivery that holds errors.</summary>
-    public event Action? ErrorsDelivered;
+    /// <summary>Called after a delivery that holds errors.</summary>
+    public Action? ErrorsDelivered { get; set; }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)

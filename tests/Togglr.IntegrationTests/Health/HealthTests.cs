@@ -308,7 +308,7 @@ public sealed class HealthTests(ControlPlaneServer server)
 
     private sealed record Place(string Project, string ProjectKey, string Path, Guid Id, Guid EnvironmentId)
     {
-        public string Key => "checkout";
+        public string Key { get; } = "checkout";
 
         public string State => $"{Path}/environments/prod";
 

@@ -312,6 +312,22 @@ const schedulesRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/schedules/SchedulesPage'), 'SchedulesPage'),
 })
 
+const healthRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/health',
+  validateSearch: (search: Record<string, unknown>): { view?: 'incidents' | 'report' | 'settings'; in?: string } => ({
+    view: search.view === 'incidents' || search.view === 'report' || search.view === 'settings' ? search.view : undefined,
+    in: text(search.in),
+  }),
+  component: lazyRouteComponent(() => import('@/features/health/HealthPage'), 'HealthPage'),
+})
+
+const incidentRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/incidents/$number',
+  component: lazyRouteComponent(() => import('@/features/health/IncidentPage'), 'IncidentPage'),
+})
+
 const organizationRoute = createRoute({
   getParentRoute: () => signedInRoute,
   path: '/o/$org',
@@ -459,6 +475,8 @@ export const router = createRouter({
         environmentsRoute,
         compareRoute,
         schedulesRoute,
+        healthRoute,
+        incidentRoute,
         changesRoute,
         changePoliciesRoute,
         changeRoute,

@@ -169,7 +169,7 @@ public sealed class ReportingTests : SdkTest
         var counted = Edge.Posts.Single(post => post.Path == "/sdk/v1/counts").Body.GetProperty("counts")[0];
         Assert.Equal(
             [counted.GetProperty("variant").GetString(), "other"],
-            Edge.Posts.Where(post => post.Path == "/sdk/v1/features/a/report-error").Select(post => post.Body.GetProperty("variant_key").GetString()));
+            Edge.Posts.Where(post => post.Path == "/sdk/v1/features/a/report-error").Select(post => post.Body.GetProperty("variant_key").GetString()).Order(StringComparer.Ordinal));
         await client.DisposeAsync();
     }
 

@@ -25,6 +25,7 @@ export function pages(scope: Scope, m: Messages, me: MeView | undefined): Entry[
         inProject('flags', m.app.flags, '/flags', 'G F'),
         inProject('segments', m.app.segments, '/segments', 'G S'),
         inProject('schedules', m.schedules.title, '/schedules'),
+        inProject('health', m.health.title, '/health'),
         inProject('evaluate', m.app.evaluate, '/evaluate', 'G E'),
         inProject('changes', m.changes.title, '/changes'),
         inProject('policies', m.changes.policiesTitle, '/changes/policies'),

@@ -19,9 +19,11 @@ type LiveEvent = {
 
 /** Which answers (by the first part of their query key) an entity's change makes old. */
 const staleAfter: Record<string, string[]> = {
-  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments', 'schedules', 'ramps'],
+  flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments', 'schedules', 'ramps', 'health', 'incidents'],
   ramp: ['ramps', 'flags', 'flag', 'flagEnvironment', 'audit'],
   schedule: ['schedules', 'audit'],
+  health: ['health', 'audit'],
+  incident: ['incidents', 'health', 'audit'],
   segment: ['segments', 'segment', 'segmentKeys', 'audit'],
   environment: ['environments', 'flags', 'flagList', 'flag', 'flagEnvironment', 'comparison', 'audit', 'usage', 'connections', 'onboarding'],
   key: ['environmentKeys', 'onboarding', 'audit'],

@@ -1,5 +1,5 @@
 import { Alert, Badge, Button, Group, Tabs, Text } from '@mantine/core'
-import { IconArchive, IconCalendarClock, IconChartBar, IconCode, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
+import { IconArchive, IconCalendarClock, IconChartBar, IconCode, IconHeartbeat, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -24,11 +24,12 @@ const route = getRouteApi('/signedIn/p/$org/$project/flags/$flag')
 const VariantsTab = lazy(() => import('./VariantsTab'))
 const UsageTab = lazy(() => import('./UsageTab'))
 const SchedulesTab = lazy(() => import('../schedules/SchedulesTab'))
+const HealthTab = lazy(() => import('./HealthTab'))
 const HistoryTab = lazy(() => import('./HistoryTab'))
 const CodeTab = lazy(() => import('./CodeTab'))
 const SettingsTab = lazy(() => import('./SettingsTab'))
 
-const allTabs = ['targeting', 'variants', 'schedules', 'usage', 'history', 'code', 'settings'] as const
+const allTabs = ['targeting', 'variants', 'schedules', 'usage', 'health', 'history', 'code', 'settings'] as const
 
 export function FlagPage() {
   const m = useMessages()
@@ -104,6 +105,9 @@ export function FlagPage() {
           <Tabs.Tab value="usage" leftSection={<IconChartBar size={16} aria-hidden />}>
             {m.usage.title}
           </Tabs.Tab>
+          <Tabs.Tab value="health" leftSection={<IconHeartbeat size={16} aria-hidden />}>
+            {m.health.title}
+          </Tabs.Tab>
           {tabs.includes('history') && (
             <Tabs.Tab value="history" leftSection={<IconHistory size={16} aria-hidden />}>
               {m.flag.history}
@@ -128,6 +132,9 @@ export function FlagPage() {
           </Tabs.Panel>
           <Tabs.Panel value="usage" pt="md">
             {current && <UsageTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}
+          </Tabs.Panel>
+          <Tabs.Panel value="health" pt="md">
+            {current && <HealthTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} environments={environments} onChoose={choose} />}
           </Tabs.Panel>
           <Tabs.Panel value="history" pt="md">
             <HistoryTab scope={scope} flag={key} />

@@ -6,6 +6,7 @@ import { everywhere } from './everywhere'
 import { flagList } from './flagList'
 import { flags } from './flags'
 import { inbox } from './inbox'
+import { health } from './health'
 import { organization } from './organization'
 import { places } from './places'
 import { projectSettings } from './projectSettings'
@@ -22,6 +23,7 @@ export const en = {
   ...account,
   ...changes,
   ...inbox,
+  ...health,
   ...organization,
   ...everywhere,
   ...places,

@@ -7,6 +7,7 @@ import { everywhere } from './everywhere'
 import { flagList } from './flagList'
 import { flags } from './flags'
 import { inbox } from './inbox'
+import { health } from './health'
 import { organization } from './organization'
 import { places } from './places'
 import { projectSettings } from './projectSettings'
@@ -23,6 +24,7 @@ export const ru: Messages = {
   ...account,
   ...changes,
   ...inbox,
+  ...health,
   ...organization,
   ...everywhere,
   ...places,

@@ -1,0 +1,8 @@
+import { useLanguage } from '@/shared/i18n/messages'
+import { en } from './en'
+import { ru } from './ru'
+
+/** The texts about health, which come with the pages that show it. */
+export function useHealthTexts() {
+  return useLanguage().language === 'ru' ? ru : en
+}

@@ -1,0 +1,5 @@
+export const health = {
+  health: {
+    title: 'Health',
+  },
+}
