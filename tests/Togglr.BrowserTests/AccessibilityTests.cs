@@ -1,5 +1,7 @@
 using Microsoft.Playwright;
 using Togglr.BrowserTests.Infrastructure;
+using Togglr.ControlPlane.Demo;
+using Togglr.IntegrationTests.Infrastructure;
 
 namespace Togglr.BrowserTests;
 
@@ -31,6 +33,7 @@ public sealed class AccessibilityTests(Site site)
         var real = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["*segment"] = $"{Shop}/segments/{segments.GetProperty("items")[0].GetProperty("key").GetString()}",
+            ["*incident"] = await FailAsync(api),
             ["*change"] = $"{Shop}/changes/{change.GetProperty("number").GetInt32()}",
         };
 
@@ -42,5 +45,15 @@ public sealed class AccessibilityTests(Site site)
         found.AddRange(await page.FindViolationsInThemesAsync("switch environment"));
         await page.Context.CloseAsync();
         Assert.True(found.Count == 0, string.Join('\n', found.Distinct(StringComparer.Ordinal)));
+    }
+
+    /// <summary>An error of a flag, which opens an incident; its page.</summary>
+    private async Task<string> FailAsync(HttpClient api)
+    {
+        await api.SendAsync(HttpMethod.Put, "orgs/default/projects/shop/flags/dark-mode/environments/dev/health/settings", new { maxErrors = 1, action = "announce" });
+        await site.ReportErrorAsync(DemoData.ServerKey("dev"), "dark-mode");
+        var incidents = await api.SendAsync(HttpMethod.Get, "orgs/default/projects/shop/incidents");
+        await Eventually.TrueAsync(async () => (incidents = await api.SendAsync(HttpMethod.Get, "orgs/default/projects/shop/incidents")).GetProperty("items").GetArrayLength() > 0);
+        return $"{Shop}/incidents/{incidents.GetProperty("items")[0].GetProperty("number").GetInt32()}";
     }
 }

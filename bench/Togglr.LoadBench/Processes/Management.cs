@@ -34,6 +34,8 @@ internal sealed class Management : IDisposable
 
     public async Task<JsonNode> PostAsync(string path, JsonNode body) => await ReadAsync(await _http.PostAsync(path, Content(body)));
 
+    public async Task<JsonNode> PutAsync(string path, JsonNode body) => await ReadAsync(await _http.PutAsync(path, Content(body)));
+
     /// <summary>The sum of a histogram since the server's start, in milliseconds: of the lines that have a label, such as <c>question="may"</c>, or of all.</summary>
     public async Task<double> SumOfAsync(string histogram, string label = "")
     {

@@ -39,13 +39,15 @@ internal static class CheckedPages
         ["/p/$org/$project/flags/$flag"] =
         [
             $"{Shop}/flags/new-checkout", $"{Shop}/flags/new-checkout?tab=variants", $"{Shop}/flags/new-checkout?tab=history", $"{Shop}/flags/new-checkout?tab=code",
-            $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/new-checkout?tab=usage", $"{Shop}/flags/new-checkout?tab=schedules", $"{Shop}/flags/dark-mode?tab=schedules&env=dev", $"{Shop}/flags/there-is-no-such-flag",
+            $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/new-checkout?tab=usage", $"{Shop}/flags/dark-mode?tab=health&env=dev", $"{Shop}/flags/new-checkout?tab=schedules", $"{Shop}/flags/dark-mode?tab=schedules&env=dev", $"{Shop}/flags/there-is-no-such-flag",
         ],
         ["/p/$org/$project/segments"] = [$"{Shop}/segments"],
         ["/p/$org/$project/segments/$segment"] = ["*segment"],
         ["/p/$org/$project/evaluate"] = [$"{Shop}/evaluate"],
         ["/p/$org/$project/environments"] = [$"{Shop}/environments"],
         ["/p/$org/$project/environments/compare"] = [$"{Shop}/environments/compare"],
+        ["/p/$org/$project/health"] = [$"{Shop}/health", $"{Shop}/health?view=incidents", $"{Shop}/health?view=report", $"{Shop}/health?view=settings"],
+        ["/p/$org/$project/incidents/$number"] = ["*incident"],
         ["/p/$org/$project/schedules"] = [$"{Shop}/schedules", $"{Shop}/schedules?range=month&in=dev"],
         ["/p/$org/$project/changes"] = [$"{Shop}/changes", $"{Shop}/changes?which=all"],
         ["/p/$org/$project/changes/policies"] = [$"{Shop}/changes/policies"],

@@ -75,6 +75,18 @@ internal static class People
     /// <summary>A client of the administrator.</summary>
     public static Task<HttpClient> AdministratorAsync(this Site site) => site.ApiAsync(FirstStart.DemoEmail, FirstStart.DemoPassword);
 
+    /// <summary>Reports an error as an application does.</summary>
+    public static async Task ReportErrorAsync(this Site site, string sdkKey, string flag, string message = "late")
+    {
+        using var client = new HttpClient { BaseAddress = site.Address };
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"sdk/v1/features/{flag}/report-error")
+        {
+            Content = JsonContent.Create(new { error_type = "timeout", error_message = message }), Headers = { Authorization = new AuthenticationHeaderValue("Bearer", sdkKey) },
+        };
+        using var answer = await client.SendAsync(request);
+        answer.EnsureSuccessStatusCode();
+    }
+
     /// <summary>Invites an address; the path of the link.</summary>
     public static async Task<string> InviteAsync(this HttpClient api, string email, string organization, params object[] grants)
     {

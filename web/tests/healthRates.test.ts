@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ratesOf } from './rates'
+import { ratesOf } from '@/shared/health/rates'
 
 describe('ratesOf', () => {
   it('compares errors with the evaluations around them', () => {
