@@ -142,6 +142,6 @@ internal sealed partial class HealthMonitor(
         row?.State ?? HealthState.Healthy, row?.CalmSince, row?.IncidentId is not null, row?.TrialAt, row?.TrialUntil, state.Enabled && state.Flag!.ArchivedAt is null, state.Killed,
         HealthTrialRule.IsIn(state.Configuration));
 
-    [LoggerMessage(3081, LogLevel.Warning, "Flags in which errors come in could not be looked at and are tried again: {Reason}")]
+    [LoggerMessage(3091, LogLevel.Warning, "Flags in which errors come in could not be looked at and are tried again: {Reason}")]
     private partial void LogFailed(string reason);
 }

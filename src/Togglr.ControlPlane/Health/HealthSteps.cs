@@ -241,6 +241,6 @@ internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests req
         return false;
     }
 
-    [LoggerMessage(3082, LogLevel.Error, "The health of {Flag} in {Environment} should be {State} and cannot be: {Reason}")]
+    [LoggerMessage(3092, LogLevel.Error, "The health of {Flag} in {Environment} should be {State} and cannot be: {Reason}")]
     private partial void LogRefused(string flag, string environment, HealthState state, string reason);
 }

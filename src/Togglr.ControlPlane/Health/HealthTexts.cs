@@ -19,5 +19,6 @@ internal static class HealthTexts
         };
     }
 
-    public static string Key(Incident incident) => incident.Number.ToString(CultureInfo.InvariantCulture);
+    /// <summary>By what audit entries and notifications name an incident: its flag. Which one it was is told by the id.</summary>
+    public static string Key(Incident incident) => incident.FlagKey;
 }

@@ -90,6 +90,6 @@ public sealed partial class HealthReporter(HealthCounters counters, TimeProvider
         return true;
     }
 
-    [LoggerMessage(3080, LogLevel.Warning, "Counts of errors and evaluations cannot be delivered and are kept until they can: {Error}")]
+    [LoggerMessage(3090, LogLevel.Warning, "Counts of errors and evaluations cannot be delivered and are kept until they can: {Error}")]
     private partial void LogFailed(string error);
 }

@@ -40,7 +40,7 @@ export function Board({ scope, environment }: { scope: Scope; environment: strin
         ))}
         {openIncidents > 0 && (
           <Badge component={Link} to="/p/$org/$project/health" params={scope as never} search={{ view: 'incidents' } as never} color="red" variant="light" tt="none" size="lg" style={{ cursor: 'pointer' }}>
-            {openIncidents} {t.openIncidents(openIncidents)}
+            {t.openIncidents(openIncidents)}
           </Badge>
         )}
       </Group>
@@ -48,8 +48,8 @@ export function Board({ scope, environment }: { scope: Scope; environment: strin
         <Table verticalSpacing="sm" horizontalSpacing="md" aria-label={t.views.board}>
           <Table.Thead>
             <Table.Tr>
-              <Table.Th>{t.flag}</Table.Th>
-              <Table.Th>{t.state}</Table.Th>
+              <Table.Th miw={140}>{t.flag}</Table.Th>
+              <Table.Th miw={130}>{t.state}</Table.Th>
               <Table.Th miw={170}>{t.rate}</Table.Th>
               <Table.Th ta="right" visibleFrom="sm">{t.numbers}</Table.Th>
               <Table.Th visibleFrom="sm">{t.lastError}</Table.Th>
@@ -111,7 +111,7 @@ function Row({ scope, item }: { scope: Scope; item: HealthRowView }) {
         <Progress value={Math.min(100, share * 100)} size="sm" color={share > 1 ? 'red' : share >= 0.5 ? 'yellow' : 'teal'} aria-label={t.rate} />
       </Table.Td>
       <Table.Td ta="right" visibleFrom="sm" style={{ whiteSpace: 'nowrap' }}>
-        {number.format(item.errors)} / {number.format(item.evaluations)}
+        {item.evaluations === 0 ? '–' : `${number.format(item.errors)} / ${number.format(item.evaluations)}`}
       </Table.Td>
       <Table.Td visibleFrom="sm">{item.lastErrorAt === null ? t.never : <RelativeTime at={item.lastErrorAt} />}</Table.Td>
       <Table.Td>

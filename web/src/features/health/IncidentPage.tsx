@@ -112,7 +112,7 @@ function Facts({ scope, incident }: { scope: Scope; incident: IncidentView }) {
         {t.cause}
       </Title>
       <Text size="xl" fw={700} c="var(--mantine-color-error)">
-        {cause.rule === 'count' ? `${number.format(cause.errors)} ${t.errors(cause.errors)}` : percent.format(cause.errorRate)}
+        {cause.rule === 'count' ? t.errors(cause.errors) : percent.format(cause.errorRate)}
       </Text>
       <Text size="sm">{t.rules[cause.rule]} {cause.variant === null ? t.wholeFlag : t.ofVariant(cause.variant)}</Text>
       <Text size="sm">{t.causeText(number.format(cause.errors), number.format(cause.evaluations), percent.format(cause.errorRate), cause.seconds)}</Text>

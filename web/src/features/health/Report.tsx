@@ -32,7 +32,7 @@ export function Report({ scope, environment }: { scope: Scope; environment: stri
       {report.data === undefined ? (
         report.isError ? <ErrorState error={report.error} onRetry={() => void report.refetch()} /> : <Skeleton h={240} />
       ) : (
-        <Paper className="surface" style={{ overflowX: 'auto' }}>
+        <Paper className="surface" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t.views.report}>
           {report.data.items.length === 0 ? (
             <EmptyState icon={IconHeartbeat} title={t.noReport} />
           ) : (

@@ -120,7 +120,7 @@ function Here({ scope, flag, environment, health }: { scope: Scope; flag: FlagVi
         )}
       </Paper>
       <Group align="stretch" grow preventGrowOverflow={false}>
-        <Paper className="surface" p="md" miw={280} style={{ overflowX: 'auto' }}>
+        <Paper className="surface" p="md" miw={280} style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t.inWindow(health.settings.windowSeconds)}>
           <Title order={2} size="h5" mb="xs">
             {t.inWindow(health.settings.windowSeconds)}
           </Title>
@@ -181,7 +181,7 @@ function Here({ scope, flag, environment, health }: { scope: Scope; flag: FlagVi
         </Paper>
       </Group>
       {series.data !== undefined && series.data.errors.length > 0 && (
-        <Paper className="surface" p="md" style={{ overflowX: 'auto' }}>
+        <Paper className="surface" p="md" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t.recentErrors}>
           <Title order={2} size="h5" mb="xs">
             {t.recentErrors}
           </Title>
