@@ -2226,6 +2226,214 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the flags of a project do, the worst first */
+        get: operations["getHealthBoard"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a flag does in every environment */
+        get: operations["getFlagHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Evaluations and errors of a flag over the last minutes */
+        get: operations["getFlagHealthSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/health/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** When errors are too many, and what happens then */
+        get: operations["listHealthSettings"];
+        /** Set what holds in a project unless something nearer is said */
+        put: operations["putProjectHealthSettings"];
+        post?: never;
+        /** Let the built-in settings hold in a project */
+        delete: operations["deleteProjectHealthSettings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/health/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what holds in an environment */
+        put: operations["putEnvironmentHealthSettings"];
+        post?: never;
+        /** Let the project's settings hold in an environment */
+        delete: operations["deleteEnvironmentHealthSettings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/health/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what holds for a flag in an environment */
+        put: operations["putFlagHealthSettings"];
+        post?: never;
+        /** Let the environment's settings hold for a flag */
+        delete: operations["deleteFlagHealthSettings"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/incidents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Times in which flags did harm */
+        get: operations["listIncidents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/incidents/{incident}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An incident with its timeline */
+        get: operations["getIncident"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/incidents/{incident}/comments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say something; needs flag.toggle in the environment */
+        post: operations["commentOnIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/incidents/{incident}/resolve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that it is over; needs flag.toggle in the environment */
+        post: operations["resolveIncident"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/health/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How flags did over a time: healthy share, incidents, times to detect and to recover */
+        get: operations["getHealthReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/health/sla.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The same as a table of comma-separated values */
+        get: operations["exportHealthReport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/usage": {
         parameters: {
             query?: never;
@@ -4727,6 +4935,55 @@ export interface components {
             /** @description Warnings about the saved configuration. */
             problems: components["schemas"]["TargetingProblem"][];
         };
+        /** @description How a flag does everywhere. */
+        FlagHealthListView: {
+            /** @description The flag. */
+            flag: string;
+            /** @description In the project's order. */
+            environments: components["schemas"]["FlagHealthView"][];
+        };
+        /** @description How a flag does in an environment. */
+        FlagHealthView: {
+            /** @description Where. */
+            environment: string;
+            /** @description How it does. */
+            state: components["schemas"]["HealthState"];
+            /**
+             * Format: date-time
+             * @description Since when; null where it was never otherwise.
+             */
+            since: null | string;
+            /** @description Whether it is switched on and not killed. */
+            isOn: boolean;
+            /** @description What the window shows. */
+            whole: components["schemas"]["HealthFiguresView"];
+            /** @description The same by variant. */
+            variants: components["schemas"]["HealthFiguresView"][];
+            /** @description What holds. */
+            settings: components["schemas"]["HealthSettingsView"];
+            /** @description From where that is. */
+            source: components["schemas"]["HealthSettingsSource"];
+            /**
+             * Format: int32
+             * @description The number of the open incident.
+             */
+            incident: null | number;
+            /**
+             * Format: date-time
+             * @description When it is tried again.
+             */
+            trialAt: null | string;
+            /**
+             * Format: date-time
+             * @description When the trial is over.
+             */
+            trialUntil: null | string;
+            /**
+             * Format: date-time
+             * @description When the last error was delivered.
+             */
+            lastErrorAt: null | string;
+        };
         /** @description What becomes of one flag. */
         FlagImpactView: {
             /** @description Its key. */
@@ -5154,6 +5411,248 @@ export interface components {
             updatedAt: string;
         };
         /**
+         * @description What happens when a flag fails.
+         * @enum {unknown}
+         */
+        HealthAction: "none" | "announce" | "disable" | "request";
+        /** @description How the flags of a project do, the worst first. */
+        HealthBoardView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description Flags with errors or in trouble, then those that had errors before; at most 500. */
+            items: components["schemas"]["HealthRowView"][];
+            /**
+             * Format: int64
+             * @description How many flags, by environment, were evaluated or had errors at all.
+             */
+            counted: number;
+            /** @description Whether an error was ever reported. */
+            hasErrors: boolean;
+            /**
+             * Format: int32
+             * @description How many incidents are open.
+             */
+            openIncidents: number;
+        };
+        /** @description Errors that say the same of themselves. */
+        HealthErrorView: {
+            /** @description Their type. */
+            type: string;
+            /** @description What the last of them said. */
+            message: string;
+            /**
+             * Format: int64
+             * @description How many of them were kept; of many in a second, the first are.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When the last came.
+             */
+            lastAt: string;
+        };
+        /** @description What the window shows of a variant. */
+        HealthFiguresView: {
+            /** @description The variant; null: the flag as a whole. */
+            variant: null | string;
+            /**
+             * Format: int64
+             * @description How often it was served.
+             */
+            evaluations: number;
+            /**
+             * Format: int64
+             * @description How many errors were reported.
+             */
+            errors: number;
+            /**
+             * Format: double
+             * @description Errors by evaluations, 0 to 1.
+             */
+            errorRate: number;
+            /** @description How bad that is. */
+            level: components["schemas"]["HealthLevel"];
+        };
+        /**
+         * @description How bad it is.
+         * @enum {unknown}
+         */
+        HealthLevel: "good" | "poor" | "bad";
+        /** @description A flag on the board. */
+        HealthRowView: {
+            /** @description Its key. */
+            flag: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Where. */
+            environment: string;
+            /** @description How it does. */
+            state: components["schemas"]["HealthState"];
+            /**
+             * Format: date-time
+             * @description Since when; null where it was never otherwise.
+             */
+            since: null | string;
+            /** @description Whether it is switched on and not killed. */
+            isOn: boolean;
+            /**
+             * Format: int64
+             * @description How often it was served in the window.
+             */
+            evaluations: number;
+            /**
+             * Format: int64
+             * @description How many errors were reported in the window.
+             */
+            errors: number;
+            /**
+             * Format: double
+             * @description Errors by evaluations, 0 to 1.
+             */
+            errorRate: number;
+            /**
+             * Format: int32
+             * @description The window.
+             */
+            windowSeconds: number;
+            /**
+             * Format: double
+             * @description The threshold.
+             */
+            maxErrorRate: null | number;
+            /**
+             * Format: int64
+             * @description The threshold.
+             */
+            maxErrors: null | number;
+            /** @description What happens when it is exceeded. */
+            action: components["schemas"]["HealthAction"];
+            /**
+             * Format: int32
+             * @description The number of the open incident.
+             */
+            incident: null | number;
+            /**
+             * Format: date-time
+             * @description When the last error was delivered.
+             */
+            lastErrorAt: null | string;
+        };
+        /**
+         * @description By what a flag was found to fail.
+         * @enum {unknown}
+         */
+        HealthRule: "rate" | "count" | "burst";
+        /** @description What was counted of a flag in an environment over the last minutes. */
+        HealthSeriesListView: {
+            /**
+             * Format: date-time
+             * @description When the first step begins.
+             */
+            from: string;
+            /**
+             * Format: int32
+             * @description How long a step is.
+             */
+            stepSeconds: number;
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            steps: number;
+            /** @description By variant. */
+            series: components["schemas"]["HealthSeriesView"][];
+            /** @description What the errors of that time were. */
+            errors: components["schemas"]["HealthErrorView"][];
+        };
+        /** @description What was counted of a variant. */
+        HealthSeriesView: {
+            /** @description The variant; null: none was named. */
+            variant: null | string;
+            /** @description By step, the oldest first. */
+            evaluations: number[];
+            /** @description By step, the oldest first. */
+            errors: number[];
+        };
+        /**
+         * @description From where settings are.
+         * @enum {unknown}
+         */
+        HealthSettingsSource: "builtIn" | "project" | "environment" | "flag";
+        /** @description When errors are too many, and what happens then. */
+        HealthSettingsView: {
+            /** @description The environment that says so; null for the project, or where nobody does. */
+            environment: null | string;
+            /** @description The flag for which it is said; null for all. */
+            flag: null | string;
+            /**
+             * Format: int32
+             * @description The time over which errors are counted.
+             */
+            windowSeconds: number;
+            /**
+             * Format: int64
+             * @description With fewer evaluations in the window no rate is judged.
+             */
+            minEvaluations: number;
+            /**
+             * Format: double
+             * @description The greatest share of evaluations that may bring errors.
+             */
+            maxErrorRate: null | number;
+            /**
+             * Format: int64
+             * @description So many errors in the window are too many.
+             */
+            maxErrors: null | number;
+            /** @description Whether seconds that are clearly worse are enough. */
+            judgeBursts: boolean;
+            /** @description What happens. */
+            action: components["schemas"]["HealthAction"];
+            /** @description Whose reports count. */
+            sources: components["schemas"]["HealthSources"];
+            trial: null | components["schemas"]["HealthTrialBody"];
+            /**
+             * Format: int32
+             * @description Also the entity tag; 0 where nobody said anything.
+             */
+            version: number;
+        };
+        /**
+         * @description Whose reports count.
+         * @enum {unknown}
+         */
+        HealthSources: "server" | "all";
+        /**
+         * @description How a flag does in an environment.
+         * @enum {unknown}
+         */
+        HealthState: "healthy" | "degraded" | "failing" | "disabled" | "trial";
+        /** @description How a flag that was switched off comes back. */
+        HealthTrialBody: {
+            /**
+             * Format: int32
+             * @description How long after it was switched off, 1 to 10,080 minutes; twice as long after each trial that failed, a day at most.
+             */
+            afterMinutes: number;
+            /**
+             * Format: double
+             * @description To how many percent it is open during the trial, 0.01 to 50.
+             */
+            percentage: number;
+            /**
+             * Format: int32
+             * @description How long the trial takes, 1 to 1,440 minutes.
+             */
+            minutes: number;
+            then?: null | components["schemas"]["HealthTrialThen"];
+        };
+        /** @enum {unknown} */
+        HealthTrialThen: "open" | "ask" | null;
+        /**
          * @description The protocol an identity provider speaks.
          * @enum {unknown}
          */
@@ -5348,6 +5847,116 @@ export interface components {
              * @description How many are unread; 1,000 at most are counted.
              */
             unread: number;
+        };
+        /** @description What tripped, with the numbers. */
+        IncidentCauseView: {
+            /** @description By what. */
+            rule: components["schemas"]["HealthRule"];
+            /** @description The variant that it was; null: the flag as a whole. */
+            variant: null | string;
+            /**
+             * Format: int32
+             * @description The time that was judged.
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description Errors in it.
+             */
+            errors: number;
+            /**
+             * Format: int64
+             * @description Evaluations in it.
+             */
+            evaluations: number;
+            /**
+             * Format: double
+             * @description Errors by evaluations, 0 to 1.
+             */
+            errorRate: number;
+            /**
+             * Format: double
+             * @description What was exceeded: a rate, or a number of errors.
+             */
+            threshold: number;
+            /** @description The same in a sentence. */
+            text: string;
+        };
+        /** @description Something to say about an incident. */
+        IncidentCommentRequest: {
+            /** @description 1 to 10,000 characters. */
+            text: string;
+        };
+        /** @description An incident with its timeline. */
+        IncidentDetailView: {
+            /** @description The incident. */
+            incident: components["schemas"]["IncidentView"];
+            /** @description The oldest first. */
+            timeline: components["schemas"]["IncidentEventView"][];
+        };
+        /** @description Something that happened to an incident, or that somebody said. */
+        IncidentEventView: {
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            /** @description `opened`, `disabled`, `requested`, `reopened`, `trial`, `failed`, `recovering`, `resolved` or `comment`. */
+            kind: string;
+            /** @description Who or what. */
+            actor: components["schemas"]["AuditActorView"];
+            /** @description What people read. */
+            text: string;
+        };
+        /** @description A time in which a flag did harm in an environment. */
+        IncidentView: {
+            /**
+             * Format: int32
+             * @description Counts the project's incidents from 1.
+             */
+            number: number;
+            /** @description The flag. */
+            flag: string;
+            /** @description Where. */
+            environment: string;
+            /** @description What tripped. */
+            cause: components["schemas"]["IncidentCauseView"];
+            /** @description What was done. */
+            measure: components["schemas"]["HealthAction"];
+            /** @description How the flag does now. */
+            state: components["schemas"]["HealthState"];
+            /** @description Whether the kill switch is pulled now. */
+            isKilled: boolean;
+            /**
+             * Format: date-time
+             * @description When the errors began, as far as the window showed.
+             */
+            beganAt: string;
+            /**
+             * Format: date-time
+             * @description When it was found.
+             */
+            openedAt: string;
+            /**
+             * Format: date-time
+             * @description When it was over; null: it goes on.
+             */
+            resolvedAt: null | string;
+            resolvedBy: null | components["schemas"]["PersonRef"];
+            /** @description What was said then. */
+            resolution: null | string;
+            /**
+             * Format: int32
+             * @description The change request that asks for the flag to be switched off.
+             */
+            changeRequest: null | number;
+            /** @description Whether the caller may comment and resolve. */
+            mayAct: boolean;
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
         };
         /**
          * @description What became of an invitation.
@@ -5965,6 +6574,18 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        PageOfIncidentView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["IncidentView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         PageOfInvitationView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["InvitationView"][];
@@ -6359,6 +6980,17 @@ export interface components {
          * @enum {unknown}
          */
         ProblemSeverity: "error" | "warning" | "info";
+        /** @description All health settings of a project. */
+        ProjectHealthSettingsView: {
+            /** @description What holds where nothing nearer is said. */
+            project: components["schemas"]["HealthSettingsView"];
+            /** @description Whether nobody said anything for the project. */
+            isBuiltIn: boolean;
+            /** @description What environments say. */
+            environments: components["schemas"]["HealthSettingsView"][];
+            /** @description What is said for flags in environments. */
+            flags: components["schemas"]["HealthSettingsView"][];
+        };
         /** @description What is switched together: a product, a service, a site. */
         ProjectView: {
             /**
@@ -6511,6 +7143,36 @@ export interface components {
             scimUrl?: null | string;
             /** @description Where a person begins to sign in. */
             startUrl?: null | string;
+        };
+        /** @description When errors are too many, and what happens then. A rate, a number, or both. */
+        PutHealthSettingsRequest: {
+            /**
+             * Format: int32
+             * @description The time over which errors are counted, 10 to 3,600 s; 60 if absent.
+             */
+            windowSeconds?: null | number;
+            /**
+             * Format: int64
+             * @description With fewer evaluations in the window no rate is judged; 100 if absent.
+             */
+            minEvaluations?: null | number;
+            /**
+             * Format: double
+             * @description The greatest share of evaluations that may bring errors, above 0 and at most 1.
+             */
+            maxErrorRate?: null | number;
+            /**
+             * Format: int64
+             * @description So many errors in the window are too many.
+             */
+            maxErrors?: null | number;
+            /** @description Whether seconds that are clearly worse are enough, before the window as a whole is; true if absent. */
+            judgeBursts?: null | boolean;
+            action?: null | components["schemas"]["HealthAction"];
+            sources?: null | components["schemas"]["HealthSources"];
+            trial?: null | components["schemas"]["HealthTrialBody"];
+            /** @description Why, for the audit log. */
+            reason?: null | string;
         };
         /** @description How somebody wants to be told. */
         PutNotificationPreferenceRequest: {
@@ -6829,6 +7491,11 @@ export interface components {
             token: string;
             /** @description The new password. */
             password: string;
+        };
+        /** @description Why an incident is over. */
+        ResolveIncidentRequest: {
+            /** @description What people read, up to 1,000 characters. */
+            comment?: null | string;
         };
         /** @description Brings an entity back to a state that an entry tells of. */
         RestoreAuditEntryRequest: {
@@ -7772,6 +8439,70 @@ export interface components {
             mail: boolean;
             /** @description Whether this is the demo with its well-known sign-in. */
             demo: boolean;
+        };
+        /** @description How the flags of a project did over a time. */
+        SlaReportView: {
+            /**
+             * Format: date-time
+             * @description From when.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Until when.
+             */
+            to: string;
+            /** @description All together. */
+            total: components["schemas"]["SlaRowView"];
+            /** @description Flags whose errors or evaluations were ever counted, the worst first. */
+            items: components["schemas"]["SlaRowView"][];
+        };
+        /** @description How a flag did in an environment over a time. */
+        SlaRowView: {
+            /** @description The flag. */
+            flag: string;
+            /** @description Where. */
+            environment: string;
+            /**
+             * Format: double
+             * @description The part of the time in which errors were not too many and the flag was not switched off for them, 0 to 1.
+             */
+            healthyShare: number;
+            /**
+             * Format: double
+             * @description The time, from when the flag was there.
+             */
+            seconds: number;
+            /**
+             * Format: double
+             * @description How long errors were half as many as are too many, or more.
+             */
+            degradedSeconds: number;
+            /**
+             * Format: double
+             * @description How long they were too many.
+             */
+            failingSeconds: number;
+            /**
+             * Format: double
+             * @description How long it was switched off for them, trials included.
+             */
+            disabledSeconds: number;
+            /**
+             * Format: int32
+             * @description How many incidents were opened.
+             */
+            incidents: number;
+            /**
+             * Format: double
+             * @description How long it took to find them, on the average; null without any.
+             */
+            detectSeconds: null | number;
+            /**
+             * Format: double
+             * @description How long it took from then until they were over, on the average; null where none is over.
+             */
+            recoverSeconds: null | number;
         };
         /** @description One stage of an experiment: `unit`, `layer`, `holdout` or `traffic`. */
         StageTrace: {
@@ -24321,6 +25052,1455 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealthBoard: {
+        parameters: {
+            query?: {
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthBoardView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlagHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagHealthListView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlagHealthSeries: {
+        parameters: {
+            query?: {
+                minutes?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthSeriesListView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHealthSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProjectHealthSettingsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putProjectHealthSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHealthSettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthSettingsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteProjectHealthSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putEnvironmentHealthSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHealthSettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthSettingsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteEnvironmentHealthSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putFlagHealthSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutHealthSettingsRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthSettingsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteFlagHealthSettings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listIncidents: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description What to sort by; a leading - means descending */
+                sort?: string;
+                /** @description A part of the key, name or description; case does not matter */
+                search?: string;
+                state?: string;
+                flag?: string;
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfIncidentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getIncident: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                incident: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetailView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commentOnIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                incident: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IncidentCommentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetailView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resolveIncident: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                incident: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResolveIncidentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IncidentDetailView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHealthReport: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaReportView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportHealthReport: {
+        parameters: {
+            query?: {
+                from?: string;
+                to?: string;
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
