@@ -21,8 +21,8 @@ internal static class Detection
     /// <summary>Two threads report errors of a hundred flags as fast as they can while what was counted is delivered, as in a server.</summary>
     public static IReadOnlyList<Goal> Count()
     {
-        var flags = string.Join(',', Enumerable.Range(0, 100).Select(i => $$"""
-            "f{{i}}":{"key":"f{{i}}","type":"boolean","enabled":true,"variants":[{"key":"on","value":true},{"key":"off","value":false}],"default":{"variant":"on"},"offVariant":"off"}
+        var flags = string.Join(',', Enumerable.Range(0, 100).Select(i => $$$"""
+            "f{{{i}}}":{"key":"f{{{i}}}","type":"boolean","enabled":true,"variants":[{"key":"on","value":true},{"key":"off","value":false}],"default":{"variant":"on"},"offVariant":"off"}
             """));
         var snapshot = Snapshot.Load(Encoding.UTF8.GetBytes($$"""{"salt":"s","revision":1,"flags":{ {{flags}} },"segments":{}}"""));
         var counters = new HealthCounters(TimeProvider.System);
