@@ -24,9 +24,9 @@ internal static class Detection
         var flags = string.Join(',', Enumerable.Range(0, 100).Select(i => $$$"""
             "f{{{i}}}":{"key":"f{{{i}}}","type":"boolean","enabled":true,"variants":[{"key":"on","value":true},{"key":"off","value":false}],"default":{"variant":"on"},"offVariant":"off"}
             """));
-        var snapshot = Snapshot.Load(Encoding.UTF8.GetBytes($$"""{"salt":"s","revision":1,"flags":{ {{flags}} },"segments":{}}"""));
+        var snapshot = Snapshot.Load(Encoding.UTF8.GetBytes($$$"""{"salt":"s","revision":1,"flags":{ {{{flags}}} },"segments":{}}"""));
         var counters = new HealthCounters(TimeProvider.System);
-        var environment = Guid.NewGuid();
+        var environment = Guid.CreateVersion7();
         foreach (var flag in snapshot.Flags)
             counters.AddError(environment, flag, "on", isPublic: false);
         var sum = counters.Drain(everything: true).Sum(row => row.Errors) - snapshot.Flags.Count;
