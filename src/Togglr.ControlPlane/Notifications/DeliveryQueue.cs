@@ -37,7 +37,8 @@ internal sealed class DeliveryQueue(IServiceProvider services, NotificationTerms
                 ORDER BY q.next_attempt_at, q.id LIMIT 1 FOR UPDATE SKIP LOCKED) d
             WHERE t.enabled AND (c.open_until IS NULL OR c.open_until <= now()) AND t.id <> ALL($1) LIMIT 1
             """,
-            connection) { Parameters = { new NpgsqlParameter { Value = busy.ToArray() } } };
+            connection);
+        find.Parameters.Add(new NpgsqlParameter { Value = busy.ToArray() });
         TakenDelivery found;
         DateTimeOffset? openUntil;
         await using (var reader = await find.ExecuteReaderAsync(cancel))

@@ -10,7 +10,7 @@ using Togglr.Store;
 
 namespace Togglr.ControlPlane.Notifications;
 
-/// <summary>The log of what was sent.</summary>
+/// <summary>The log of what was sent, which tells what the audit log tells, to those who may read that.</summary>
 internal static class ListDeliveries
 {
     private static readonly SortKey<NotificationDelivery>[] Sorts = [SortKey<NotificationDelivery>.Time("createdAt", row => row.CreatedAt, row => row.Id)];
@@ -23,6 +23,8 @@ internal static class ListDeliveries
         TogglrDbContext db,
         CancellationToken cancel)
     {
+        if (NotificationEndpoints.MayTell(current) is { } refused)
+            return refused;
         var query = Deliveries(db, current).AsNoTracking();
         if (destination is { } id)
             query = query.Where(row => row.DestinationId == id);
@@ -34,10 +36,14 @@ internal static class ListDeliveries
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
-    public static async Task<Results<Ok<DeliveryView>, Problem>> GetAsync(Guid id, Current current, TogglrDbContext db, CancellationToken cancel) =>
-        await Deliveries(db, current).AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancel) is { } row
+    public static async Task<Results<Ok<DeliveryView>, Problem>> GetAsync(Guid id, Current current, TogglrDbContext db, CancellationToken cancel)
+    {
+        if (NotificationEndpoints.MayTell(current) is { } refused)
+            return refused;
+        return await Deliveries(db, current).AsNoTracking().SingleOrDefaultAsync(row => row.Id == id, cancel) is { } row
             ? TypedResults.Ok((await ViewsAsync(db, [row], cancel))[0] with { Body = row.Body })
             : Problem.NotFound("There is no such message.");
+    }
 
     /// <summary>What was sent to the destinations of the route.</summary>
     public static IQueryable<NotificationDelivery> Deliveries(TogglrDbContext db, Current current)

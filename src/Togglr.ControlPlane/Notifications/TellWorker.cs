@@ -90,6 +90,12 @@ internal sealed partial class TellWorker(IServiceProvider services, IServiceScop
             // A destination, a person or the organization went in the same moment: the next round does without.
             return false;
         }
+        catch (Exception failed) when (failed is not OperationCanceledException && !TogglrDbContext.IsUnavailable(failed))
+        {
+            // What is wrong in one organization does not keep others waiting.
+            LogFailed(failed.Message);
+            return false;
+        }
     }
 
     [LoggerMessage(3080, LogLevel.Warning, "What happened could not be told and is tried again: {Reason}")]

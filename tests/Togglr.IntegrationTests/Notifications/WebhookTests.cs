@@ -272,6 +272,8 @@ public sealed class WebhookTests(NotifyServer server)
         Assert.Equal("audit_view_required", (await teller.PostAsync($"{project}/notifications/destinations", new { name = "x", kind = "slack", url = server.Sink.UrlOf("/x") }, 403)).Code);
         Assert.Equal("audit_view_required", (await teller.PostAsync("/api/v1/orgs/default/notifications/destinations", new { name = "x", kind = "slack", url = server.Sink.UrlOf("/x") }, 403)).Code);
 
+        Assert.Equal("audit_view_required", (await teller.GetAsync($"{project}/notifications/deliveries", 403)).Code);
+
         // A project's destination hears of its project alone, an organization's of all or one.
         var (own, _, path, _) = await server.CreateWebhookAsync("flags");
         var (whole, one) = (HttpSink.NewPath(), HttpSink.NewPath());

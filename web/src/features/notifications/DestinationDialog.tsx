@@ -10,6 +10,9 @@ import { useTexts } from './texts/useTexts'
 
 type Props = { place: Place; destination: Destination | null; onClose: () => void }
 
+/** Where bots are spoken for unless somebody runs a server of their own. */
+const publicBotApi = 'https://api.telegram.org'
+
 const kinds: DestinationKind[] = ['webhook', 'slack', 'mattermost', 'telegram', 'email']
 
 /** A destination: where it is, and what it is told. Secrets are entered and never shown. */
@@ -145,7 +148,7 @@ export function DestinationDialog({ place, destination, onClose }: Props) {
                 <TextInput
                   label={t.apiUrl}
                   description={t.apiUrlHint}
-                  placeholder="https://api.telegram.org"
+                  placeholder={publicBotApi}
                   value={draft.apiUrl}
                   error={at('/apiUrl')}
                   onChange={(event) => set({ apiUrl: event.currentTarget.value })}
