@@ -79,7 +79,7 @@ export function EnvironmentDialog({ scope, environment, onClose }: Props) {
               onChange={(event) => setIdentity({ ...identity, name: event.currentTarget.value })}
             />
           )}
-          <ColorInput label={m.environments.color} value={color} onChange={setColor} swatches={swatches} format="hex" />
+          <ColorInput label={m.environments.color} value={color} onChange={setColor} swatches={swatches} format="hex" withEyeDropper={false} />
           <Switch
             label={m.environments.critical}
             description={m.environments.criticalHint}

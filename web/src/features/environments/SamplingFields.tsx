@@ -1,4 +1,4 @@
-import { Group, NumberInput, Stack, Switch, TagsInput, Text } from '@mantine/core'
+import { Group, NumberInput, Pill, Stack, Switch, TagsInput, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { EnvironmentView } from '@/shared/api/types'
 import { useLanguage } from '@/shared/i18n/messages'
@@ -40,6 +40,11 @@ export function SamplingFields({ scope, environment, value, onChange }: Props) {
             data={offered}
             value={value.attributes}
             maxTags={50}
+            renderPill={({ option, onRemove }) => (
+              <Pill withRemoveButton onRemove={onRemove} removeButtonProps={{ 'aria-label': t.settings.leaveOut(String(option.value)) }}>
+                {String(option.value)}
+              </Pill>
+            )}
             splitChars={[',', ' ']}
             onChange={(attributes) => onChange({ ...value, attributes: attributes.filter(isName) })}
           />

@@ -36,6 +36,7 @@ export const en = {
     hint: 'Keep a sample of recent contexts, to show whom a change affects before it is saved.',
     attributes: 'Attributes that may be kept',
     attributesHint: 'What rules look at, and nothing that names people. Keys are never kept; a hash stands in their place. Another list starts the sample anew.',
+    leaveOut: (name: string) => `Keep ${name} no more`,
     minutes: 'For how long, in minutes',
     size: 'Of how many people',
     kept: (contexts: string, population: string) => `Now: ${contexts} contexts, of about ${population} people.`,
