@@ -64,6 +64,16 @@ public sealed partial class PastingTests(Site site)
             await Expect(page.GetByText(NotUsable()).Or(page.GetByText("/rules/0").First).First).ToBeVisibleAsync();
             await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Review and save", Disabled = false })).ToHaveCountAsync(0);
         }
+        // Typed into, not laid out anew for seconds with every key.
+        await editor.FillAsync(string.Concat(Enumerable.Repeat("{\"a\":", 3000)));
+        await page.Keyboard.PressAsync("Control+Home");
+        var started = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < 5; i++)
+        {
+            await page.Keyboard.PressAsync("1");
+            await page.EvaluateAsync("new Promise(done => requestAnimationFrame(() => setTimeout(done)))");
+        }
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0, 10);
         await page.ExpectNothingRanAsync();
         await editor.FillAsync("""{"rules":[],"default":{"variant":"on"}}""");
         await page.GetByText("Form", new() { Exact = true }).ClickAsync();

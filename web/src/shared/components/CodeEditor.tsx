@@ -6,6 +6,7 @@ import { Compartment, EditorState } from '@codemirror/state'
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import { useEffect, useEffectEvent, useRef } from 'react'
+import { isHeavy } from './heavyText'
 import { placeOf } from './jsonPlace'
 
 /** Something about a text of JSON: at a JSON pointer, or where the text stops being JSON. */
@@ -23,7 +24,7 @@ type Props = {
 
 const noProblems: CodeProblem[] = []
 
-/** An editor for JSON: highlighting, folding, undo, and problems at their place. Tab leaves it, as every other input. */
+/** An editor for JSON: highlighting, folding, undo, and problems at their place; of texts beyond all measure only the text. Tab leaves it, as every other input. */
 export default function CodeEditor({ value, onChange, label, problems = noProblems, readOnly = false, minHeight = 90, maxHeight = 640 }: Props) {
   const host = useRef<HTMLDivElement>(null)
   const view = useRef<EditorView | null>(null)
@@ -45,17 +46,13 @@ export default function CodeEditor({ value, onChange, label, problems = noProble
         extensions: [
           EditorView.cspNonce.of((globalThis as { __webpack_nonce__?: string }).__webpack_nonce__ ?? ''),
           lineNumbers(),
-          foldGutter(),
+          aid.of(aids(isHeavy(start()))),
           lintGutter(),
           history(),
           drawSelection(),
-          indentOnInput(),
-          bracketMatching(),
           highlightActiveLine(),
-          json(),
-          syntaxHighlighting(colors),
           look,
-          EditorView.lineWrapping,
+          relief,
           keymap.of([...defaultKeymap, ...historyKeymap, ...foldKeymap]),
           settings.of([]),
           EditorView.updateListener.of((update) => {
@@ -106,6 +103,21 @@ export default function CodeEditor({ value, onChange, label, problems = noProble
 }
 
 const settings = new Compartment()
+const aid = new Compartment()
+
+/** What helps with writing JSON, where it does not hold up the typing. */
+const aids = (heavy: boolean) =>
+  heavy ? [] : [foldGutter(), indentOnInput(), bracketMatching(), json(), syntaxHighlighting(colors), EditorView.lineWrapping]
+
+/** Takes the help away from a text that becomes heavy, before it is shown, and gives it back. */
+const relief = EditorState.transactionExtender.of((transaction) => {
+  if (!transaction.docChanged) {
+    return null
+  }
+  const heavy = isHeavy(transaction.newDoc.toString())
+  const now = (aid.get(transaction.startState) as unknown[]).length === 0
+  return heavy === now ? null : { effects: aid.reconfigure(aids(heavy)) }
+})
 
 const look = EditorView.theme({
   '&': {

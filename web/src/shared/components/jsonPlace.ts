@@ -8,8 +8,9 @@ type Place = { from: number; to: number }
 export function placeOf(state: EditorState, path: string | null): Place {
   const tree = ensureSyntaxTree(state, state.doc.length, 200)
   const end = state.doc.length
-  if (tree === null) {
-    return { from: 0, to: end }
+  if (tree === null || tree.length === 0) {
+    // Nobody has read it: its beginning stands for all of it.
+    return { from: 0, to: Math.min(end, state.doc.line(1).to, 100) }
   }
   if (path === null) {
     let place: Place | null = null
