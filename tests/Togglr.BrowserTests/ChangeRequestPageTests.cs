@@ -28,7 +28,7 @@ public sealed class ChangeRequestPageTests(Site site)
         await page.GotoAsync("/p/default/vault/flags/doors?env=stage");
         var toggle = page.GetByRole(AriaRole.Switch, new() { Name = "Staging" });
         await toggle.ClickAsync(new() { Force = true });
-        await Expect(page.GetByText("became the change request #1")).ToBeVisibleAsync();
+        await Expect(page.GetByText("Waiting for approval · #1")).ToBeVisibleAsync();
         await Expect(page.GetByText("A change of this flag waits for approval")).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Environments" })).ToContainTextAsync("1 waiting");
         await Expect(toggle).Not.ToBeCheckedAsync();
@@ -55,6 +55,42 @@ public sealed class ChangeRequestPageTests(Site site)
         await page.GotoAsync("/p/default/vault/flags/doors?env=stage");
         await Expect(page.GetByRole(AriaRole.Switch, new() { Name = "Staging" })).ToBeCheckedAsync();
         await other.Context.CloseAsync();
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task A_dialog_closes_when_its_change_waits_for_approval_and_who_may_goes_past_it_with_a_reason()
+    {
+        using var api = await site.AdministratorAsync();
+        await api.SendAsync(HttpMethod.Post, "orgs/default/projects", new { key = "past", name = "Past" });
+        await api.SendAsync(HttpMethod.Post, "orgs/default/projects/past/flags", new { key = "urgent", type = "boolean" });
+        await api.SendAsync(HttpMethod.Post, "orgs/default/projects/past/change-policies", new { environment = "stage" });
+        var page = await site.SignInAsync();
+
+        await page.GotoAsync("/p/default/past/flags");
+        await page.GetByRole(AriaRole.Button, new() { Name = "New flag" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Name", new() { Exact = true }).FillAsync("Another");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Create flag" }).ClickAsync();
+        await Expect(page.GetByText("Waiting for approval · #1")).ToBeVisibleAsync();
+        await Expect(dialog).ToBeHiddenAsync();
+        await Expect(page.Locator("[data-flag=another]")).ToHaveCountAsync(0);
+
+        await page.GotoAsync("/p/default/past/flags/urgent?env=stage");
+        await page.GetByText("JSON", new() { Exact = true }).ClickAsync();
+        await page.GetByRole(AriaRole.Textbox, new() { Name = "Configuration as JSON" }).FillAsync("""{"targets":[{"variant":"on","keys":["me"]}],"default":{"variant":"off"}}""");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Review and save" }).ClickAsync();
+        await Expect(dialog).ToContainTextAsync("what you save waits for an approval");
+        Assert.Empty(await page.FindViolationsAsync("guarded save"));
+        await dialog.GetByLabel("Go past the approval").CheckAsync();
+        var save = dialog.GetByRole(AriaRole.Button, new() { Name = "Save to Staging" });
+        await Expect(save).ToBeDisabledAsync();
+        await dialog.GetByLabel("Reason").FillAsync("the shop is on fire");
+        await save.ClickAsync();
+        await Expect(dialog).ToBeHiddenAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Review and save" })).ToHaveCountAsync(0);
+        var entry = (await api.SendAsync(HttpMethod.Get, "orgs/default/audit?project=past&action=flag.configured")).GetProperty("items")[0];
+        Assert.Equal(("bypass", "the shop is on fire"), (entry.GetProperty("authority").GetString(), entry.GetProperty("reason").GetString()));
         await page.Context.CloseAsync();
     }
 

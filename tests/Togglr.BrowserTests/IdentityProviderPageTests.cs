@@ -28,6 +28,16 @@ public sealed class IdentityProviderPageTests(Site site)
         await page.GetByRole(AriaRole.Button, new() { Name = "Add a mapping" }).ClickAsync();
         await page.GetByLabel("Group or claim value").FillAsync("engineering");
         await page.GetByLabel("Where", new() { Exact = true }).SelectOptionAsync("shop");
+
+        // What was typed is there again after a reload, but for the secret.
+        await page.ReloadAsync();
+        await Expect(page.GetByLabel("Name", new() { Exact = true })).ToHaveValueAsync("Company <b>account</b>");
+        await Expect(page.GetByLabel("Issuer")).ToHaveValueAsync("http://127.0.0.1:9");
+        await Expect(page.GetByRole(AriaRole.Switch, new() { Name = "Show on the login page" })).Not.ToBeCheckedAsync();
+        await Expect(page.GetByLabel("Group or claim value")).ToHaveValueAsync("engineering");
+        await Expect(page.GetByLabel("Client secret")).ToHaveValueAsync("");
+        Assert.DoesNotContain("very secret", await page.EvaluateAsync<string>("JSON.stringify({ ...sessionStorage, ...localStorage })"), StringComparison.Ordinal);
+        await page.GetByLabel("Client secret").FillAsync("a very secret text");
         await page.GetByRole(AriaRole.Button, new() { Name = "Create and go on" }).ClickAsync();
         await page.WaitForURLAsync("**/sign-in/company-b-account-b");
 

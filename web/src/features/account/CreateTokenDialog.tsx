@@ -1,8 +1,9 @@
-import { Alert, Button, Checkbox, Group, Modal, Select, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Checkbox, Group, Select, SegmentedControl, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiProblem, findingAt } from '@/shared/api/problem'
 import type { MeView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { errorText } from '@/shared/components/feedback'
 import { findingText } from '@/shared/components/findingText'
 import { Secret } from '@/shared/components/Secret'
@@ -57,7 +58,7 @@ export function CreateTokenDialog({ me, onClose }: { me: MeView; onClose: () => 
     })
 
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       size="lg"
@@ -209,6 +210,6 @@ export function CreateTokenDialog({ me, onClose }: { me: MeView; onClose: () => 
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,8 +1,9 @@
-import { Alert, Badge, Button, Group, Modal, PasswordInput, Stack, Text } from '@mantine/core'
+import { Alert, Badge, Button, Group, PasswordInput, Stack, Text } from '@mantine/core'
 import { IconShieldCheck, IconShieldOff } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { findingAt, isProblem } from '@/shared/api/problem'
+import { Dialog } from '@/shared/components/Dialog'
 import { errorText, showDone } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { meQuery } from '@/shared/project/me'
@@ -110,7 +111,7 @@ export function TwoFactorPage() {
           />
         </>
       )}
-      <Modal
+      <Dialog
         opened={asking !== null}
         onClose={close}
         title={<Text fw={650}>{asking === 'remove' ? m.twoFactor.removeTitle : m.twoFactor.renewTitle}</Text>}
@@ -129,7 +130,7 @@ export function TwoFactorPage() {
             onSubmit={prove}
           />
         )}
-      </Modal>
+      </Dialog>
     </>
   )
 }

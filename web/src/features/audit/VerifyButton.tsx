@@ -1,7 +1,8 @@
-import { Alert, Button, Modal, Stack, Text } from '@mantine/core'
+import { Alert, Button, Stack, Text } from '@mantine/core'
 import { IconLinkOff, IconShieldCheck } from '@tabler/icons-react'
 import { useMutation } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
+import { Dialog } from '@/shared/components/Dialog'
 import { showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/audit/texts/messages'
 
@@ -18,7 +19,7 @@ export function VerifyButton({ org }: { org: string }) {
       <Button variant="default" leftSection={<IconShieldCheck size={17} aria-hidden />} loading={verify.isPending} onClick={() => verify.mutate()}>
         {m.audit.verify}
       </Button>
-      <Modal
+      <Dialog
         opened={found !== undefined}
         onClose={() => verify.reset()}
         title={<Text fw={650}>{m.audit.verifyTitle}</Text>}
@@ -46,7 +47,7 @@ export function VerifyButton({ org }: { org: string }) {
             )}
           </Stack>
         )}
-      </Modal>
+      </Dialog>
     </>
   )
 }

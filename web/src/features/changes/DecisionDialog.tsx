@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
 import { useChangeRequestActions, type ChangeRequestView, type Decision } from '@/shared/changes/changeRequests'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
@@ -44,7 +45,7 @@ export function DecisionDialog({ scope, request, decision, onClose }: Props) {
       },
     )
   return (
-    <Modal opened onClose={onClose} title={<Text fw={650}>{title}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
+    <Dialog opened onClose={onClose} title={<Text fw={650}>{title}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -75,6 +76,6 @@ export function DecisionDialog({ scope, request, decision, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,11 +1,13 @@
-import { Alert, Button, Group, Modal, MultiSelect, NumberInput, Select, Stack, Switch, Text } from '@mantine/core'
+import { Alert, Button, Group, MultiSelect, NumberInput, Select, Stack, Switch, Text } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ChangeRequested } from '@/shared/api/changeRequested'
+import type { ChangePolicy } from '@/shared/changes/policies'
+import { Dialog } from '@/shared/components/Dialog'
 import { errorText, showDone } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
-import { groupNamesQuery, tagNamesQuery, usePolicyActions, type ChangePolicy } from './policies'
+import { groupNamesQuery, tagNamesQuery, usePolicyActions } from './policies'
 import { useTexts } from './texts/useTexts'
 
 type Props = { scope: Scope; policy: ChangePolicy | null; onClose: () => void }
@@ -35,18 +37,13 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
       showDone(t.saved, m)
       onClose()
     },
-    onError: (failure: unknown) => {
-      if (failure instanceof ChangeRequested) {
-        onClose()
-      }
-    },
   }
   const save = () =>
     policy === null
       ? create.mutate({ ...terms, environment: environment ?? undefined, tag: tag ?? undefined }, finished)
       : change.mutate({ id: policy.id, terms }, finished)
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       size="lg"
@@ -82,9 +79,10 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
             />
           </Group>
           <Group grow align="flex-start">
-            <NumberInput label={t.minApprovals} min={1} max={10} value={terms.minApprovals} onChange={(value) => set({ minApprovals: Number(value) || 1 })} />
+            <NumberInput label={t.minApprovals} description={t.minApprovalsHint} min={1} max={10} value={terms.minApprovals} onChange={(value) => set({ minApprovals: Number(value) || 1 })} />
             <NumberInput
               label={t.expiresAfter}
+              description={t.expiresAfterHint(terms.expiresAfterHours)}
               min={1}
               max={8760}
               value={terms.expiresAfterHours}
@@ -117,6 +115,6 @@ export function PolicyDialog({ scope, policy, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,8 @@
-import { Anchor, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
+import { Anchor, Button, Group, PasswordInput, Stack, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { findingAt } from '@/shared/api/problem'
 import { useProve } from '@/shared/changes/changeRequests'
+import { Dialog } from '@/shared/components/Dialog'
 import { errorText } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { useTexts } from './texts/useTexts'
@@ -15,7 +16,7 @@ export function ProveDialog({ onProved, onClose }: { onProved: () => void; onClo
   const prove = useProve()
   const error = prove.error === null ? undefined : (findingAt(prove.error, byCode ? '/code' : '/password')?.message ?? errorText(prove.error, m))
   return (
-    <Modal opened onClose={onClose} title={<Text fw={650}>{t.proveTitle}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
+    <Dialog opened onClose={onClose} title={<Text fw={650}>{t.proveTitle}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -63,6 +64,6 @@ export function ProveDialog({ onProved, onClose }: { onProved: () => void; onClo
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

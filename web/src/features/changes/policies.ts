@@ -1,9 +1,7 @@
 import { queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
-import type { components } from '@/shared/api/schema'
 import type { Scope } from '@/shared/project/scope'
 
-export type ChangePolicy = components['schemas']['ChangePolicyView']
 export type PolicyTerms = {
   enabled: boolean
   minApprovals: number
@@ -14,12 +12,6 @@ export type PolicyTerms = {
 }
 
 const path = '/api/v1/orgs/{org}/projects/{project}/change-policies'
-
-export const policiesQuery = ({ org, project }: Scope) =>
-  queryOptions({
-    queryKey: ['changePolicies', org, project],
-    queryFn: async () => (await unwrap(client.GET(path, { params: { path: { org, project } } }))).items,
-  })
 
 export const groupNamesQuery = (org: string) =>
   queryOptions({

@@ -1,7 +1,9 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { EnvironmentView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
+import { TypeKey } from '@/shared/components/TypeKey'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
@@ -15,7 +17,7 @@ export function DeleteEnvironmentDialog({ scope, environment, onClose }: Props) 
   const { remove } = useEnvironmentActions(scope)
   const [typed, setTyped] = useState('')
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{m.environments.deleteTitle(environment.name)}</Text>}
@@ -38,15 +40,7 @@ export function DeleteEnvironmentDialog({ scope, environment, onClose }: Props) 
         <Stack>
           <EnvironmentMark environment={environment} />
           <Text size="sm">{m.environments.deleteText}</Text>
-          <TextInput
-            label={m.compare.typeKey(environment.key)}
-            autoComplete="off"
-            spellCheck={false}
-            data-autofocus
-            classNames={{ input: 'mono' }}
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value)}
-          />
+          <TypeKey wanted={environment.key} value={typed} onChange={setTyped} autoFocus />
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {m.common.cancel}
@@ -57,6 +51,6 @@ export function DeleteEnvironmentDialog({ scope, environment, onClose }: Props) 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

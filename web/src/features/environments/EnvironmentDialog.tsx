@@ -1,6 +1,7 @@
-import { Button, ColorInput, Group, Modal, Stack, Switch, Text, TextInput } from '@mantine/core'
+import { Button, ColorInput, Group, Stack, Switch, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import type { EnvironmentView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { isSimpleKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
@@ -53,7 +54,7 @@ export function EnvironmentDialog({ scope, environment, onClose }: Props) {
   }
 
   return (
-    <Modal
+    <Dialog
       opened
       size={environment === null ? 'md' : 'lg'}
       onClose={onClose}
@@ -99,6 +100,6 @@ export function EnvironmentDialog({ scope, environment, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

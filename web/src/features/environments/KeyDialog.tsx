@@ -1,7 +1,8 @@
-import { Alert, Button, Group, Modal, NumberInput, SegmentedControl, Stack, TagsInput, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Group, NumberInput, SegmentedControl, Stack, TagsInput, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { ApiProblem } from '@/shared/api/problem'
 import type { EnvironmentView, SdkKeyKind, SdkKeyView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { errorText, showDone } from '@/shared/components/feedback'
 import { Secret } from '@/shared/components/Secret'
@@ -60,7 +61,7 @@ export function KeyDialog({ scope, environment, sdkKey, onClose }: Props) {
   }
 
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       // A click beside the dialogue must not lose the only sight of the secret.
@@ -168,6 +169,6 @@ export function KeyDialog({ scope, environment, sdkKey, onClose }: Props) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   )
 }

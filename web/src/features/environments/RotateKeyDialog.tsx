@@ -1,6 +1,7 @@
-import { Alert, Button, Group, Modal, Select, Stack, Text } from '@mantine/core'
+import { Alert, Button, Group, Select, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { EnvironmentView, SdkKeyView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { errorText } from '@/shared/components/feedback'
 import { Secret } from '@/shared/components/Secret'
 import { useMessages } from '@/shared/i18n/messages'
@@ -18,7 +19,7 @@ export function RotateKeyDialog({ scope, environment, sdkKey, onClose }: Props) 
   const [overlap, setOverlap] = useState('24')
   const secret = rotate.data?.secret ?? null
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       closeOnClickOutside={secret === null}
@@ -73,6 +74,6 @@ export function RotateKeyDialog({ scope, environment, sdkKey, onClose }: Props) 
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,8 @@
-import { ActionIcon, Button, Group, Menu, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { ActionIcon, Button, Group, Menu, Stack, Text, TextInput } from '@mantine/core'
 import { IconBookmark, IconDeviceFloppy, IconHistory, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { useConfirm } from '@/shared/components/confirm'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
@@ -110,7 +111,7 @@ export function ContextMenu({ scope, context, valid, onPick }: Props) {
         </Button>
       )}
       {name !== null && (
-        <Modal
+        <Dialog
           opened
           onClose={() => setName(null)}
           title={<Text fw={650}>{m.contexts.saveTitle}</Text>}
@@ -147,7 +148,7 @@ export function ContextMenu({ scope, context, valid, onPick }: Props) {
               </Group>
             </Stack>
           </form>
-        </Modal>
+        </Dialog>
       )}
     </Group>
   )

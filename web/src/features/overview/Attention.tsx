@@ -1,34 +1,24 @@
 import { Badge, Paper, Skeleton, Text, Title } from '@mantine/core'
 import { IconCircleCheck } from '@tabler/icons-react'
-import { queryOptions, useQuery } from '@tanstack/react-query'
+import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { client, unwrap } from '@/shared/api/client'
-import type { components } from '@/shared/api/schema'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { findingText } from '@/shared/components/findingText'
 import { LifecycleBadge } from '@/shared/components/LifecycleBadge'
 import { flagListQuery, type FlagItem } from '@/shared/flags/flagList'
+import { problemsQuery, type FlagProblems } from '@/shared/flags/problems'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import classes from './Overview.module.css'
 
 const most = 8
 
-type Problems = components['schemas']['FlagProblemsItemView']
-
-/** Errors and warnings of saved configurations. Every change of the project may make or solve one. */
-const problemsQuery = ({ org, project }: Scope) =>
-  queryOptions({
-    queryKey: ['flags', org, project, 'problems'],
-    queryFn: ({ signal }) => unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/flag-problems', { params: { path: { org, project } }, signal })),
-  })
-
 const killedIn = (flag: FlagItem) => Object.entries(flag.environments).flatMap(([key, { killed }]) => (killed ? [key] : []))
 
-type Entry = { flag: FlagItem; killed: string[]; problems: Problems | undefined }
+type Entry = { flag: FlagItem; killed: string[]; problems: FlagProblems | undefined }
 
 /** Flags that somebody should look at: killed ones first, then those with errors, with warnings, and stale ones. */
-function entriesOf(flags: FlagItem[], problems: Problems[]): Entry[] {
+function entriesOf(flags: FlagItem[], problems: FlagProblems[]): Entry[] {
   const found = new Map(problems.map((item) => [item.key, item]))
   const rank = ({ killed, problems: problem }: Entry) => (killed.length > 0 ? 0 : problem?.worst.severity === 'error' ? 1 : problem !== undefined ? 2 : 3)
   return flags

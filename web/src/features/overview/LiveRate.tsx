@@ -2,7 +2,7 @@ import { Group, Paper, Skeleton, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import type { EnvironmentView } from '@/shared/api/types'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
-import { environmentColor, type Scope } from '@/shared/project/scope'
+import type { Scope } from '@/shared/project/scope'
 import { connectionsQuery } from '@/shared/project/usage'
 import classes from './LiveRate.module.css'
 
@@ -42,7 +42,7 @@ export function LiveRate({ scope, environment }: { scope: Scope; environment: En
             className={classes.plot}
             role="img"
             aria-label={m.overview.liveText(total, live.data.evaluationsPerSecond)}
-            style={{ '--rate-color': environmentColor(environment) } as React.CSSProperties}
+            style={{ '--rate-color': 'var(--mantine-primary-color-filled)' } as React.CSSProperties}
           >
             {steps.map((count, index) => (
               // The last one is not over yet.

@@ -8,7 +8,7 @@ import { ErrorState } from '@/shared/components/ErrorState'
 import { WatchButton } from '@/shared/inbox/WatchButton'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
 import { may, meQuery, projectsQuery } from '@/shared/project/me'
-import { environmentColor, useEnvironments, useScope, type Scope } from '@/shared/project/scope'
+import { useEnvironments, useScope, type Scope } from '@/shared/project/scope'
 import { connectionsQuery, onboardingQuery, usageQuery } from '@/shared/project/usage'
 import { Attention } from './Attention'
 import { EnvironmentStates } from './EnvironmentStates'
@@ -145,7 +145,7 @@ function Evaluations({ scope, environment }: { scope: Scope; environment: { key:
           label={m.overview.chartTitle(environment.name)}
           from={usage.data.from}
           stepHours={usage.data.stepHours}
-          series={[{ key: 'all', label: m.overview.evaluations, color: environmentColor(environment), counts: usage.data.series }]}
+          series={[{ key: 'all', label: m.overview.evaluations, color: 'var(--mantine-primary-color-filled)', counts: usage.data.series }]}
         />
       )}
     </Paper>

@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import type { AttributeView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { errorText, showDone } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
@@ -17,7 +18,7 @@ export function AttributeDeleteDialog({ scope, attribute, onClose }: Props) {
   const seesFlags = useCan('flag.view', scope)
   const [error, setError] = useState<unknown>(null)
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{m.labels.deleteTitle(attribute.name)}</Text>}
@@ -62,6 +63,6 @@ export function AttributeDeleteDialog({ scope, attribute, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,8 @@
-import { Button, Checkbox, Drawer, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Button, Checkbox, Group, Select, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
 import type { AttributeType, AttributeView } from '@/shared/api/types'
+import { SideDialog } from '@/shared/components/SideDialog'
 import { showDone } from '@/shared/components/feedback'
 import { isSegmentKey } from '@/shared/components/keys'
 import { useMessages } from '@/shared/i18n/messages'
@@ -49,7 +50,7 @@ export function AttributeDrawer({ scope, attribute, observed, canManage, onClose
   }
 
   return (
-    <Drawer
+    <SideDialog
       opened
       onClose={onClose}
       position="right"
@@ -156,6 +157,6 @@ export function AttributeDrawer({ scope, attribute, observed, canManage, onClose
           <AttributeUses scope={scope} name={attribute.name} />
         </section>
       )}
-    </Drawer>
+    </SideDialog>
   )
 }

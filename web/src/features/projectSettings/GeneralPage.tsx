@@ -1,9 +1,12 @@
-import { Button, Group, Modal, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Button, Group, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { ChangeRequested } from '@/shared/api/changeRequested'
 import { CopyKey } from '@/shared/components/CopyKey'
+import { Dialog } from '@/shared/components/Dialog'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { TypeKey } from '@/shared/components/TypeKey'
 import { errorText, showDone } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
@@ -63,7 +66,8 @@ function Describe({ scope, project, canManage, onSaved }: { scope: Scope; projec
                 showDone(m.labels.saved(name.trim()), m)
                 onSaved()
               },
-              onError: setError,
+              // A request keeps it from now on: the form shows again what there is.
+              onError: (failure) => (failure instanceof ChangeRequested ? onSaved() : setError(failure)),
             },
           )
         }}
@@ -138,7 +142,7 @@ function Delete({ scope, project }: { scope: Scope; project: Project }) {
           {m.projectSettings.delete}
         </Button>
       </Group>
-      <Modal opened={asking} onClose={close} title={<Text fw={650}>{m.labels.deleteTitle(project.name)}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
+      <Dialog opened={asking} onClose={close} title={<Text fw={650}>{m.labels.deleteTitle(project.name)}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
         <form
           onSubmit={(event) => {
             event.preventDefault()
@@ -149,15 +153,7 @@ function Delete({ scope, project }: { scope: Scope; project: Project }) {
         >
           <Stack>
             <Text size="sm">{m.projectSettings.deleteText}</Text>
-            <TextInput
-              label={m.compare.typeKey(scope.project)}
-              autoComplete="off"
-              spellCheck={false}
-              data-autofocus
-              classNames={{ input: 'mono' }}
-              value={typed}
-              onChange={(event) => setTyped(event.currentTarget.value.trim())}
-            />
+            <TypeKey wanted={scope.project} value={typed} onChange={setTyped} autoFocus />
             {error !== null && (
               <Text size="sm" c="var(--mantine-color-error)" role="alert">
                 {errorText(error, m)}
@@ -173,7 +169,7 @@ function Delete({ scope, project }: { scope: Scope; project: Project }) {
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </section>
   )
 }

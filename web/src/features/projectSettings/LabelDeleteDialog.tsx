@@ -1,6 +1,7 @@
-import { Anchor, Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Anchor, Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { Link } from '@tanstack/react-router'
+import { Dialog } from '@/shared/components/Dialog'
 import { errorText, showDone } from '@/shared/components/feedback'
 import type { FlagItem } from '@/shared/flags/flagList'
 import { useMessages } from '@/shared/i18n/messages'
@@ -20,7 +21,7 @@ export function LabelDeleteDialog({ scope, what, label, users, onClose }: Props)
   const name = label.name || label.key
   const used = users.length > 0
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{used ? m.labels.inUse(name) : m.labels.deleteTitle(name)}</Text>}
@@ -79,6 +80,6 @@ export function LabelDeleteDialog({ scope, what, label, users, onClose }: Props)
           )}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

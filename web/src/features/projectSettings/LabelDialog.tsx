@@ -1,6 +1,7 @@
-import { Button, ColorInput, Group, Modal, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Button, ColorInput, Group, Radio, Stack, Text, Textarea, TextInput } from '@mantine/core'
 import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone } from '@/shared/components/feedback'
 import { isSimpleKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
@@ -46,7 +47,7 @@ export function LabelDialog({ scope, what, label, onClose }: Props) {
   }
 
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{label === null ? m.labels.new[what] : m.labels.edit(label.name || label.key)}</Text>}
@@ -120,6 +121,6 @@ export function LabelDialog({ scope, what, label, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

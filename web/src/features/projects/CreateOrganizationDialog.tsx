@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { isSimpleKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
@@ -27,7 +28,7 @@ export default function CreateOrganizationDialog({ onClose, onCreated }: Props) 
       },
     )
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{m.home.createOrganization}</Text>}
@@ -66,6 +67,6 @@ export default function CreateOrganizationDialog({ onClose, onCreated }: Props) 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

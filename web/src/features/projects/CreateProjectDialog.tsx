@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { isSimpleKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
@@ -25,7 +26,7 @@ export default function CreateProjectDialog({ org, onClose, onCreated }: Props) 
       },
     )
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{m.projects.create}</Text>}
@@ -58,6 +59,6 @@ export default function CreateProjectDialog({ org, onClose, onCreated }: Props) 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

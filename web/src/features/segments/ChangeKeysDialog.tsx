@@ -1,7 +1,8 @@
-import { Alert, Button, FileButton, Group, Modal, Progress, SegmentedControl, Stack, Text, Textarea } from '@mantine/core'
+import { Alert, Button, FileButton, Group, Progress, SegmentedControl, Stack, Text, Textarea } from '@mantine/core'
 import { IconAlertTriangle, IconFileText, IconUpload } from '@tabler/icons-react'
 import { useRef, useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
+import { Dialog } from '@/shared/components/Dialog'
 import { errorText, showDone } from '@/shared/components/feedback'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
@@ -75,7 +76,7 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
     })
 
   return (
-    <Modal
+    <Dialog
       opened
       size="lg"
       onClose={() => {
@@ -201,6 +202,6 @@ export function ChangeKeysDialog({ scope, segment, list, count, onClose }: Props
           )}
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { isSegmentKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
@@ -27,7 +28,7 @@ export function CreateSegmentDialog({ scope, onClose, onCreated }: Props) {
       },
     )
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{m.segments.create}</Text>}
@@ -67,6 +68,6 @@ export function CreateSegmentDialog({ scope, onClose, onCreated }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

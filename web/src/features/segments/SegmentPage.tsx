@@ -1,13 +1,15 @@
-import { Alert, Anchor, Badge, Button, Group, Modal, Paper, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Alert, Anchor, Badge, Button, Group, Paper, SimpleGrid, Skeleton, Stack, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconChevronRight, IconFlask, IconTrash, IconUsers } from '@tabler/icons-react'
 import { useLocalStorage } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { ChangeRequested } from '@/shared/api/changeRequested'
 import { isProblem } from '@/shared/api/problem'
 import type { SegmentView } from '@/shared/api/types'
 import { useConfirm } from '@/shared/components/confirm'
 import { CopyKey } from '@/shared/components/CopyKey'
+import { Dialog } from '@/shared/components/Dialog'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
 import { KeptNote } from '@/shared/drafts/KeptNote'
@@ -107,7 +109,7 @@ export function SegmentPage() {
         <KeyList scope={scope} segment={key} list="excluded" count={view.excludedCount} canManage={canManage} />
       </SimpleGrid>
       <UsedBy scope={scope} segment={view} />
-      <Modal
+      <Dialog
         opened={refused}
         onClose={() => setRefused(false)}
         title={<Text fw={650}>{t.segmentKeys.cannotDelete(key)}</Text>}
@@ -117,7 +119,7 @@ export function SegmentPage() {
           {t.segmentKeys.cannotDeleteText}
         </Text>
         <Uses scope={scope} segment={view} />
-      </Modal>
+      </Dialog>
     </Stack>
   )
 }
@@ -144,7 +146,13 @@ function SegmentForm({ scope, latest, canManage }: { scope: Scope; latest: Versi
           startFrom(saved)
           showDone(m.segments.saved, m)
         },
-        onError: (error) => showError(m.flag.saveFailed, error, m),
+        onError: (error) => {
+          if (error instanceof ChangeRequested) {
+            // The request keeps it from now on.
+            startFrom(latest)
+          }
+          showError(m.flag.saveFailed, error, m)
+        },
       },
     )
 

@@ -13,3 +13,19 @@ export class ChangeRequested extends ApiProblem {
     this.request = request
   }
 }
+
+const listeners = new Set<(request: ChangeRequestView) => void>()
+
+/** Hears of every change of this window that became a request. Gives the end of it. */
+export function hearOfRequests(listener: (request: ChangeRequestView) => void) {
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+  }
+}
+
+/** Tells everybody that a change became a request; gives the error that ends what had asked for the change. */
+export function becameRequest(request: ChangeRequestView): ChangeRequested {
+  listeners.forEach((listener) => listener(request))
+  return new ChangeRequested(request)
+}

@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch'
 import { draftFor } from '../changes/collecting'
-import { ChangeRequested, type ChangeRequestView } from './changeRequested'
+import { becameRequest, type ChangeRequestView } from './changeRequested'
 import { readProblem } from './problem'
 import type { paths } from './schema'
 import { authorizedFetch } from './session'
@@ -8,7 +8,8 @@ import { authorizedFetch } from './session'
 /** The management API, typed by its OpenAPI document. Every answer goes through {@link unwrap}. */
 export const client = createClient<paths>({ baseUrl: '', fetch: authorizedFetch })
 
-const draftHeader = 'Togglr-Change-Request'
+/** Names the draft that a change is added to; in an answer, the request that it became. */
+export const draftHeader = 'Togglr-Change-Request'
 
 client.use({
   onRequest: ({ request }) => {
@@ -37,7 +38,7 @@ export async function unwrapWithVersion<T>(call: Promise<Answer<T>>): Promise<{ 
     )
   }
   if (response.status === 202 && response.headers.has(draftHeader)) {
-    throw new ChangeRequested(data as ChangeRequestView)
+    throw becameRequest(data as ChangeRequestView)
   }
   return { body: data as T, etag: response.headers.get('etag') ?? '' }
 }

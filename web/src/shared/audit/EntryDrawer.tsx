@@ -1,9 +1,10 @@
-import { ActionIcon, Drawer, Group, Skeleton, Stack, Tabs, Text, Tooltip } from '@mantine/core'
+import { ActionIcon, Group, Skeleton, Stack, Tabs, Text, Tooltip } from '@mantine/core'
 import { IconChevronDown, IconChevronUp } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import type { AuditEntryView, EnvironmentView } from '../api/types'
+import { SideDialog } from '../components/SideDialog'
 import { ErrorState } from '../components/ErrorState'
 import { useLanguage } from '../i18n/messages'
 import { useMessages } from './texts/messages'
@@ -21,7 +22,7 @@ export function EntryDrawer({ org, id, environments, onOpen, onClose }: Props) {
   const m = useMessages()
   const entry = useQuery({ ...auditEntryQuery(org, id ?? ''), enabled: id !== undefined })
   return (
-    <Drawer
+    <SideDialog
       opened={id !== undefined}
       onClose={onClose}
       position="right"
@@ -44,7 +45,7 @@ export function EntryDrawer({ org, id, environments, onOpen, onClose }: Props) {
       ) : (
         <EntryDetails org={org} entry={entry.data} environments={environments} onOpen={onOpen} />
       )}
-    </Drawer>
+    </SideDialog>
   )
 }
 

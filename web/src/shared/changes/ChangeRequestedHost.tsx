@@ -2,17 +2,15 @@ import { Anchor, Text } from '@mantine/core'
 import { notifications } from '@mantine/notifications'
 import { useQueryClient } from '@tanstack/react-query'
 import { useRouter } from '@tanstack/react-router'
-import { useEffect, useEffectEvent } from 'react'
-import { ChangeRequested } from '../api/changeRequested'
 import { useMessages } from '../i18n/messages'
+import { useRequested } from './useRequested'
 
 /** Says of every change that became a change request that it did, wherever it was made. */
 export function ChangeRequestedHost() {
   const m = useMessages()
   const queryClient = useQueryClient()
   const router = useRouter()
-  const tell = useEffectEvent((error: ChangeRequested) => {
-    const { number, organization, project, state } = error.request
+  useRequested(true, ({ number, organization, project, state }) => {
     const address = router.buildLocation({
       to: '/p/$org/$project/changes/$number',
       params: { org: organization, project, number: String(number) } as never,
@@ -40,14 +38,5 @@ export function ChangeRequestedHost() {
     })
     void queryClient.invalidateQueries({ queryKey: ['changeRequests', organization] })
   })
-  useEffect(
-    () =>
-      queryClient.getMutationCache().subscribe((event) => {
-        if (event.type === 'updated' && event.action.type === 'error' && event.action.error instanceof ChangeRequested) {
-          tell(event.action.error)
-        }
-      }),
-    [queryClient],
-  )
   return null
 }

@@ -1,8 +1,9 @@
+import { duration } from '@/shared/i18n/duration'
 import { plural } from '@/shared/i18n/plural'
 
 const countChanges = plural('en', { one: 'change', other: 'changes' })
 const approvals = plural('en', { one: 'approval', other: 'approvals' })
-const hours = plural('en', { one: 'hour', other: 'hours' })
+const span = duration('en')
 
 export const en = {
   subtitle: 'What waits for an approval before it happens.',
@@ -163,12 +164,14 @@ export const en = {
   anyEnvironment: 'All environments',
   anyFlag: 'All flags, and everything else',
   minApprovals: 'Approvals',
+  minApprovalsHint: 'Never of whoever asks.',
   approverGroups: 'Approvers are in one of these groups',
   anyApprover: 'Anybody who may approve',
   bypassGroups: 'Groups that may go past it',
   reauthenticate: 'Approvers prove again who they are',
   expiresAfter: 'Requests expire after (hours)',
-  expiresIn: (count: number) => `expires after ${hours(count)}`,
+  expiresAfterHint: (hours: number) => `That is ${span(hours)}.`,
+  expiresIn: (count: number) => `expires after ${span(count)}`,
   enabled: 'In force',
   off: 'Switched off',
   guards: 'Guards',

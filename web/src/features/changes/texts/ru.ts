@@ -1,10 +1,11 @@
+import { duration } from '@/shared/i18n/duration'
 import { plural } from '@/shared/i18n/plural'
 import type { Texts } from './en'
 
 const countChanges = plural('ru', { one: 'изменение', few: 'изменения', many: 'изменений', other: 'изменения' })
 const approvals = plural('ru', { one: 'одобрение', few: 'одобрения', many: 'одобрений', other: 'одобрения' })
 const approvalsOf = plural('ru', { one: 'одобрения', few: 'одобрений', many: 'одобрений', other: 'одобрений' })
-const hours = plural('ru', { one: 'час', few: 'часа', many: 'часов', other: 'часа' })
+const span = duration('ru')
 
 export const ru: Texts = {
   subtitle: 'Что ждёт одобрения, прежде чем произойти.',
@@ -165,12 +166,14 @@ export const ru: Texts = {
   anyEnvironment: 'Все среды',
   anyFlag: 'Все флаги и всё остальное',
   minApprovals: 'Одобрений',
+  minApprovalsHint: 'Автор запроса не считается.',
   approverGroups: 'Одобряющие состоят в одной из групп',
   anyApprover: 'Все, кто может одобрять',
   bypassGroups: 'Группы, которым одобрение не нужно',
   reauthenticate: 'Одобряющие подтверждают, кто они',
   expiresAfter: 'Запросы истекают через (часов)',
-  expiresIn: (count) => `истекает через ${hours(count)}`,
+  expiresAfterHint: (hours) => `То есть через ${span(hours)}.`,
+  expiresIn: (count) => `истекает через ${span(count)}`,
   enabled: 'Действует',
   off: 'Выключена',
   guards: 'Защищает',

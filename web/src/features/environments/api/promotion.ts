@@ -1,6 +1,7 @@
 import { queryOptions, useMutation, useQueryClient, type QueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
+import { bypassing } from '@/shared/changes/policies'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
 
@@ -38,12 +39,13 @@ export const rehearsalQuery = ({ org, project }: Scope, { to, ...body }: Promoti
 export function usePromote({ org, project }: Scope) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: ({ to, ...body }: PromotionPlan & { reason: string; fromRevision: number; toRevision: number }) => {
+    mutationFn: ({ to, bypass, ...body }: PromotionPlan & { reason: string; fromRevision: number; toRevision: number; bypass?: boolean }) => {
       noteOwnChange('environment', to)
       return unwrap(
         client.POST(`${path}/promote`, {
           params: { path: { org, project, env: to } },
           body: { ...body, reason: body.reason === '' ? null : body.reason },
+          headers: bypassing(bypass),
         }),
       )
     },

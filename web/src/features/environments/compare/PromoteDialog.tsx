@@ -1,11 +1,15 @@
-import { Alert, Badge, Button, Checkbox, Group, Modal, Radio, Skeleton, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { Alert, Badge, Button, Checkbox, Group, Radio, Skeleton, Stack, Text, Textarea } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiProblem, isProblem } from '@/shared/api/problem'
 import type { EnvironmentView } from '@/shared/api/types'
 import { ImpactOf } from '@/shared/impact/ImpactOf'
+import { GuardNote } from '@/shared/changes/GuardNote'
+import { useGuard } from '@/shared/changes/useGuard'
+import { Dialog } from '@/shared/components/Dialog'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
+import { TypeKey } from '@/shared/components/TypeKey'
 import { errorText, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { environmentColor, type Scope } from '@/shared/project/scope'
@@ -35,6 +39,8 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
   const [createSegments, setCreateSegments] = useState(false)
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
+  const [bypass, setBypass] = useState(false)
+  const guard = useGuard(scope, to.key, [])
   const plan = { createSegments, fromProject, from: from.key, to: to.key, flags, conflictPolicy: policy }
   const rehearsal = useQuery(rehearsalQuery(scope, plan))
   const promote = usePromote(scope)
@@ -42,7 +48,7 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
   const faults = rehearsal.error instanceof ApiProblem ? rehearsal.error.errors : []
   const conflicts = outcomes.filter(({ outcome }) => outcome === 'conflict').length
   const changing = outcomes.filter(({ outcome }) => ['created', 'copied', 'overwritten'].includes(outcome)).length
-  const sure = !to.critical || (typed === to.key && reason.trim() !== '')
+  const sure = (!bypass || reason.trim() !== '') && (!to.critical || (typed === to.key && reason.trim() !== ''))
   const ready = rehearsal.data !== undefined && !rehearsal.isFetching && conflicts === 0 && changing > 0 && sure
 
   const submit = () => {
@@ -51,7 +57,7 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
     }
     const { fromRevision, toRevision } = rehearsal.data
     promote.mutate(
-      { ...plan, reason: reason.trim(), fromRevision, toRevision },
+      { ...plan, reason: reason.trim(), fromRevision, toRevision, bypass },
       {
         onSuccess: onDone,
         onError: (error) => showError(t.compare.failed, error, m, isProblem(error, 'precondition_failed') ? t.compare.movedOn : undefined),
@@ -60,7 +66,7 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
   }
 
   return (
-    <Modal
+    <Dialog
       opened
       size="lg"
       onClose={onClose}
@@ -140,10 +146,11 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
               }}
             />
           )}
+          <GuardNote guard={guard} bypass={bypass} onBypass={setBypass} />
           <Textarea
-            label={to.critical ? m.common.reason : m.common.reasonOptional}
+            label={to.critical || bypass ? m.common.reason : m.common.reasonOptional}
             description={m.common.reasonPlaceholder}
-            required={to.critical}
+            required={to.critical || bypass}
             autosize
             minRows={2}
             maxLength={1000}
@@ -155,14 +162,7 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
               <Text size="sm" mb="xs">
                 {t.compare.criticalText(to.name)}
               </Text>
-              <TextInput
-                label={m.compare.typeKey(to.key)}
-                autoComplete="off"
-                spellCheck={false}
-                classNames={{ input: 'mono' }}
-                value={typed}
-                onChange={(event) => setTyped(event.currentTarget.value)}
-              />
+              <TypeKey wanted={to.key} value={typed} onChange={setTyped} />
             </div>
           )}
           <Group justify="flex-end">
@@ -175,6 +175,6 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

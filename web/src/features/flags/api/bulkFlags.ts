@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap } from '@/shared/api/client'
 import type { components } from '@/shared/api/schema'
+import { bypassing } from '@/shared/changes/policies'
 import { refreshFlags } from '@/shared/flags/flagList'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
@@ -20,9 +21,9 @@ export function rehearse({ org, project }: Scope, body: BulkRequest, signal?: Ab
 export function useBulk({ org, project }: Scope) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: (body: BulkRequest) => {
+    mutationFn: ({ bypass, ...body }: BulkRequest & { bypass?: boolean }) => {
       body.flags.forEach((flag) => noteOwnChange('flag', flag))
-      return unwrap(client.POST(path, { params: { path: { org, project } }, body }))
+      return unwrap(client.POST(path, { params: { path: { org, project } }, body, headers: bypassing(bypass) }))
     },
     onSettled: (_data, _error, body) => {
       refreshFlags(queryClient, { org, project }, body.flags)

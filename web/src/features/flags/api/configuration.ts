@@ -1,6 +1,7 @@
 import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { client, unwrap, unwrapWithVersion } from '@/shared/api/client'
 import type { Configuration, ConfigurationBody, FlagEnvironmentView } from '@/shared/api/types'
+import { bypassing } from '@/shared/changes/policies'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
 
@@ -38,12 +39,13 @@ export const analysisQuery = ({ org, project }: Scope, flag: string, env: string
 export function useSaveConfiguration({ org, project }: Scope, flag: string, env: string) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: ({ configuration, etag, reason }: { configuration: Configuration; etag: string; reason: string }) => {
+    mutationFn: ({ configuration, etag, reason, bypass }: { configuration: Configuration; etag: string; reason: string; bypass?: boolean }) => {
       noteOwnChange('flag', flag)
       return unwrapWithVersion(
         client.PUT(path, {
           params: { path: { org, project, flag, env }, header: { 'If-Match': etag } },
           body: { ...bodyOf(configuration), reason: reason || undefined },
+          headers: bypassing(bypass),
         }),
       )
     },

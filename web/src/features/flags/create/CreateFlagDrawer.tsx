@@ -1,6 +1,5 @@
 import {
   Button,
-  Drawer,
   Group,
   Input,
   MultiSelect,
@@ -16,6 +15,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { isProblem } from '@/shared/api/problem'
 import type { FlagKind, FlagType } from '@/shared/api/types'
+import { SideDialog } from '@/shared/components/SideDialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { FlagTypeIcon } from '@/shared/components/FlagTypeIcon'
 import { isFlagKey } from '@/shared/components/keys'
@@ -75,7 +75,7 @@ export default function CreateFlagDrawer({ scope, onClose, onCreated }: Props) {
     )
 
   return (
-    <Drawer
+    <SideDialog
       opened
       onClose={onClose}
       position="right"
@@ -188,6 +188,6 @@ export default function CreateFlagDrawer({ scope, onClose, onCreated }: Props) {
           </Group>
         </Stack>
       </form>
-    </Drawer>
+    </SideDialog>
   )
 }

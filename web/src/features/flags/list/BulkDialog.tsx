@@ -1,9 +1,13 @@
-import { Alert, Badge, Button, Group, Loader, Modal, ScrollArea, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Badge, Button, Group, Loader, ScrollArea, Stack, Text, TextInput } from '@mantine/core'
 import { IconShieldExclamation } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { EnvironmentView } from '@/shared/api/types'
+import { GuardNote } from '@/shared/changes/GuardNote'
+import { useGuard } from '@/shared/changes/useGuard'
+import { Dialog } from '@/shared/components/Dialog'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { TypeKey } from '@/shared/components/TypeKey'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
@@ -25,6 +29,8 @@ export function BulkDialog({ scope, request, environment, tag, onDone, onClose }
   const bulk = useBulk(scope)
   const [reason, setReason] = useState('')
   const [typed, setTyped] = useState('')
+  const [bypass, setBypass] = useState(false)
+  const guard = useGuard(scope, request.environment ?? undefined, [])
   const preview = useQuery({
     queryKey: ['bulk', scope.org, scope.project, request],
     queryFn: ({ signal }) => rehearse(scope, request, signal),
@@ -34,7 +40,7 @@ export function BulkDialog({ scope, request, environment, tag, onDone, onClose }
   const about = environment?.name ?? tag
   const { data } = preview
   const mustType = environment?.critical === true
-  const ready = data !== undefined && data.changed > 0 && (!mustType || typed === environment.key)
+  const ready = data !== undefined && data.changed > 0 && (!bypass || reason.trim() !== '') && (!mustType || typed === environment.key)
 
   const undo = (answer: BulkAnswer) => {
     const back = inverse(request, answer)
@@ -48,7 +54,7 @@ export function BulkDialog({ scope, request, environment, tag, onDone, onClose }
   }
   const apply = () =>
     bulk.mutate(
-      { ...request, reason: reason.trim() || undefined },
+      { ...request, reason: reason.trim() || undefined, bypass },
       {
         onSuccess: (answer) => {
           showDone(m.bulk.done(answer.changed), m, undo(answer))
@@ -59,7 +65,7 @@ export function BulkDialog({ scope, request, environment, tag, onDone, onClose }
     )
 
   return (
-    <Modal opened onClose={onClose} size="lg" title={<Text fw={650}>{m.bulk.title[request.action](about)}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
+    <Dialog opened onClose={onClose} onRequested={onDone} size="lg" title={<Text fw={650}>{m.bulk.title[request.action](about)}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
       {preview.isError ? (
         <ErrorState error={preview.error} onRetry={() => void preview.refetch()} />
       ) : data === undefined ? (
@@ -90,15 +96,10 @@ export function BulkDialog({ scope, request, environment, tag, onDone, onClose }
             <Outcomes answer={data} />
             {data.changed > 0 && (
               <>
-                <TextInput label={m.bulk.reason} value={reason} maxLength={1000} onChange={(event) => setReason(event.currentTarget.value)} />
+                <GuardNote guard={guard} bypass={bypass} onBypass={setBypass} />
+                <TextInput label={m.bulk.reason} required={bypass} value={reason} maxLength={1000} onChange={(event) => setReason(event.currentTarget.value)} />
                 {mustType && (
-                  <TextInput
-                    label={m.bulk.typeKey(environment.key)}
-                    value={typed}
-                    autoComplete="off"
-                    spellCheck={false}
-                    onChange={(event) => setTyped(event.currentTarget.value.trim())}
-                  />
+                  <TypeKey wanted={environment.key} value={typed} onChange={setTyped} />
                 )}
               </>
             )}
@@ -115,7 +116,7 @@ export function BulkDialog({ scope, request, environment, tag, onDone, onClose }
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -13,6 +13,7 @@ import { useLanguage, useMessages } from '@/shared/i18n/messages'
 import { tagsQuery } from '@/shared/project/catalogue'
 import { may, meQuery, useCan } from '@/shared/project/me'
 import { useEnvironments } from '@/shared/project/scope'
+import { problemsQuery } from '@/shared/flags/problems'
 import { scheduledQuery } from '@/shared/schedules/api'
 import { scheduledNames } from './scheduledNames'
 import { useTimeZone } from '@/shared/project/timeZone'
@@ -101,6 +102,8 @@ export function FlagListPage() {
   })
   const people = list.data?.people
   const { data: scheduledItems } = useQuery(scheduledQuery({ org, project }))
+  const { data: found } = useQuery(problemsQuery({ org, project }))
+  const problems = useMemo(() => new Map((found?.items ?? []).map((item) => [item.key, item])), [found])
   const scheduled = useMemo(() => scheduledNames(scheduledItems ?? [], environments), [scheduledItems, environments])
   const context = useMemo(
     () => ({
@@ -110,6 +113,7 @@ export function FlagListPage() {
       tags: new Map((tags ?? []).map((tag) => [tag.key, tag])),
       people: people ?? {},
       scheduled,
+      problems,
       mayToggle: (environment: string) => may(me, 'flag.toggle', { org, project, environment }),
       selectable: !isPhone,
       language,
@@ -127,7 +131,7 @@ export function FlagListPage() {
       },
       onCopy: (flag: string) => void navigator.clipboard.writeText(flag).then(() => showDone(m.flagList.copied(flag), m)),
     }),
-    [org, project, columns, current, tags, people, scheduled, me, isPhone, language, router, m],
+    [org, project, columns, current, tags, people, scheduled, problems, me, isPhone, language, router, m],
   )
   const { extra, lifecycles } = useExtraColumns(scope, current?.key, columns.plain)
   const exact = (time: string) => new Date(time).toLocaleString(language, { dateStyle: 'medium', timeStyle: 'medium', timeZone })

@@ -1,9 +1,11 @@
-import { IconArchive, IconBraces, IconCalendarClock, IconCopy, IconHash, IconLetterT, IconSkull, IconToggleRight } from '@tabler/icons-react'
+import { IconAlertTriangle, IconArchive, IconBraces, IconCalendarClock, IconCopy, IconHash, IconLetterT, IconSkull, IconToggleRight } from '@tabler/icons-react'
 import { memo, type CSSProperties } from 'react'
 import type { EnvironmentView, TagView } from '@/shared/api/types'
 import { relativeTime } from '@/shared/components/RelativeTime'
 import { variantColor } from '@/shared/components/variantColor'
+import { findingText } from '@/shared/components/findingText'
 import type { FlagItem } from '@/shared/flags/flagList'
+import type { FlagProblems } from '@/shared/flags/problems'
 import { useMessages } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
 import { RolloutBar } from '@/shared/targeting/RolloutBar'
@@ -24,6 +26,8 @@ export type RowContext = {
   mayToggle: (environment: string) => boolean
   /** Names of the environments in which something is scheduled, by flag. */
   scheduled: ReadonlyMap<string, string>
+  /** What there is to say about configurations, by flag. */
+  problems: ReadonlyMap<string, FlagProblems>
   selectable: boolean
   language: string
   onOpen: (flag: string, event: React.MouseEvent) => void
@@ -94,6 +98,7 @@ export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, 
                 <IconCalendarClock size={14} aria-hidden />
               </span>
             )}
+            <ProblemBadge found={context.problems.get(flag.key)} />
             {archived && (
               <span className={classes.chip}>
                 <IconArchive size={12} aria-hidden />
@@ -185,3 +190,17 @@ export const FlagRow = memo(function FlagRow({ flag, index, top, selected, now, 
     </div>
   )
 })
+
+/** Says that rules of a flag do not do what they seem to, and what is the worst of it. */
+function ProblemBadge({ found }: { found: FlagProblems | undefined }) {
+  const m = useMessages()
+  if (found === undefined) {
+    return null
+  }
+  const text = `${findingText(found.worst, m)} ${m.overview.problemIn(found.environments.join(', '), found.count)}`
+  return (
+    <span className={`${classes.problem} ${classes.above}`} data-severity={found.worst.severity} role="img" aria-label={text} data-hint={text}>
+      <IconAlertTriangle size={14} aria-hidden />
+    </span>
+  )
+}

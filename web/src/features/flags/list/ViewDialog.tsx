@@ -1,6 +1,7 @@
-import { Button, Checkbox, Group, Modal, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Checkbox, Group, Stack, Text, TextInput } from '@mantine/core'
 import { IconTrash } from '@tabler/icons-react'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
@@ -43,7 +44,7 @@ export function ViewDialog({ scope, view, query, mayShare, onSaved, onDeleted, o
     })
 
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{view === null ? m.flagList.viewTitle : m.flagList.viewEditTitle(view.name)}</Text>}
@@ -91,6 +92,6 @@ export function ViewDialog({ scope, view, query, mayShare, onSaved, onDeleted, o
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Radio, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Radio, Stack, Text, Textarea } from '@mantine/core'
 import { IconSkull } from '@tabler/icons-react'
 import { lazy, Suspense, useState } from 'react'
 import type { EnvironmentView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
@@ -40,7 +41,7 @@ export function KillDialog({ scope, flag, current, onClose }: Props) {
       },
     )
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       closeButtonProps={{ 'aria-label': m.common.close }}
@@ -94,6 +95,6 @@ export function KillDialog({ scope, flag, current, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

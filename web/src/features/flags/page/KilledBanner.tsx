@@ -1,8 +1,9 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { IconSkull } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useMessages } from '@/shared/i18n/messages'
@@ -63,7 +64,7 @@ export function KilledBanner({ scope, flag, environment, environments }: Props) 
           </Button>
         )}
       </Group>
-      <Modal
+      <Dialog
         opened={reviving}
         onClose={close}
         title={<Text fw={650}>{m.kill.reviveTitle(flag.name || flag.key)}</Text>}
@@ -97,7 +98,7 @@ export function KilledBanner({ scope, flag, environment, environments }: Props) 
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </Alert>
   )
 }

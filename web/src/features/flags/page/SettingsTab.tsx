@@ -1,10 +1,13 @@
-import { Alert, Anchor, Button, Group, Modal, MultiSelect, NativeSelect, NumberInput, Paper, Stack, Switch, Text, Textarea, TextInput, Title } from '@mantine/core'
+import { Alert, Anchor, Button, Group, MultiSelect, NativeSelect, NumberInput, Paper, Stack, Switch, Text, Textarea, TextInput, Title } from '@mantine/core'
 import { IconArchive, IconLock, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link, useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
+import { ChangeRequested } from '@/shared/api/changeRequested'
 import { isProblem } from '@/shared/api/problem'
 import type { FlagKind, FlagView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
+import { TypeKey } from '@/shared/components/TypeKey'
 import { useConfirm } from '@/shared/components/confirm'
 import { showDone, showError } from '@/shared/components/feedback'
 import { Clash } from '@/shared/drafts/Clash'
@@ -112,8 +115,13 @@ function Details({ scope, flag, etag, canManage }: Props & { canManage: boolean 
           discard()
           showDone(m.flag.saved, m)
         },
-        onError: (error) =>
-          showError(m.flag.saveFailed, error, m, isProblem(error, 'precondition_failed') ? m.flag.changedMeanwhile : undefined),
+        onError: (error) => {
+          if (error instanceof ChangeRequested) {
+            // The request keeps it from now on.
+            discard()
+          }
+          showError(m.flag.saveFailed, error, m, isProblem(error, 'precondition_failed') ? m.flag.changedMeanwhile : undefined)
+        },
       },
     )
   }
@@ -247,7 +255,7 @@ function Danger({ scope, flag }: Props) {
           {m.flag.delete}
         </Button>
       )}
-      <Modal
+      <Dialog
         opened={deleting}
         onClose={() => setDeleting(false)}
         title={<Text fw={650}>{m.flag.deleteTitle(flag.key)}</Text>}
@@ -263,7 +271,7 @@ function Danger({ scope, flag }: Props) {
         >
           <Stack>
             <Text size="sm">{m.flag.deleteText}</Text>
-            <TextInput label={m.flag.deleteConfirm(flag.key)} value={typed} data-autofocus onChange={(event) => setTyped(event.currentTarget.value)} />
+            <TypeKey wanted={flag.key} value={typed} onChange={setTyped} autoFocus />
             <Group justify="flex-end">
               <Button variant="default" onClick={() => setDeleting(false)}>
                 {m.common.cancel}
@@ -274,7 +282,7 @@ function Danger({ scope, flag }: Props) {
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </Group>
   )
 }

@@ -1,6 +1,7 @@
 import { Alert, Anchor, Button, Group, NativeSelect, Paper, Skeleton, Stack, Table, Text, Title } from '@mantine/core'
 import { IconLock } from '@tabler/icons-react'
 import { lazy, Suspense, useMemo, useState } from 'react'
+import { ChangeRequested } from '@/shared/api/changeRequested'
 import { ApiProblem, isProblem, type ProblemDetail } from '@/shared/api/problem'
 import type { FlagView } from '@/shared/api/types'
 import { showDone, showError } from '@/shared/components/feedback'
@@ -73,6 +74,10 @@ export default function VariantsTab({ scope, flag, etag }: Props) {
           showDone(m.variants.saved, m)
         },
         onError: (error) => {
+          if (error instanceof ChangeRequested) {
+            // The request keeps it from now on.
+            discard()
+          }
           setRefused(error instanceof ApiProblem ? error.errors : [])
           showError(m.flag.saveFailed, error, m, isProblem(error, 'precondition_failed') ? m.flag.changedMeanwhile : undefined)
         },

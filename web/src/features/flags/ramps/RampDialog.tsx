@@ -1,9 +1,10 @@
-import { ActionIcon, Alert, Button, Checkbox, Group, Modal, NumberInput, SegmentedControl, Select, Stack, Switch, Table, Text, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Alert, Button, Checkbox, Group, NumberInput, SegmentedControl, Select, Stack, Switch, Table, Text, VisuallyHidden } from '@mantine/core'
 import { IconPlus, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiProblem } from '@/shared/api/problem'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { useConfirm } from '@/shared/components/confirm'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { errorText, showDone } from '@/shared/components/feedback'
@@ -77,7 +78,7 @@ export function RampDialog({ scope, flag, environment, rule: first, onClose }: P
   }
 
   return (
-    <Modal opened onClose={onClose} size="lg" closeOnClickOutside={false} title={<Text fw={650}>{m.ramps.new}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
+    <Dialog opened onClose={onClose} size="lg" closeOnClickOutside={false} title={<Text fw={650}>{m.ramps.new}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -192,6 +193,6 @@ export function RampDialog({ scope, flag, environment, rule: first, onClose }: P
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

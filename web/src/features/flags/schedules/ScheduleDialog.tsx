@@ -1,9 +1,10 @@
-import { Alert, Button, Checkbox, Group, Modal, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Checkbox, Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
 import { useMemo, useState } from 'react'
 import { ApiProblem } from '@/shared/api/problem'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import { Dialog } from '@/shared/components/Dialog'
 import { useConfirm } from '@/shared/components/confirm'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
 import { errorText, showDone } from '@/shared/components/feedback'
@@ -62,7 +63,7 @@ export function ScheduleDialog({ scope, flag, environment, schedule, onClose }: 
   }
 
   return (
-    <Modal opened onClose={onClose} size="lg" closeOnClickOutside={false} title={<Text fw={650}>{schedule === null ? m.schedules.new : m.schedules.edit}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
+    <Dialog opened onClose={onClose} size="lg" closeOnClickOutside={false} title={<Text fw={650}>{schedule === null ? m.schedules.new : m.schedules.edit}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -128,7 +129,7 @@ export function ScheduleDialog({ scope, flag, environment, schedule, onClose }: 
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,5 +1,6 @@
-import { Button, Group, Modal, Radio, Stack, Text } from '@mantine/core'
+import { Button, Group, Radio, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import { clashText } from '@/shared/targeting/clashText'
@@ -26,7 +27,7 @@ export function ConflictDialog({ work, newer, onClose }: Props) {
   const { merged, clashes } = rebase(work.base, work.current, theirs, decide)
   const result = diffConfigurations(theirs, merged, m)
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       size="xl"
@@ -93,7 +94,7 @@ export function ConflictDialog({ work, newer, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }
 

@@ -1,9 +1,11 @@
-import { Alert, Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { IconShieldExclamation } from '@tabler/icons-react'
 import { useState } from 'react'
-import { ChangeRequested } from '@/shared/api/changeRequested'
 import { isProblem } from '@/shared/api/problem'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
+import { GuardNote } from '@/shared/changes/GuardNote'
+import { useGuard } from '@/shared/changes/useGuard'
+import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
@@ -26,10 +28,12 @@ type Props = {
 export function SaveDialog({ scope, flag, environment, work, onClose, onConflict }: Props) {
   const m = useMessages()
   const [reason, setReason] = useState('')
+  const [bypass, setBypass] = useState(false)
+  const guard = useGuard(scope, environment.key, flag.tags)
   const save = useSaveConfiguration(scope, flag.key, environment.key)
   const submit = () =>
     save.mutate(
-      { configuration: work.current, etag: work.etag, reason: reason.trim() },
+      { configuration: work.current, etag: work.etag, reason: reason.trim(), bypass },
       {
         onSuccess: (saved) => {
           work.adopt(saved)
@@ -37,11 +41,7 @@ export function SaveDialog({ scope, flag, environment, work, onClose, onConflict
           onClose()
         },
         onError: (error) => {
-          if (error instanceof ChangeRequested) {
-            // The request keeps it from now on.
-            work.discard()
-            onClose()
-          } else if (isProblem(error, 'precondition_failed')) {
+          if (isProblem(error, 'precondition_failed')) {
             onConflict()
           } else {
             showError(m.flag.saveFailed, error, m)
@@ -50,9 +50,14 @@ export function SaveDialog({ scope, flag, environment, work, onClose, onConflict
       },
     )
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
+      onRequested={() => {
+        // The request keeps it from now on.
+        work.discard()
+        onClose()
+      }}
       size="lg"
       title={<Text fw={650}>{m.save.reviewTitle(environment.name)}</Text>}
       closeButtonProps={{ 'aria-label': m.common.close }}
@@ -80,8 +85,10 @@ export function SaveDialog({ scope, flag, environment, work, onClose, onConflict
               blocked={false}
             />
           )}
+          <GuardNote guard={guard} bypass={bypass} onBypass={setBypass} />
           <Textarea
-            label={m.common.reasonOptional}
+            label={bypass ? m.common.reason : m.common.reasonOptional}
+            required={bypass}
             placeholder={m.common.reasonPlaceholder}
             autosize
             minRows={2}
@@ -94,12 +101,12 @@ export function SaveDialog({ scope, flag, environment, work, onClose, onConflict
             <Button variant="default" onClick={onClose}>
               {m.common.cancel}
             </Button>
-            <Button type="submit" loading={save.isPending}>
+            <Button type="submit" color={bypass ? 'red' : undefined} disabled={bypass && reason.trim() === ''} loading={save.isPending}>
               {m.save.saveIn(environment.name)}
             </Button>
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,9 +1,11 @@
-import { Button, Group, Modal, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { Button, Group, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { useQuery, useQueryClient } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { CopyKey } from '@/shared/components/CopyKey'
+import { Dialog } from '@/shared/components/Dialog'
 import { ErrorState } from '@/shared/components/ErrorState'
+import { TypeKey } from '@/shared/components/TypeKey'
 import { showDone } from '@/shared/components/feedback'
 import { Clash } from '@/shared/drafts/Clash'
 import { KeptNote } from '@/shared/drafts/KeptNote'
@@ -117,7 +119,7 @@ function Delete({ org, name }: { org: string; name: string }) {
       <Button color="red" variant="light" onClick={() => setAsking(true)}>
         {m.general.delete}
       </Button>
-      <Modal
+      <Dialog
         opened={asking}
         onClose={() => {
           setAsking(false)
@@ -136,15 +138,7 @@ function Delete({ org, name }: { org: string; name: string }) {
         >
           <Stack>
             <Text size="sm">{m.general.deleteText(projects.length)}</Text>
-            <TextInput
-              label={m.general.typeKey(org)}
-              value={typed}
-              spellCheck={false}
-              autoComplete="off"
-              classNames={{ input: 'mono' }}
-              data-autofocus
-              onChange={(event) => setTyped(event.currentTarget.value.trim())}
-            />
+            <TypeKey wanted={org} value={typed} onChange={setTyped} autoFocus />
             <Group justify="flex-end">
               <Button variant="default" onClick={() => setAsking(false)}>
                 {m.common.cancel}
@@ -155,7 +149,7 @@ function Delete({ org, name }: { org: string; name: string }) {
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
     </Section>
   )
 }

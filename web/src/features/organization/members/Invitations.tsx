@@ -1,7 +1,8 @@
-import { ActionIcon, Badge, Button, Group, Menu, Modal, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import { ActionIcon, Badge, Button, Group, Menu, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
 import { IconDots, IconMailForward, IconMailOff, IconMailOpened } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { useConfirm } from '@/shared/components/confirm'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { ErrorState } from '@/shared/components/ErrorState'
@@ -58,7 +59,7 @@ export function Invitations({ org, onInvite }: { org: string; onInvite: () => vo
           </Table.Tbody>
         </Table>
       )}
-      <Modal
+      <Dialog
         opened={link !== null}
         onClose={() => setLink(null)}
         title={<Text fw={650}>{m.members.newLinkTitle}</Text>}
@@ -71,7 +72,7 @@ export function Invitations({ org, onInvite }: { org: string; onInvite: () => vo
             <Button onClick={() => setLink(null)}>{m.common.close}</Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
     </div>
   )
 }

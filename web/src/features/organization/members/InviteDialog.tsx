@@ -1,7 +1,8 @@
-import { ActionIcon, Alert, Badge, Button, CopyButton, Group, Modal, MultiSelect, Stack, Text, Textarea } from '@mantine/core'
+import { ActionIcon, Alert, Badge, Button, CopyButton, Group, MultiSelect, Stack, Text, Textarea } from '@mantine/core'
 import { IconAlertTriangle, IconCheck, IconCopy, IconMailForward, IconPlus, IconTrash } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { useMessages } from '../texts/messages'
 import { groupsQuery } from '../api/groups'
 import { useInvitationActions } from '../api/invitations'
@@ -42,7 +43,7 @@ export function InviteDialog({ org, onClose }: { org: string; onClose: () => voi
   }
 
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       size="lg"
@@ -132,7 +133,7 @@ export function InviteDialog({ org, onClose }: { org: string; onClose: () => voi
           </Stack>
         </form>
       )}
-    </Modal>
+    </Dialog>
   )
 }
 

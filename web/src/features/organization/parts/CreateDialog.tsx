@@ -1,7 +1,8 @@
-import { Button, Group, Modal, Stack, Text, Textarea } from '@mantine/core'
+import { Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import type { UseMutationResult } from '@tanstack/react-query'
 import { useState, type ReactNode } from 'react'
 import { isProblem } from '@/shared/api/problem'
+import { Dialog } from '@/shared/components/Dialog'
 import { isSimpleKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
 import { useMessages } from '../texts/messages'
@@ -26,7 +27,7 @@ export function CreateDialog<T>({ title, namePlaceholder, create, children, onCl
   const [error, setError] = useState<unknown>(null)
   const taken = isProblem(error) && error.status === 409 && error.code.includes('exists')
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       title={<Text fw={650}>{title}</Text>}
@@ -79,6 +80,6 @@ export function CreateDialog<T>({ title, namePlaceholder, create, children, onCl
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,5 +1,6 @@
-import { Button, Code, CopyButton, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Code, CopyButton, Group, Stack, Text } from '@mantine/core'
 import { IconCheck, IconCopy } from '@tabler/icons-react'
+import { Dialog } from '@/shared/components/Dialog'
 import { useMessages } from '../texts/messages'
 
 type Props = { title: string; text: string; secret: string | null; onClose: () => void }
@@ -8,7 +9,7 @@ type Props = { title: string; text: string; secret: string | null; onClose: () =
 export function SecretDialog({ title, text, secret, onClose }: Props) {
   const m = useMessages()
   return (
-    <Modal
+    <Dialog
       opened={secret !== null}
       onClose={onClose}
       // A click beside the dialogue must not lose the only sight of it.
@@ -40,6 +41,6 @@ export function SecretDialog({ title, text, secret, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   )
 }

@@ -1,7 +1,8 @@
-import { Badge, Button, Group, Modal, NativeSelect, Skeleton, Stack, Text, TextInput } from '@mantine/core'
+import { Badge, Button, Group, NativeSelect, Skeleton, Stack, Text, TextInput } from '@mantine/core'
 import { IconKey, IconPlus } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { useConfirm } from '@/shared/components/confirm'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone } from '@/shared/components/feedback'
@@ -70,7 +71,7 @@ export function Tokens({ org, account, canManage }: { org: string; account: Serv
           ))}
         </ul>
       )}
-      <Modal
+      <Dialog
         opened={creating}
         onClose={() => setCreating(false)}
         title={<Text fw={650}>{t.newToken}</Text>}
@@ -109,7 +110,7 @@ export function Tokens({ org, account, canManage }: { org: string; account: Serv
             </Group>
           </Stack>
         </form>
-      </Modal>
+      </Dialog>
       <SecretDialog
         title={t.secretTitle}
         text={t.secretText}

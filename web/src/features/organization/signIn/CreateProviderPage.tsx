@@ -3,11 +3,13 @@ import { getRouteApi } from '@tanstack/react-router'
 import { IconMapQuestion } from '@tabler/icons-react'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { showDone } from '@/shared/components/feedback'
+import { forgetDraft } from '@/shared/drafts/storedDraft'
 import { useMessages } from '../texts/messages'
 import { useCreateProvider } from '../api/providers'
 import { BackLink } from '../parts/BackLink'
 import { SettingsPage } from '../parts/SettingsPage'
 import { kinds } from './kinds'
+import { draftPlaceOf } from './providerDraft'
 import { ProviderForm } from './ProviderForm'
 import { useTexts } from './texts/useTexts'
 
@@ -43,6 +45,7 @@ export function CreateProviderPage() {
             { ...body, kind: chosen.kind },
             {
               onSuccess: (provider) => {
+                forgetDraft(draftPlaceOf(org, chosen.kind))
                 showDone(t.providers.created(provider.name), m)
                 queryClient.setQueryData(['providers', org, 'one', provider.key], provider)
                 void navigate({ to: '/o/$org/sign-in/$provider', params: { org, provider: provider.key } })

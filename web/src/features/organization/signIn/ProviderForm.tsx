@@ -4,13 +4,15 @@ import { useState, type ReactNode } from 'react'
 import { ApiProblem } from '@/shared/api/problem'
 import { isSimpleKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
+import { KeptNote } from '@/shared/drafts/KeptNote'
 import { useMessages } from '../texts/messages'
 import type { ProviderBody } from '../api/providers'
 import type { IdentityProviderView, ProviderKind } from '../api/types'
 import { accessErrorText } from '../parts/accessError'
 import { Section } from '../parts/Section'
-import { fields, settingAt, withSetting, type Field } from './fields'
+import { fields, settingAt, type Field } from './fields'
 import { MappingsEditor } from './MappingsEditor'
+import { useProviderDraft } from './providerDraft'
 import { SettingField } from './SettingField'
 import { useTexts } from './texts/useTexts'
 
@@ -33,14 +35,9 @@ type FieldTexts = { label: string; hint?: string; choices?: Record<string, strin
 export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmit, onTouch, children }: Props) {
   const m = useMessages()
   const t = useTexts()
-  const [named, setNamed] = useState({ name: provider?.name ?? '', key: provider?.key ?? '' })
-  const [enabled, setEnabled] = useState(provider?.enabled ?? true)
-  const [showOnLogin, setShowOnLogin] = useState(provider?.showOnLogin ?? true)
-  const [domains, setDomains] = useState(provider?.domains ?? [])
-  const [createPeople, setCreatePeople] = useState(provider?.createPeople ?? true)
-  const [settings, setSettings] = useState((provider?.settings ?? {}) as Record<string, unknown>)
+  const { draft, set, setSetting, discard, restoredAt } = useProviderDraft(org, kind, provider)
+  const { named, enabled, showOnLogin, domains, createPeople, settings, mappings } = draft
   const [secrets, setSecrets] = useState<Record<string, string>>({})
-  const [mappings, setMappings] = useState(provider?.mappings ?? [])
   const [advanced, setAdvanced] = useState(false)
   const interactive = kind !== 'scim'
   const known = error instanceof ApiProblem ? error.errors : []
@@ -60,7 +57,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
       onChange={(value) =>
         field.input === 'secret'
           ? setSecrets({ ...secrets, [field.name]: String(value) })
-          : setSettings((now) => withSetting(now, field.name, value))
+          : setSetting(field.name, value)
       }
     />
   )
@@ -97,12 +94,13 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
       }}
     >
       <Stack>
+        <KeptNote at={restoredAt} onDiscard={discard} />
         <Section title={t.providers.identity}>
           <Stack gap="sm" maw={560}>
             {provider === undefined ? (
               <NameAndKey
                 value={named}
-                onChange={setNamed}
+                onChange={(next) => set({ named: next })}
                 namePlaceholder={t.providers.namePlaceholder}
                 isKey={isSimpleKey}
                 keyHint={m.common.keyInvalidSimple}
@@ -114,10 +112,10 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
                 value={named.name}
                 maxLength={200}
                 error={faultAt('/name')}
-                onChange={(event) => setNamed({ ...named, name: event.currentTarget.value })}
+                onChange={(event) => set({ named: { ...named, name: event.currentTarget.value } })}
               />
             )}
-            <Switch label={t.providers.enabled} description={t.providers.enabledHint} checked={enabled} onChange={(event) => setEnabled(event.currentTarget.checked)} />
+            <Switch label={t.providers.enabled} description={t.providers.enabledHint} checked={enabled} onChange={(event) => set({ enabled: event.currentTarget.checked })} />
           </Stack>
         </Section>
         {fields[kind].length > 0 && (
@@ -152,7 +150,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
               label={t.providers.createPeople}
               description={t.providers.createPeopleHint}
               checked={createPeople}
-              onChange={(event) => setCreatePeople(event.currentTarget.checked)}
+              onChange={(event) => set({ createPeople: event.currentTarget.checked })}
             />
             {interactive && (
               <>
@@ -160,7 +158,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
                   label={t.providers.showOnLogin}
                   description={t.providers.showOnLoginHint}
                   checked={showOnLogin}
-                  onChange={(event) => setShowOnLogin(event.currentTarget.checked)}
+                  onChange={(event) => set({ showOnLogin: event.currentTarget.checked })}
                 />
                 <TagsInput
                   label={t.providers.domains}
@@ -169,7 +167,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
                   value={domains}
                   error={faultAt('/domains')}
                   splitChars={[',', ' ', ';']}
-                  onChange={(next) => setDomains(next.map((domain) => domain.trim().toLowerCase().replace(/^@/, '')))}
+                  onChange={(next) => set({ domains: next.map((domain) => domain.trim().toLowerCase().replace(/^@/, '')) })}
                 />
               </>
             )}
@@ -179,7 +177,7 @@ export function ProviderForm({ org, kind, provider, busy, error, submit, onSubmi
           <MappingsEditor
             org={org}
             value={mappings}
-            onChange={setMappings}
+            onChange={(next) => set({ mappings: next })}
             error={known.filter(({ path }) => path.startsWith('/mappings')).map(({ message }) => message).join(' ') || undefined}
           />
         </Section>

@@ -6,6 +6,7 @@ import { useConfirm } from '@/shared/components/confirm'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone } from '@/shared/components/feedback'
+import { hasDraft } from '@/shared/drafts/storedDraft'
 import { useMessages } from '../texts/messages'
 import { providerQuery, useProviderActions } from '../api/providers'
 import type { IdentityProviderView } from '../api/types'
@@ -15,6 +16,7 @@ import { CopyField } from '../parts/CopyField'
 import { Section } from '../parts/Section'
 import { SettingsPage } from '../parts/SettingsPage'
 import { kindName } from './kinds'
+import { draftPlaceOf } from './providerDraft'
 import { ProviderForm } from './ProviderForm'
 import { ProviderTest } from './ProviderTest'
 import { ScimToken } from './ScimToken'
@@ -95,7 +97,7 @@ function EditProvider({ org, provider }: { org: string; provider: IdentityProvid
   const { update, remove } = useProviderActions(org, provider.key)
   // An untouched form follows what somebody else saves; a touched one stays, and cannot be saved over theirs unseen.
   const [from, setFrom] = useState(provider)
-  const [touched, setTouched] = useState(false)
+  const [touched, setTouched] = useState(() => hasDraft(draftPlaceOf(org, provider.kind, provider.key)))
   if (!touched && from.version !== provider.version) {
     setFrom(provider)
   }

@@ -1,5 +1,6 @@
-import { Button, Checkbox, Group, Modal, Stack, Text } from '@mantine/core'
+import { Button, Checkbox, Group, Stack, Text } from '@mantine/core'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { useMessages } from '../texts/messages'
 import { useProviderActions } from '../api/providers'
 import type { IdentityProviderView } from '../api/types'
@@ -34,7 +35,7 @@ export function ScimToken({ org, provider }: { org: string; provider: IdentityPr
         </Button>
       }
     >
-      <Modal
+      <Dialog
         opened={asking}
         onClose={() => setAsking(false)}
         title={<Text fw={650}>{t.providers.issueToken}</Text>}
@@ -52,7 +53,7 @@ export function ScimToken({ org, provider }: { org: string; provider: IdentityPr
             </Button>
           </Group>
         </Stack>
-      </Modal>
+      </Dialog>
       <SecretDialog
         title={m.serviceAccounts.secretTitle}
         text={t.providers.scimSecretText}

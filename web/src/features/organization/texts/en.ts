@@ -341,7 +341,6 @@ export const en = {
     deleteHint: 'With all of its projects, flags, people’s rights and keys.',
     deleteTitle: (name: string) => `Delete ${name}?`,
     deleteText: (count: number) => `${things(count)} with all flags, segments, SDK keys and history are gone at once; applications get no flags from here any more. This cannot be undone.`,
-    typeKey: (key: string) => `Type ${key} to confirm`,
     deleted: (name: string) => `${name} was deleted.`,
   },
 }

@@ -1,9 +1,11 @@
 import { infiniteQueryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
-import { client, unwrap } from '@/shared/api/client'
+import { becameRequest, type ChangeRequestView } from '@/shared/api/changeRequested'
+import { client, draftHeader, unwrap } from '@/shared/api/client'
 import { ApiProblem, type ProblemDocument } from '@/shared/api/problem'
 import type { components } from '@/shared/api/schema'
 import { renewedToken, session } from '@/shared/api/session'
 import type { SegmentView } from '@/shared/api/types'
+import { draftFor } from '@/shared/changes/collecting'
 import { noteOwnChange } from '@/shared/live/recentChanges'
 import type { Scope } from '@/shared/project/scope'
 
@@ -90,6 +92,10 @@ function sendOnce<T>(
     if (version !== undefined) {
       request.setRequestHeader('if-match', version)
     }
+    const draft = suffix === '' ? draftFor(method, url) : null
+    if (draft !== null) {
+      request.setRequestHeader(draftHeader, String(draft))
+    }
     request.upload.onprogress = ({ loaded, total }) => onProgress(Math.round((loaded / Math.max(total, 1)) * 100))
     request.onerror = () => reject(new ApiProblem(0, {}))
     request.onabort = () => reject(new DOMException('stopped', 'AbortError'))
@@ -100,7 +106,9 @@ function sendOnce<T>(
       } catch {
         // No JSON: the status says enough.
       }
-      if (request.status < 300) {
+      if (request.status === 202 && request.getResponseHeader(draftHeader) !== null) {
+        reject(becameRequest(answer as ChangeRequestView))
+      } else if (request.status < 300) {
         resolve(answer as T)
       } else {
         reject(new ApiProblem(request.status, answer as ProblemDocument))

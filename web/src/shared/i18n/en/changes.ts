@@ -3,7 +3,7 @@ export const changes = {
   changes: {
     nav: 'Changes',
     title: 'Change requests',
-    became: (number: number) => `This needs an approval and became the change request #${number}.`,
+    became: (number: number) => `Waiting for approval · #${number}`,
     added: (number: number) => `Added to the draft #${number}.`,
     show: 'Show the request',
     waiting: (count: number) => `${count} waiting`,

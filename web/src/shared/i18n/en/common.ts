@@ -70,6 +70,7 @@ export const common = {
     never: 'never',
     somebody: 'somebody',
     reason: 'Reason',
+    typeKey: (key: string) => `Type ${key} to confirm`,
     reasonOptional: 'Reason (optional)',
     reasonPlaceholder: 'Why? It is kept in the audit log.',
     changedBy: (who: string, when: string) => `${who}, ${when}`,

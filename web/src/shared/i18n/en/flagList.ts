@@ -97,7 +97,6 @@ export const flagList = {
     } as Record<string, string>,
     looking: 'Looking at what would happen…',
     critical: (name: string) => `${name} is critical: real users notice at once.`,
-    typeKey: (key: string) => `Type ${key} to confirm`,
     reason: 'Reason (optional)',
     apply: (count: number) => `Change ${flags(count)}`,
     done: (count: number) => `${flags(count)} changed.`,

@@ -124,7 +124,6 @@ export const flags = {
     delete: 'Delete for good',
     deleteTitle: (key: string) => `Delete ${key} for good?`,
     deleteText: 'The flag, its rules in every environment and its key are gone. The audit log keeps its history. This cannot be undone.',
-    deleteConfirm: (key: string) => `Type ${key} to confirm`,
     deleted: (key: string) => `${key} was deleted.`,
     usedBy: 'Used by',
     usedByNone: 'No other flag depends on this one.',

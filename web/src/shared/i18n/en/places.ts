@@ -5,7 +5,6 @@ const flags = plural('en', { one: 'flag', other: 'flags' })
 export const places = {
   compare: {
     title: 'Compare and promote',
-    typeKey: (key: string) => `Type ${key} to confirm`,
     flagsOwn: 'the flag’s own',
   },
   contexts: {

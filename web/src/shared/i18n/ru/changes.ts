@@ -4,7 +4,7 @@ export const changes: Pick<Messages, 'changes'> = {
   changes: {
     nav: 'Изменения',
     title: 'Запросы на изменение',
-    became: (number) => `Для этого нужно одобрение: создан запрос на изменение № ${number}.`,
+    became: (number) => `Ждёт одобрения · № ${number}`,
     added: (number) => `Добавлено в черновик № ${number}.`,
     show: 'Показать запрос',
     waiting: (count) => `ждут: ${count}`,

@@ -73,6 +73,7 @@ export const common: Part = {
     never: 'никогда',
     somebody: 'кто-то',
     reason: 'Причина',
+    typeKey: (key) => `Введите ${key} для подтверждения`,
     reasonOptional: 'Причина (необязательно)',
     reasonPlaceholder: 'Зачем? Останется в журнале.',
     changedBy: (who, when) => `${who}, ${when}`,

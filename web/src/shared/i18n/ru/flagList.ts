@@ -98,7 +98,6 @@ export const flagList: Pick<Messages, 'flagList' | 'bulk'> = {
     },
     looking: 'Смотрим, что изменится…',
     critical: (name) => `${name} — критичное окружение: пользователи заметят сразу.`,
-    typeKey: (key) => `Введите ${key} для подтверждения`,
     reason: 'Причина (необязательно)',
     apply: (count) => `Изменить ${flags(count)}`,
     done: (count) => `Изменено: ${flags(count)}.`,

@@ -1,7 +1,6 @@
 export const places = {
   compare: {
     title: 'Сравнить и перенести',
-    typeKey: (key: string) => `Введите ${key}, чтобы подтвердить`,
     flagsOwn: 'как у самого флага',
   },
   contexts: {
