@@ -1,3 +1,4 @@
+using System.Net.Http.Json;
 using Microsoft.Playwright;
 using Togglr.BrowserTests.Infrastructure;
 using static Microsoft.Playwright.Assertions;
@@ -91,6 +92,42 @@ public sealed class ChangeRequestPageTests(Site site)
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Review and save" })).ToHaveCountAsync(0);
         var entry = (await api.SendAsync(HttpMethod.Get, "orgs/default/audit?project=past&action=flag.configured")).GetProperty("items")[0];
         Assert.Equal(("bypass", "the shop is on fire"), (entry.GetProperty("authority").GetString(), entry.GetProperty("reason").GetString()));
+        await page.Context.CloseAsync();
+    }
+
+    [Fact]
+    public async Task What_both_sides_changed_is_decided_member_by_member()
+    {
+        using var api = await site.AdministratorAsync();
+        const string flag = "/api/v1/orgs/default/projects/collide/flags/both/environments/dev";
+        await api.SendAsync(HttpMethod.Post, "orgs/default/projects", new { key = "collide", name = "Collide" });
+        await api.SendAsync(HttpMethod.Post, "orgs/default/projects/collide/flags", new { key = "both", type = "boolean" });
+        await api.SendAsync(HttpMethod.Post, "orgs/default/projects/collide/change-requests", new
+        {
+            submit = true, title = "Serve on",
+            changes = new[] { new { method = "PUT", path = "flags/both/environments/dev", body = new { targets = new[] { new { variant = "on", keys = new[] { "mine" } } }, @default = new { variant = "off" } } } },
+        });
+        using var configure = new HttpRequestMessage(HttpMethod.Put, flag)
+        {
+            Content = JsonContent.Create(new { targets = new[] { new { variant = "on", keys = new[] { "theirs" } } }, @default = new { variant = "on" }, offVariant = "off" }),
+        };
+        configure.Headers.TryAddWithoutValidation("If-Match", "*");
+        using (var configured = await api.SendAsync(configure))
+            configured.EnsureSuccessStatusCode();
+        var page = await site.SignInAsync();
+        await page.GotoAsync("/p/default/collide/changes/1");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Bring up to date" }).ClickAsync();
+        var dialog = page.GetByRole(AriaRole.Dialog);
+        var individuals = dialog.GetByRole(AriaRole.Radiogroup, new() { Name = "Individuals" });
+        await Expect(individuals).ToContainTextAsync("theirs");
+        Assert.Empty(await page.FindViolationsAsync("collisions"));
+        await individuals.GetByRole(AriaRole.Radio, new() { Name = "As it is now" }).CheckAsync();
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Bring up to date" }).ClickAsync();
+        await Expect(dialog).ToBeHiddenAsync();
+        await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Bring up to date" })).ToHaveCountAsync(0);
+        var body = (await api.SendAsync(HttpMethod.Get, "orgs/default/projects/collide/change-requests/1")).GetProperty("changes")[0].GetProperty("body");
+        Assert.Equal("theirs", body.GetProperty("targets")[0].GetProperty("keys")[0].GetString());
+        Assert.Equal("off", body.GetProperty("default").GetProperty("variant").GetString());
         await page.Context.CloseAsync();
     }
 

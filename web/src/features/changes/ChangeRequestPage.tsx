@@ -17,6 +17,7 @@ import { ImpactOf } from '@/shared/impact/ImpactOf'
 import { maySomewhere, meQuery } from '@/shared/project/me'
 import { useEnvironments } from '@/shared/project/scope'
 import { ChangeCard } from './ChangeCard'
+import { CollisionsDialog, decidable } from './CollisionsDialog'
 import { DecisionDialog } from './DecisionDialog'
 import { Discussion } from './Discussion'
 import { RequestSide } from './RequestSide'
@@ -147,7 +148,10 @@ export function ChangeRequestPage() {
           </Group>
         </Alert>
       )}
-      {collisions !== null && (
+      {collisions !== null && decidable(request, collisions.errors) !== null && (
+        <CollisionsDialog scope={scope} request={request} collisions={collisions.errors} onClose={() => setCollisions(null)} />
+      )}
+      {collisions !== null && decidable(request, collisions.errors) === null && (
         <Alert color="red" icon={<IconAlertTriangle aria-hidden />} mb="md" title={t.collisions}>
           <List size="sm">
             {collisions.errors.map(({ path, message }) => (

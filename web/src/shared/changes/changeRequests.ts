@@ -71,7 +71,11 @@ export function useChangeRequestActions({ org, project }: Scope, number: number)
     },
     onSettled,
   })
-  const rebase = useMutation({ mutationFn: () => unwrap(client.POST(`${path}/{number}/rebase`, { params: at, body: {} })), onSettled })
+  const rebase = useMutation({
+    // Bodies that take the place of those of changes, where both sides changed the same.
+    mutationFn: (resolutions: Record<string, unknown> | undefined) => unwrap(client.POST(`${path}/{number}/rebase`, { params: at, body: { resolutions: resolutions as never } })),
+    onSettled,
+  })
   const say = useMutation({ mutationFn: (text: string) => unwrap(client.POST(`${path}/{number}/comments`, { params: at, body: { text } })), onSettled })
   const leaveOut = useMutation({
     mutationFn: (position: number) => unwrap(client.DELETE(`${path}/{number}/changes/{position}`, { params: { path: { org, project, number, position } } })),

@@ -170,15 +170,18 @@ export function TargetingTab({ scope, flag, environment }: Props) {
       </div>
       </FixContext>
       {work.dirty && !readOnly && work.changes.length > 0 && (
-        <DraftImpact
-          key={environment.key}
-          scope={scope}
-          flag={flag.key}
-          environment={environment.key}
-          draft={work.current}
-          isOn={flag.environments[environment.key]?.enabled === true && !flag.environments[environment.key]?.killed}
-          blocked={blocked}
-        />
+        // The dialog over it shows the same.
+        <div style={{ visibility: saving ? 'hidden' : undefined }}>
+          <DraftImpact
+            key={environment.key}
+            scope={scope}
+            flag={flag.key}
+            environment={environment.key}
+            draft={work.current}
+            isOn={flag.environments[environment.key]?.enabled === true && !flag.environments[environment.key]?.killed}
+            blocked={blocked}
+          />
+        </div>
       )}
       {work.dirty && (
         <SaveBar
