@@ -1,8 +1,9 @@
-import { Anchor, Button, Grid, Group, Modal, Paper, Skeleton, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Anchor, Button, Grid, Group, Paper, Skeleton, Stack, Text, Textarea, Title } from '@mantine/core'
 import { IconCheck, IconPlayerPlay } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { ActorIcon } from '@/shared/audit/ActorIcon'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
@@ -188,7 +189,7 @@ function Ask({ scope, incident, deed, onClose }: { scope: Scope; incident: Incid
     onError: (error: unknown) => showError(m.errors.title, error, m),
   }
   return (
-    <Modal opened onClose={onClose} closeButtonProps={{ 'aria-label': m.common.close }} title={<Text fw={650}>{isRevive ? t.reviveTitle : t.resolveTitle(incident.number)}</Text>}>
+    <Dialog opened onClose={onClose} closeButtonProps={{ 'aria-label': m.common.close }} title={<Text fw={650}>{isRevive ? t.reviveTitle : t.resolveTitle(incident.number)}</Text>}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -212,6 +213,6 @@ function Ask({ scope, incident, deed, onClose }: { scope: Scope; incident: Incid
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

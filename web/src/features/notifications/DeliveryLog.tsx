@@ -1,7 +1,8 @@
-import { Badge, Button, Code, Drawer, Group, Select, Skeleton, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
+import { Badge, Button, Code, Group, Select, Skeleton, Stack, Table, Text, VisuallyHidden } from '@mantine/core'
 import { IconSend } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { SideDialog } from '@/shared/components/SideDialog'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
@@ -131,7 +132,7 @@ export function DeliveryLog({ place, filter, onFilter }: Props) {
           </Button>
         </Group>
       )}
-      <Drawer
+      <SideDialog
         opened={shown !== null}
         onClose={() => setShown(null)}
         position="right"
@@ -140,7 +141,7 @@ export function DeliveryLog({ place, filter, onFilter }: Props) {
         closeButtonProps={{ 'aria-label': m.common.close }}
       >
         {shown !== null && <DeliveryDetails place={place} id={shown} />}
-      </Drawer>
+      </SideDialog>
     </>
   )
 }

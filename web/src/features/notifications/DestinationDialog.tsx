@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Modal, PasswordInput, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Group, PasswordInput, Select, Stack, Switch, TagsInput, Text, TextInput } from '@mantine/core'
 import { useState } from 'react'
+import { Dialog } from '@/shared/components/Dialog'
 import { ApiProblem } from '@/shared/api/problem'
 import { errorText, showDone } from '@/shared/components/feedback'
 import { Secret } from '@/shared/components/Secret'
@@ -70,13 +71,13 @@ export function DestinationDialog({ place, destination, onClose }: Props) {
 
   if (secret !== null) {
     return (
-      <Modal opened onClose={onClose} size="lg" title={<Text fw={650}>{t.signingSecretTitle}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
+      <Dialog opened onClose={onClose} size="lg" title={<Text fw={650}>{t.signingSecretTitle}</Text>} closeButtonProps={{ 'aria-label': m.common.close }}>
         <Secret value={secret} text={t.signingSecretShown} copyLabel={t.copySecret} doneLabel={t.copied} onDone={onClose} />
-      </Modal>
+      </Dialog>
     )
   }
   return (
-    <Modal
+    <Dialog
       opened
       onClose={onClose}
       size="lg"
@@ -194,6 +195,6 @@ export function DestinationDialog({ place, destination, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }

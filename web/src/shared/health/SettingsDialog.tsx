@@ -1,6 +1,7 @@
-import { Alert, Button, Checkbox, Group, Modal, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
+import { Alert, Button, Checkbox, Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from '@mantine/core'
 import { IconAlertTriangle } from '@tabler/icons-react'
 import { useState } from 'react'
+import { Dialog } from '../components/Dialog'
 import { errorText, showDone } from '../components/feedback'
 import { useMessages } from '../i18n/messages'
 import type { Scope } from '../project/scope'
@@ -54,7 +55,7 @@ export function SettingsDialog({ scope, place, name, settings, isInherited, onCl
       },
     )
   return (
-    <Modal opened size="lg" onClose={onClose} closeButtonProps={{ 'aria-label': m.common.close }} title={<Text fw={650} style={{ overflowWrap: 'anywhere' }}>{t.dialog.title(name)}</Text>}>
+    <Dialog opened size="lg" onClose={onClose} closeButtonProps={{ 'aria-label': m.common.close }} title={<Text fw={650} style={{ overflowWrap: 'anywhere' }}>{t.dialog.title(name)}</Text>}>
       <form
         onSubmit={(event) => {
           event.preventDefault()
@@ -119,6 +120,6 @@ export function SettingsDialog({ scope, place, name, settings, isInherited, onCl
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   )
 }
