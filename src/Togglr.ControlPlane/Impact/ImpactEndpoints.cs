@@ -50,6 +50,7 @@ internal static class ImpactEndpoints
             .WithTags("Impact").RequirePermission(Permissions.FlagView).WithMetadata(new NeverRequested());
         var environment = project.MapGroup("/environments/{env}").WithTags("Impact").WithMetadata(new NeverRequested());
         environment.MapPost("/impact", PreviewDraftAsync).WithName("previewDraftImpact").WithSummary("Whom a configuration of a flag would give something else").RequirePermission(Permissions.FlagView);
+        environment.MapGet("/segments/{segment}/size", GetSegmentSize.HandleAsync).WithName("getSegmentSize").WithSummary("About how many people are in a segment").RequirePermission(Permissions.FlagView);
         environment.MapGet("/context-sample", GetSampleAsync).WithName("getContextSample").WithSummary("How many contexts are kept to preview changes with").RequirePermission(Permissions.FlagView);
     }
 

@@ -88,6 +88,24 @@ public sealed class ImpactTests(UsageServer server) : IClassFixture<UsageServer>
     }
 
     [Fact]
+    public async Task A_segment_tells_about_how_many_people_are_in_it()
+    {
+        var project = await SampledAsync(30);
+        await server.Admin.PostAsync($"{project.Path}/segments", new { key = "few", @if = new { attribute = "plan", @operator = "eq", value = "pro" }, included = new[] { "person-1", "person-2" } }, 201);
+        await server.Admin.PostAsync($"{project.Path}/segments", new { key = "far", @if = new { and = new object[] { new { segment = "few" }, new { attribute = "country", @operator = "eq", value = "NO" } } } }, 201);
+        var few = await server.Admin.GetAsync($"{project.Path}/environments/prod/segments/few/size");
+        var pros = (await server.Admin.PostAsync($"{project.Path}/environments/prod/impact", new { flag = "checkout", configuration = new { rules = new[] { new { @if = new { attribute = "plan", @operator = "eq", value = "pro" }, then = s_off } }, @default = s_on } })).At("changed").GetInt32();
+        Assert.Equal(("ready", "30", "30", "True"), (few.Get("status"), few.Get("contexts"), few.Get("population", "people"), few.Get("population", "isComplete")));
+        Assert.InRange(few.At("inside").GetInt32(), Math.Max(pros, 2), pros + 2);
+        Assert.Equal(few.At("inside").GetInt32() / 30.0, few.At("population", "share").GetDouble(), 10);
+        Assert.DoesNotContain("person-", few.Json.GetRawText(), StringComparison.Ordinal);
+        var far = await server.Admin.GetAsync($"{project.Path}/environments/prod/segments/far/size");
+        Assert.Equal(("0", "country"), (far.Get("inside"), far.Get("missingAttributes", "0")));
+        Assert.Equal("off", (await server.Admin.GetAsync($"{project.Path}/environments/dev/segments/few/size")).Get("status"));
+        await server.Admin.GetAsync($"{project.Path}/environments/prod/segments/none/size", 404);
+    }
+
+    [Fact]
     public async Task A_sample_is_the_people_with_the_lowest_ranks_and_says_how_far_it_can_be_trusted()
     {
         var project = await SampledAsync(300, size: 100, wait: 100);

@@ -84,7 +84,7 @@ export function LabelDialog({ scope, what, label, onClose }: Props) {
           )}
           {what === 'tags' && (
             <Group align="flex-end" gap="sm" wrap="nowrap">
-              <ColorInput label={m.labels.color} value={color} onChange={setColor} swatches={swatches} format="hex" flex={1} />
+              <ColorInput label={m.labels.color} value={color} onChange={setColor} swatches={swatches} format="hex" withEyeDropper={false} flex={1} />
               <div style={{ paddingBottom: 6, maxWidth: '45%', minWidth: 0 }}>
                 <TagBadge tag={{ key: identity.key, name: name || m.labels.preview, color: /^#[0-9a-fA-F]{6}$/.test(color) ? color : '' }} />
               </div>

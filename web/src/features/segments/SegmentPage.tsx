@@ -26,6 +26,7 @@ import testClasses from '@/shared/targeting/TestColumns.module.css'
 import { segmentQuery, useSegmentActions } from './api/segments'
 import { CheckedCondition } from './CheckedCondition'
 import { KeyList } from './KeyList'
+import { SegmentSize } from './SegmentSize'
 import { SegmentTestPanel } from './SegmentTestPanel'
 import { useSegmentDraft } from './useSegmentDraft'
 import { useSegmentTest } from './useSegmentTest'
@@ -94,9 +95,7 @@ export function SegmentPage() {
             </Button>
           )}
         </Group>
-        <Text size="sm" c="dimmed" mt={4}>
-          {t.segmentKeys.sizeLists(view.includedCount, view.excludedCount)} {view.if !== null && t.segmentKeys.sizeConditions}
-        </Text>
+        <SegmentSize scope={scope} segment={view} />
         {recent && (
           <Badge variant="light" tt="none" mt="xs" role="status">
             {m.live.changed(key, recent.who || m.common.somebody)}

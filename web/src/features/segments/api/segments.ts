@@ -31,6 +31,21 @@ export const segmentQuery = ({ org, project }: Scope, segment: string) =>
     queryFn: () => unwrapWithVersion(client.GET(`${path}/{segment}`, { params: { path: { org, project, segment } } })),
   })
 
+/** About how many people of an environment are in a segment; the version makes the answer one about the segment as it is now. */
+export const segmentSizeQuery = ({ org, project }: Scope, segment: string, environment: string, version: number) =>
+  queryOptions({
+    queryKey: ['segmentSize', org, project, segment, environment, version],
+    queryFn: ({ signal }) =>
+      unwrap(
+        client.GET('/api/v1/orgs/{org}/projects/{project}/environments/{env}/segments/{segment}/size', {
+          params: { path: { org, project, env: environment, segment } },
+          signal,
+        }),
+      ),
+    enabled: environment !== '',
+    staleTime: 30_000,
+  })
+
 /** What the server thinks of a draft of the condition. */
 export const segmentAnalysisQuery = ({ org, project }: Scope, segment: string, condition: Condition | null, version: number) =>
   queryOptions({

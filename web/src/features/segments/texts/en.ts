@@ -47,6 +47,15 @@ export const en = {
     sizeLists: (included: number, excluded: number) =>
       `${plural('en', { one: 'key', other: 'keys' })(included)} included, ${plural('en', { one: 'key', other: 'keys' })(excluded)} excluded.`,
     sizeConditions: 'Whoever fulfils the conditions comes on top.',
+    sizeAbout: (share: string, low: string, high: string, people: number, environment: string) =>
+      `About ${share} of the ${people.toLocaleString('en')} people seen in ${environment} of late are in it; 95 % sure that it is ${low} to ${high}.`,
+    sizeExact: (share: string, inside: number, people: number, environment: string) =>
+      `${inside.toLocaleString('en')} of the ${people.toLocaleString('en')} people seen in ${environment} of late are in it (${share}).`,
+    sizeMissing: (attributes: string) => `It looks at ${attributes}, which no sample keeps: that counts as missing here.`,
+    sizeKeys: 'It looks into keys, which no sample keeps: that counts as not met here.',
+    sizeOff: (environment: string) => `How many people that is in ${environment} is not known: it keeps no sample of contexts.`,
+    sizeEmpty: (environment: string) => `${environment} keeps a sample of contexts, and nobody was seen yet.`,
+    sizeSettings: 'Turn it on in the environment’s settings',
     cannotDelete: (key: string) => `${key} is in use`,
     cannotDeleteText: 'It cannot be deleted while something refers to it. Remove it there first:',
   },

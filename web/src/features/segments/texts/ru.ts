@@ -46,6 +46,15 @@ export const ru: Texts = {
     shownOf: (shown: number, total: number) => `Показано ${shown.toLocaleString('ru')} из ${total.toLocaleString('ru')}`,
     sizeLists: (included: number, excluded: number) => `Включённых ключей: ${included.toLocaleString('ru')}, исключённых: ${excluded.toLocaleString('ru')}.`,
     sizeConditions: 'К ним добавляются все, кто подходит под условия.',
+    sizeAbout: (share: string, low: string, high: string, people: number, environment: string) =>
+      `Входит примерно ${share} из ${people.toLocaleString('ru')} человек, которых недавно видели в ${environment}; с уверенностью 95 % — от ${low} до ${high}.`,
+    sizeExact: (share: string, inside: number, people: number, environment: string) =>
+      `Входит ${inside.toLocaleString('ru')} из ${people.toLocaleString('ru')} человек, которых недавно видели в ${environment} (${share}).`,
+    sizeMissing: (attributes: string) => `Условия смотрят на ${attributes}: в выборке этого нет, здесь это считается отсутствующим.`,
+    sizeKeys: 'Условия смотрят внутрь ключей: в выборке их нет, здесь это считается невыполненным.',
+    sizeOff: (environment: string) => `Сколько это людей в ${environment}, неизвестно: выборка контекстов там не ведётся.`,
+    sizeEmpty: (environment: string) => `В ${environment} ведётся выборка контекстов, но никого ещё не видели.`,
+    sizeSettings: 'Включить её в настройках среды',
     cannotDelete: (key: string) => `${key} используется`,
     cannotDeleteText: 'Удалить нельзя, пока на него ссылаются. Сначала уберите его здесь:',
   },
