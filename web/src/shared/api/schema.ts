@@ -1810,6 +1810,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/segments/{segment}/size": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** About how many people are in a segment */
+        get: operations["getSegmentSize"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/environments/{env}/context-sample": {
         parameters: {
             query?: never;
@@ -8206,6 +8223,28 @@ export interface components {
             /** @description Why: `excluded`, `included`, `condition`, or `none` for neither a list nor the condition. */
             decidedBy: string;
             trace: null | components["schemas"]["ConditionTrace"];
+        };
+        /** @description About how many people are in a segment, by the sample of one environment. */
+        SegmentSizeView: {
+            /** @description Its key. */
+            environment: string;
+            /** @description Whether there are numbers. */
+            status: components["schemas"]["ImpactStatus"];
+            /**
+             * Format: int32
+             * @description How many contexts were looked at, one of each person.
+             */
+            contexts: number;
+            /**
+             * Format: int32
+             * @description How many of them are in the segment.
+             */
+            inside: number;
+            population: null | components["schemas"]["ImpactPopulationView"];
+            /** @description Attributes that the condition looks at and that are not kept: here they count as missing. */
+            missingAttributes: string[];
+            /** @description Whether the condition looks into targeting keys (other than by equality), which a sample does not hold: it counts as not met. */
+            looksAtKeys: boolean;
         };
         /** @description What refers to a segment. */
         SegmentUsesView: {
@@ -21744,6 +21783,79 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSegmentSize: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                segment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentSizeView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
