@@ -140,3 +140,13 @@ public sealed record RampObservationView(DateTimeOffset At, double Percentage, l
 /// <summary>The ramps of a flag in an environment.</summary>
 /// <param name="Items">Those that go on first, then the newest; at most 50.</param>
 public sealed record FlagRampsView(IReadOnlyList<RampView> Items);
+
+/// <summary>The ramps of a project that go on.</summary>
+/// <param name="Items">The one whose next step comes first first; those that stand or wait last. At most 200.</param>
+/// <param name="HasMore">Whether there are more.</param>
+public sealed record ActiveRampsView(IReadOnlyList<ActiveRampView> Items, bool HasMore);
+
+/// <summary>A ramp with the name of its flag.</summary>
+/// <param name="FlagName">The flag's name.</param>
+/// <param name="Ramp">The ramp.</param>
+public sealed record ActiveRampView(string FlagName, RampView Ramp);

@@ -1,6 +1,8 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
@@ -19,6 +21,7 @@ namespace Togglr.ControlPlane.Ramps;
 internal static class RampEndpoints
 {
     private const int MostShown = 50;
+    private const int MostActive = 200;
 
     public static void AddRamps(this IServiceCollection services)
     {
@@ -27,6 +30,7 @@ internal static class RampEndpoints
 
     public static void MapRamps(this IEndpointRouteBuilder project)
     {
+        project.MapGet("/ramps", ListActiveAsync).WithName("listActiveRamps").WithSummary("The ramps of a project that go on").WithTags("Ramps").RequirePermission(Permissions.FlagView);
         var ramps = project.MapGroup("/flags/{flag}/environments/{env}/ramps").WithTags("Ramps");
         ramps.MapGet("", ListAsync).WithName("listRamps").WithSummary("The ramps of a flag in an environment").RequirePermission(Permissions.FlagView);
         ramps.MapPost("", StartAsync).WithName("startRamp").WithSummary("Go over from one variant to another in steps").RequirePermission(Permissions.ScheduleManage);
@@ -46,6 +50,21 @@ internal static class RampEndpoints
         var rows = await db.Ramps.AsNoTracking().Where(row => row.FlagId == state.FlagId && row.EnvironmentId == state.EnvironmentId)
             .OrderBy(row => row.EndedAt != null).ThenByDescending(row => row.CreatedAt).Take(MostShown).ToListAsync(cancel);
         return TypedResults.Ok(new FlagRampsView(await ViewsAsync(db, rows, current, cancel)));
+    }
+
+    private static async Task<Ok<ActiveRampsView>> ListActiveAsync(
+        [FromQuery(Name = "environment"), Description("Key of an environment")] string? environment, Current current, TogglrDbContext db, CancellationToken cancel)
+    {
+        var rows = await db.Ramps.AsNoTracking()
+            .Where(row => row.ProjectId == current.Project.Id && (row.State == RampState.Running || row.State == RampState.Waiting || row.State == RampState.Paused))
+            .Where(row => environment == null || row.EnvironmentKey == environment)
+            .OrderBy(row => row.HoldUntil == null).ThenBy(row => row.HoldUntil).ThenBy(row => row.FlagKey).Take(MostActive + 1).ToListAsync(cancel);
+        var environments = await db.Environments.AsNoTracking().Where(row => row.ProjectId == current.Project.Id).ToDictionaryAsync(row => row.Id, cancel);
+        Guid[] flags = [.. rows.Select(row => row.FlagId).Distinct()];
+        var names = await db.Flags.AsNoTracking().Where(row => flags.Contains(row.Id)).ToDictionaryAsync(row => row.Id, row => row.Name, cancel);
+        var shown = rows.Take(MostActive).Where(row => environments.ContainsKey(row.EnvironmentId) && names.ContainsKey(row.FlagId)).ToList();
+        var views = await ViewsAsync(db, shown, current, row => environments[row.EnvironmentId], cancel);
+        return TypedResults.Ok(new ActiveRampsView([.. views.Zip(shown, (view, row) => new ActiveRampView(names[row.FlagId], view))], rows.Count > MostActive));
     }
 
     private static async Task<Results<Ok<RampDetailView>, Problem>> GetAsync(string flag, Guid id, Current current, TogglrDbContext db, CancellationToken cancel)
@@ -107,7 +126,7 @@ internal static class RampEndpoints
 
     private static async Task<Results<Versioned<RampView>, Problem>> ApproveAsync(string flag, Guid id, ReasonRequest? request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
-        if (await FindAsync(flag, id, current, db, cancel) is { } ramp && IsOwn(ramp, current))
+        if (await FindAsync(flag, id, current, db, cancel) is { } ramp && IsOwn(ramp, current.Environment, current))
             return Problem.Forbidden("In a critical environment somebody else than the one who started the ramp lets it through.", "own_ramp");
         return await MoveAsync(flag, id, "ramp.approved", request, current, db, isWithinPlan: true, (row, state) => row.Pass(state, db.Now), cancel, needsManage: false);
     }
@@ -144,7 +163,7 @@ internal static class RampEndpoints
     private static Problem? NotAllowed(Current current) =>
         current.May(Permissions.FlagManage, current.Project.Id, current.Environment.Id) ? null : Problem.Forbidden($"Ramps need the permission {Permissions.FlagManage} as well.");
 
-    private static bool IsOwn(Ramp ramp, Current current) => current.Environment.Critical && ramp.StartedBy is { } starter && starter == current.Signed;
+    private static bool IsOwn(Ramp ramp, ProjectEnvironment environment, Current current) => environment.Critical && ramp.StartedBy is { } starter && starter == current.Signed;
 
     private static IReadOnlyList<RampStep> Steps(StartRampRequest request) => request.Preset switch
     {
@@ -158,17 +177,20 @@ internal static class RampEndpoints
     private static int Share(double percentage) =>
         percentage is > 0 and <= 100 && Math.Abs((percentage * 100) - Math.Round(percentage * 100)) < 1e-6 ? (int)Math.Round(percentage * 100) : 0;
 
-    private static async Task<IReadOnlyList<RampView>> ViewsAsync(TogglrDbContext db, IReadOnlyList<Ramp> rows, Current current, CancellationToken cancel)
+    private static Task<IReadOnlyList<RampView>> ViewsAsync(TogglrDbContext db, IReadOnlyList<Ramp> rows, Current current, CancellationToken cancel) =>
+        ViewsAsync(db, rows, current, _ => current.Environment, cancel);
+
+    private static async Task<IReadOnlyList<RampView>> ViewsAsync(
+        TogglrDbContext db, IReadOnlyList<Ramp> rows, Current current, Func<Ramp, ProjectEnvironment> environmentOf, CancellationToken cancel)
     {
         var people = await People.ReadAsync(db, rows.Select(row => row.StartedBy), cancel);
-        var mayApprove = current.May(Permissions.ChangeApprove, current.Project.Id, current.Environment.Id);
         return [.. rows.Select(row => new RampView(
             row.Id, row.FlagKey, row.EnvironmentKey, row.RuleId, row.FromVariant, row.ToVariant, row.State, row.Step, row.StepList[row.Step].Share / 100.0,
             [.. row.StepList.Select(step => new RampStepBody { Percentage = step.Share / 100.0, HoldMinutes = step.HoldMinutes, Gate = step.Gate })],
             row.Watch is { } guard
                 ? new RampGuardBody { MaxErrorRate = guard.MaxErrorRate, MaxIncrease = guard.MaxIncrease, MinEvaluations = guard.MinEvaluations, Action = guard.RollsBack ? RampReaction.RollBack : RampReaction.Pause }
                 : null,
-            row.StepAt, row.HoldUntil, row.Detail, row.State == RampState.Waiting && mayApprove && !IsOwn(row, current), row.CreatedAt, people[row.StartedBy], row.EndedAt, row.Version))];
+            row.StepAt, row.HoldUntil, row.Detail, row.State == RampState.Waiting && current.May(Permissions.ChangeApprove, current.Project.Id, row.EnvironmentId) && !IsOwn(row, environmentOf(row), current), row.CreatedAt, people[row.StartedBy], row.EndedAt, row.Version))];
     }
 
     private static Task<Ramp?> FindAsync(string flag, Guid id, Current current, TogglrDbContext db, CancellationToken cancel) =>

@@ -18,6 +18,9 @@ public sealed class RampTests(ControlPlaneServer server)
         Assert.Equal("running 0 0.5 off", $"{ramp.Get("state")} {ramp.Get("step")} {ramp.Get("percentage")} {ramp.Get("from")}");
         Assert.Equal("""{"rollout":{"variations":[{"key":"off","weight":9950},{"key":"on","weight":50}]}}""", (await server.Admin.GetAsync(states)).At("default").GetRawText());
         var path = $"{states}/ramps/{ramp.Get("id")}";
+        var active = await server.Admin.GetAsync($"{project}/ramps");
+        Assert.Equal((ramp.Get("id"), "False"), (Assert.Single(active.At("items").EnumerateArray()).GetProperty("ramp").GetProperty("id").GetString(), active.Get("hasMore")));
+        Assert.Equal(0, (await server.Admin.GetAsync($"{project}/ramps?environment=stage")).At("items").GetArrayLength() - (ramp.Get("environment") == "stage" ? 1 : 0));
 
         await OverAsync(ramp);
         await StateAsync(path, "running", 1);
@@ -30,6 +33,7 @@ public sealed class RampTests(ControlPlaneServer server)
         Assert.Equal("""{"variant":"on"}""", (await server.Admin.GetAsync(states)).At("default").GetRawText());
         Assert.Equal(2, (await AuditAsync(project, "flag.configured")).Count(entry => entry.GetProperty("actor").GetProperty("name").GetString() == "ramp"));
         Assert.Single(await AuditAsync(project, "ramp.completed"));
+        Assert.Equal(0, (await server.Admin.GetAsync($"{project}/ramps")).At("items").GetArrayLength());
         Assert.Equal("conflict", (await server.Admin.PostAsync($"{path}/rollback", new { }, 409)).Code);
     }
 

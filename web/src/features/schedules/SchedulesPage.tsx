@@ -15,6 +15,7 @@ import type { TimelineLaneView } from '@/shared/schedules/api'
 import { LaneLegend, Lanes } from '@/shared/schedules/Lanes'
 import { useNow } from '@/shared/schedules/useNow'
 import { hereZone, instantOf, localOf, zonedText } from '@/shared/schedules/zoned'
+import { ActiveRamps } from './ActiveRamps'
 import { Agenda } from './Agenda'
 import { agendaOf } from './agendaItems'
 
@@ -111,6 +112,7 @@ export function SchedulesPage() {
           />
         </Group>
       </Group>
+      <ActiveRamps scope={scope} environment={environment} environments={environments} />
       {timeline.isError && timeline.data === undefined ? (
         <ErrorState error={timeline.error} onRetry={() => void timeline.refetch()} />
       ) : timeline.data === undefined ? (

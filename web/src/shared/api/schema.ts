@@ -1759,6 +1759,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/ramps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ramps of a project that go on */
+        get: operations["listActiveRamps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/observed-attributes": {
         parameters: {
             query?: never;
@@ -3270,6 +3287,20 @@ export interface components {
             kind: components["schemas"]["AccessRestrictionKind"];
             /** @description One sentence. */
             detail: string;
+        };
+        /** @description A ramp with the name of its flag. */
+        ActiveRampView: {
+            /** @description The flag's name. */
+            flagName: string;
+            /** @description The ramp. */
+            ramp: components["schemas"]["RampView"];
+        };
+        /** @description The ramps of a project that go on. */
+        ActiveRampsView: {
+            /** @description The one whose next step comes first first; those that stand or wait last. At most 200. */
+            items: components["schemas"]["ActiveRampView"][];
+            /** @description Whether there are more. */
+            hasMore: boolean;
         };
         /**
          * @description What an analysis is about.
@@ -21480,6 +21511,79 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ScheduledFlagsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listActiveRamps: {
+        parameters: {
+            query?: {
+                /** @description Key of an environment */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ActiveRampsView"];
                 };
             };
             /** @description The request is not valid */
