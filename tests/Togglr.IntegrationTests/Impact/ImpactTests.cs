@@ -155,8 +155,10 @@ public sealed class ImpactTests(UsageServer server) : IClassFixture<UsageServer>
 
         // Too old.
         var cleaning = server.Server.Services.GetService(typeof(Togglr.Store.ContextSampleStore)) as Togglr.Store.ContextSampleStore;
-        await server.ExecuteAsync("UPDATE context_samples SET seen_at = seen_at - interval '6 minutes' WHERE rank IN (SELECT rank FROM context_samples s JOIN environments e ON e.id = s.environment_id WHERE e.sample_minutes = 5 ORDER BY rank LIMIT 2)");
-        Assert.Equal(2, await cleaning!.CleanAsync(TestContext.Current.CancellationToken));
+        var mine = $"(SELECT e.id FROM environments e JOIN projects p ON p.id = e.project_id WHERE p.key = '{project.Key}')";
+        await server.ExecuteAsync($"UPDATE context_samples SET seen_at = seen_at - interval '6 minutes' WHERE environment_id IN {mine} AND rank IN (SELECT rank FROM context_samples WHERE environment_id IN {mine} ORDER BY rank LIMIT 2)");
+        await cleaning!.CleanAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(3, await server.CountAsync($"SELECT count(*) FROM context_samples WHERE environment_id IN {mine}"));
 
         await server.Admin.PatchAsync(environment, new { sampling = new { enabled = false } });
         await Eventually.TrueAsync(async () => await server.CountAsync($"SELECT count(*) FROM context_samples s JOIN environments e ON e.id = s.environment_id JOIN projects p ON p.id = e.project_id WHERE p.key = '{project.Key}'") == 0);
