@@ -45,12 +45,7 @@ internal static class AuditPages
 
     public static async Task<IReadOnlyList<Goal>> RunAsync(Management management, string data)
     {
-        var connection = new NpgsqlConnectionStringBuilder
-        {
-            Host = (await File.ReadAllTextAsync(Path.Combine(data, "postgres.socket"))).Trim(), Username = "togglr", Database = "postgres",
-            Password = (await File.ReadAllTextAsync(Path.Combine(data, "postgres.password"))).Trim(), CommandTimeout = 0,
-        }.ConnectionString;
-        await using (var database = NpgsqlDataSource.Create(connection))
+        await using (var database = NpgsqlDataSource.Create(await Programs.DatabaseOfAsync(data)))
         {
             await using var fill = database.CreateCommand(Fill.Replace("@n", Entries.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal));
             await fill.ExecuteNonQueryAsync();

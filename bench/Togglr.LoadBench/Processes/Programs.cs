@@ -1,3 +1,5 @@
+using Npgsql;
+
 namespace Togglr.LoadBench.Processes;
 
 /// <summary>Where the published programs are, and how each is started.</summary>
@@ -22,4 +24,12 @@ internal sealed record Programs(string Togglr, string BareKestrel, string Scratc
         "serve", "--roles", "edge", "--log-level", "warning", "--listen", $"127.0.0.1:{port}", "--data-dir", Path.Combine(Scratch, data),
         "--control-plane-url", $"http://127.0.0.1:{controlPlanePort}", "--edge-token", EdgeToken,
     ]);
+
+    /// <summary>The embedded database of a server, as its superuser: for what no request can do.</summary>
+    /// <param name="data">The server's data folder.</param>
+    public static async Task<string> DatabaseOfAsync(string data) => new NpgsqlConnectionStringBuilder
+    {
+        Host = (await File.ReadAllTextAsync(Path.Combine(data, "postgres.socket"))).Trim(), Username = "togglr", Database = "postgres",
+        Password = (await File.ReadAllTextAsync(Path.Combine(data, "postgres.password"))).Trim(), CommandTimeout = 0,
+    }.ConnectionString;
 }
