@@ -15,7 +15,7 @@ export function InboxBell() {
   return (
     // Within the header: what is outside of every landmark is not found by way of them.
     <Popover opened={opened} onChange={setOpened} position="bottom-end" width="min(400px, 94vw)" withinPortal={false} trapFocus shadow="md">
-      <Indicator label={unread > 99 ? '99+' : unread} size={16} offset={6} disabled={unread === 0} color="red">
+      <Indicator label={unread > 99 ? '99+' : unread} size={16} offset={6} disabled={unread === 0} color="red.9">
         <Popover.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={m.inbox.bell(unread)} onClick={() => setOpened((before) => !before)}>
             <IconBell size={20} stroke={1.7} aria-hidden />

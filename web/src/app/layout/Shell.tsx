@@ -128,7 +128,7 @@ export function Shell() {
                 <IconBell size={19} stroke={1.7} aria-hidden />
                 {m.inbox.title}
                 {unread > 0 && (
-                  <Badge size="sm" circle={unread < 10} color="red" ml="auto" aria-label={m.inbox.bell(unread)}>
+                  <Badge size="sm" circle={unread < 10} color="red.9" ml="auto" aria-label={m.inbox.bell(unread)}>
                     {unread > 99 ? '99+' : unread}
                   </Badge>
                 )}

@@ -64,7 +64,7 @@ export function IncidentList({ scope }: { scope: Scope }) {
                   </Table.Td>
                   <Table.Td style={{ whiteSpace: 'nowrap' }}>
                     {item.resolvedAt === null ? (
-                      <Badge variant="filled" color="red" tt="none">
+                      <Badge variant="filled" color="red.9" tt="none">
                         {t.ongoing}
                       </Badge>
                     ) : (

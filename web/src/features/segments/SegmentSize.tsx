@@ -41,7 +41,7 @@ export function SegmentSize({ scope, segment }: { scope: Scope; segment: Segment
           <Text size="sm" c="dimmed" mt={4}>
             {view.status === 'off' ? t.sizeOff(current?.name ?? view.environment) : t.sizeEmpty(current?.name ?? view.environment)}{' '}
             {view.status === 'off' && (
-              <Anchor component={Link} to="/p/$org/$project/environments" params={scope as never} size="sm">
+              <Anchor component={Link} to="/p/$org/$project/environments" params={scope as never} size="sm" underline="always">
                 {t.sizeSettings}
               </Anchor>
             )}

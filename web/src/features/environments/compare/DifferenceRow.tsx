@@ -140,7 +140,7 @@ function SideTitle({ environment, side }: { environment: EnvironmentView; side: 
         <RelativeTime at={side.updatedAt} />
       </Text>
       {side.killed && (
-        <Badge color="red" size="sm" mt={4}>
+        <Badge color="red.9" size="sm" mt={4}>
           {t.compare.killed}
         </Badge>
       )}
