@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace Togglr.Messaging.Configuration;
@@ -18,16 +17,8 @@ public sealed class HttpKeyUses(HttpClient client, string token) : IKeyUses
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
-    public async Task ReportAsync(IReadOnlyList<KeyUse> uses, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ReadOnlyMemoryContent(Write(uses)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await client.SendAsync(request, patience.Token);
-        response.EnsureSuccessStatusCode();
-    }
+    public Task ReportAsync(IReadOnlyList<KeyUse> uses, CancellationToken cancellationToken) =>
+        client.PostReportAsync(Path, token, Write(uses), Patience, cancellationToken);
 
     /// <summary>Reads a report.</summary>
     /// <returns>Null when it is none.</returns>

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace Togglr.Messaging.Health;
@@ -18,14 +17,8 @@ public sealed class HttpHealthLog(HttpClient client, string token) : IHealthLog
     private const long CountLimit = 1_000_000_000_000;
 
     /// <inheritdoc />
-    public async Task AddAsync(Guid node, long sequence, IReadOnlyList<HealthDelta> rows, CancellationToken cancellationToken = default)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ReadOnlyMemoryContent(Write(node, sequence, rows)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await client.SendAsync(request, cancellationToken);
-        response.EnsureSuccessStatusCode();
-    }
+    public Task AddAsync(Guid node, long sequence, IReadOnlyList<HealthDelta> rows, CancellationToken cancellationToken = default) =>
+        client.PostReportAsync(Path, token, Write(node, sequence, rows), cancellationToken);
 
     /// <summary>Reads a delivery.</summary>
     /// <returns>Null when it is none.</returns>

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace Togglr.Messaging.Reach;
@@ -20,16 +19,8 @@ public sealed class HttpEdgeReports(HttpClient client, string token) : IEdgeRepo
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
-    public async Task ReportAsync(EdgeReport report, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(report, JsonSerializerOptions.Web)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await client.SendAsync(request, patience.Token);
-        response.EnsureSuccessStatusCode();
-    }
+    public Task ReportAsync(EdgeReport report, CancellationToken cancellationToken) =>
+        client.PostReportAsync(Path, token, JsonSerializer.SerializeToUtf8Bytes(report, JsonSerializerOptions.Web), Patience, cancellationToken);
 
     /// <summary>Reads a report.</summary>
     /// <returns>Null when it is none.</returns>

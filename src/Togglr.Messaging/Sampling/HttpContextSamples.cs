@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Net.Http.Headers;
 using System.Text.Json;
 
 namespace Togglr.Messaging.Sampling;
@@ -22,16 +21,8 @@ public sealed class HttpContextSamples(HttpClient client, string token) : IConte
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc />
-    public async Task ReportAsync(IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken)
-    {
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        patience.CancelAfter(Patience);
-        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = new ReadOnlyMemoryContent(Write(batches)) };
-        request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        using var response = await client.SendAsync(request, patience.Token);
-        response.EnsureSuccessStatusCode();
-    }
+    public Task ReportAsync(IReadOnlyList<SampleBatch> batches, CancellationToken cancellationToken) =>
+        client.PostReportAsync(Path, token, Write(batches), Patience, cancellationToken);
 
     /// <summary>Reads a report.</summary>
     /// <returns>Null when it is none.</returns>
