@@ -63,9 +63,10 @@ internal sealed class ChangeIntake(Rehearse rehearse, IServiceScopeFactory scope
         return Problem.Deferred(new ChangeRequested(await ChangeRequestViews.AloneAsync(db, request, current, time, cancel)));
     }
 
-    /// <summary>A new request with these calls.</summary>
+    /// <summary>A new request with these calls. What <paramref name="along"/> changes is written with it, or nothing is.</summary>
     public async Task<Problem> CreateAsync(
-        Current current, Guid id, string? title, string description, IReadOnlyList<ChangeCommand> commands, bool submit, DateTimeOffset? applyAt, CancellationToken cancel)
+        Current current, Guid id, string? title, string description, IReadOnlyList<ChangeCommand> commands, bool submit, DateTimeOffset? applyAt, CancellationToken cancel,
+        Func<TogglrDbContext, ChangeRequest, Task<ChangePart>>? along = null)
     {
         var rehearsal = new ChangeRehearsal(Guard.None, [], ChangeCommand.HashOf([]));
         if (commands.Count > 0)
@@ -102,7 +103,10 @@ internal sealed class ChangeIntake(Rehearse rehearse, IServiceScopeFactory scope
                     request.Approve(isEnough: true);
                 db.ChangeRequestEvents.Add(ChangeRequestViews.Event(request, current.Actor, "submitted", "", time));
             }
-            var committed = await db.CommitAsync(new Change(current.Actor, "changerequest.created", ChangeRequestViews.KeyOf(request)) { EntityId = request.Id, Project = project }, cancel);
+            var change = new Change(current.Actor, "changerequest.created", ChangeRequestViews.KeyOf(request)) { EntityId = request.Id, Project = project };
+            if (along is not null)
+                change = change with { Parts = [new ChangePart(change.Action, change.EntityKey, request.Id, [request]), await along(db, request)] };
+            var committed = await db.CommitAsync(change, cancel);
             if (committed.Error is { Code: ErrorCodes.AlreadyExists } && attempt < Attempts)
                 continue;
             if (!committed.IsOk)

@@ -40,6 +40,7 @@ internal sealed partial class HealthMonitor(
                 return;
             _windows = services.GetRequiredService<HealthWindows>();
             var claims = new HealthClaims(database);
+            var requests = services.GetRequiredService<HealthRequests>();
             var cleaner = new HealthCleaning(database);
             var cleanedAt = time.GetTimestamp();
             if (services.GetService<HealthReporter>() is { } reporter)
@@ -52,6 +53,7 @@ internal sealed partial class HealthMonitor(
                     var due = await claims.TakeAsync(AtOnce, stoppingToken);
                     foreach (var (organization, environment) in due)
                         await claims.PutBackAsync(environment, await WatchAsync(organization, environment, stoppingToken), stoppingToken);
+                    await requests.MakeAsync(stoppingToken);
                     if (time.GetElapsedTime(cleanedAt) > Cleaning)
                     {
                         await cleaner.RunAsync(stoppingToken);

@@ -7,7 +7,7 @@ namespace Togglr.ControlPlane.Health;
 /// <summary>
 /// Does what was decided about a flag: in one transaction its state, the incident with its timeline, the switch and the audit entries. Whoever read an older row than there is now changes nothing.
 /// </summary>
-internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests requests, ILogger<HealthSteps> logger)
+internal sealed partial class HealthSteps(TogglrDbContext db, ILogger<HealthSteps> logger)
 {
     private static readonly ChangeActor Actor = ChangeActor.System("health");
 
@@ -39,14 +39,12 @@ internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests req
         if (row is null)
             db.FlagHealth.Add(row = FlagHealth.Of(state, now));
         var incident = row.IncidentId is { } id ? await db.Incidents.SingleOrDefaultAsync(item => item.Id == id, cancel) : null;
-        var opened = await DoAsync(row, state, incident, step, verdict, slots, terms, now, cancel);
-        if (!await CommitAsync(row, state, cancel) || opened is not { Measure: HealthAction.Request } asking)
-            return;
-        await requests.AskAsync(asking, state, terms, cancel);
+        await DoAsync(row, state, incident, step, verdict, slots, terms, now, cancel);
+        await CommitAsync(row, state, cancel);
     }
 
-    /// <summary>Changes what is tracked; gives the incident that was opened.</summary>
-    private async Task<Incident?> DoAsync(
+    /// <summary>Changes what is tracked.</summary>
+    private async Task DoAsync(
         FlagHealth row, FlagEnvironment state, Incident? incident, HealthStep step, HealthVerdict verdict, IReadOnlyCollection<HealthSlot> slots, HealthTerms terms, DateTimeOffset now, CancellationToken cancel)
     {
         switch (step.Move)
@@ -62,7 +60,8 @@ internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests req
                 row.Calm(false, now);
                 break;
             case HealthMove.Trip:
-                return await TripAsync(row, state, incident, verdict.Finding!, slots, terms, now, cancel);
+                await TripAsync(row, state, incident, verdict.Finding!, slots, terms, now, cancel);
+                break;
             case HealthMove.Recover:
                 Enter(row, HealthState.Healthy, now);
                 Resolve(row, incident, $"Errors have been few for {terms.WindowSeconds} s.", now);
@@ -86,11 +85,9 @@ internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests req
                 Tell(incident, "disabled", "Somebody switched the flag off during the trial; it stays off until somebody switches it on.", now);
                 break;
         }
-
-        return null;
     }
 
-    private async Task<Incident?> TripAsync(
+    private async Task TripAsync(
         FlagHealth row, FlagEnvironment state, Incident? incident, HealthFinding found, IReadOnlyCollection<HealthSlot> slots, HealthTerms terms, DateTimeOffset now, CancellationToken cancel)
     {
         // Switching it off would give everybody the very variant that fails.
@@ -106,13 +103,12 @@ internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests req
         if (measure != HealthAction.Disable)
         {
             Enter(row, HealthState.Failing, now);
-            return opened;
+            return;
         }
 
         if (incident is not null)
             Tell(incident, "failed", $"It fails again: {HealthTexts.Of(found)}", now);
         Shut(row, state, opened ?? incident, found, terms, now);
-        return opened;
     }
 
     private async Task<Incident> OpenAsync(
@@ -211,8 +207,7 @@ internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests req
             db.IncidentEvents.Add(incident.Event(Actor, kind, text, now.AddMicroseconds(_told++)));
     }
 
-    /// <summary>Whether it is written.</summary>
-    private async Task<bool> CommitAsync(FlagHealth row, FlagEnvironment state, CancellationToken cancel)
+    private async Task CommitAsync(FlagHealth row, FlagEnvironment state, CancellationToken cancel)
     {
         var first = _parts.Count > 0 ? _parts[0] : new ChangePart("health.changed", state.Flag!.Key, state.FlagId, []);
         try
@@ -224,9 +219,7 @@ internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests req
                     Parts = _parts, Authority = _authority,
                 },
                 cancel);
-            if (committed.IsOk)
-                return true;
-            if (committed.Error.Code is not (ErrorCodes.PreconditionFailed or ErrorCodes.AlreadyExists or ErrorCodes.Unavailable))
+            if (!committed.IsOk && committed.Error.Code is not (ErrorCodes.PreconditionFailed or ErrorCodes.AlreadyExists or ErrorCodes.Unavailable))
                 LogRefused(state.Flag!.Key, state.EnvironmentKey, row.State, committed.Error.Message);
         }
         catch (DbUpdateConcurrencyException)
@@ -237,8 +230,6 @@ internal sealed partial class HealthSteps(TogglrDbContext db, HealthRequests req
         {
             // Another process wrote the first row.
         }
-
-        return false;
     }
 
     [LoggerMessage(3092, LogLevel.Error, "The health of {Flag} in {Environment} should be {State} and cannot be: {Reason}")]

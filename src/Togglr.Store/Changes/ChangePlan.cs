@@ -25,7 +25,7 @@ internal sealed class ChangePlan
     {
         nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(User.SecondFactorFailures), nameof(User.SecondFactorTriedAt), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
         nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(SavedContext.Content), nameof(ChangeRequest.CommandsHash), nameof(ChangeRequest.Requirements), nameof(ChangeRequest.Transitions), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
-        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy), nameof(Schedule.CreatedBy), nameof(Ramp.StartedBy), nameof(Ramp.Written),
+        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy), nameof(Schedule.CreatedBy), nameof(Ramp.StartedBy), nameof(Ramp.Written), nameof(Incident.AskAt),
     };
 
     private Dictionary<Versioned, EntityEntry<Versioned>>? _byEntity;

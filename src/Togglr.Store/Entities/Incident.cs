@@ -83,6 +83,9 @@ public sealed class Incident : Entity, ITenantOwned
     /// <summary>The number of the change request that asks for the flag to be switched off.</summary>
     public int? ChangeRequest { get; private set; }
 
+    /// <summary>From when on somebody is to make that change request, which is still owed; null: none is.</summary>
+    public DateTimeOffset? AskAt { get; private set; }
+
     /// <summary>What tripped.</summary>
     public HealthFinding Finding => Cause.Deserialize<HealthFinding>(Json)!;
 
@@ -93,14 +96,14 @@ public sealed class Incident : Entity, ITenantOwned
     {
         Id = Guid.CreateVersion7(), OrganizationId = state.OrganizationId, ProjectId = state.ProjectId, FlagId = state.FlagId, EnvironmentId = state.EnvironmentId, FlagKey = flag,
         EnvironmentKey = state.EnvironmentKey, Number = number, Cause = JsonSerializer.SerializeToElement(finding, Json), Measure = measure,
-        BeganAt = TogglrDbContext.Truncate(began < now ? began : now), OpenedAt = TogglrDbContext.Truncate(now),
+        BeganAt = TogglrDbContext.Truncate(began < now ? began : now), OpenedAt = TogglrDbContext.Truncate(now), AskAt = measure == HealthAction.Request ? TogglrDbContext.Truncate(now) : null,
     };
 
     /// <summary>Something more is done.</summary>
-    public void Escalate(HealthAction measure) => Measure = measure;
+    public void Escalate(HealthAction measure) => (Measure, AskAt) = (measure, null);
 
-    /// <summary>A change request was made for it.</summary>
-    public void AskedBy(int changeRequest) => ChangeRequest = changeRequest;
+    /// <summary>A change request was made for it; null: none can be made.</summary>
+    public void AskedBy(int? changeRequest) => (ChangeRequest, AskAt) = (changeRequest, null);
 
     /// <summary>It is over.</summary>
     /// <param name="why">What people read, up to 10,000 characters.</param>
@@ -114,7 +117,7 @@ public sealed class Incident : Entity, ITenantOwned
             return Result.Invalid("comment", $"At most {MaximumText} characters are kept.");
         if (KeyFormat.Text(why, "comment") is { } error)
             return error;
-        (ResolvedAt, ResolvedBy, Resolution) = (TogglrDbContext.Truncate(now), by, why);
+        (ResolvedAt, ResolvedBy, Resolution, AskAt) = (TogglrDbContext.Truncate(now), by, why, null);
         return Result.Ok;
     }
 

@@ -136,6 +136,39 @@ public sealed class HealthTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task A_change_request_that_fails_after_the_incident_was_written_is_made_later_and_once()
+    {
+        var flag = await CreateAsync(new { maxErrors = 10, action = "request" });
+        await server.Admin.PostAsync($"{flag.Project}/change-policies", new { environment = "prod" }, 201);
+        var name = $"refuse_{flag.EnvironmentId:n}";
+        await ExecuteAsOwnerAsync($"""
+            CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'not now'; END $$;
+            CREATE TRIGGER {name} BEFORE INSERT ON change_requests FOR EACH ROW WHEN (NEW.project_id = '{flag.ProjectId}'::uuid) EXECUTE FUNCTION {name}();
+            """);
+        await CountAsync(flag, "on", 0, 50);
+        await StateAsync(flag, "failing");
+        var owed = $"SELECT count(*) FROM incidents WHERE flag_id = '{flag.Id}' AND change_request IS NULL AND ask_at > now()";
+        await Eventually.TrueAsync(async () => await server.CountAsync(owed) == 1);
+        Assert.Equal(["opened"], await TimelineAsync(flag));
+        await ExecuteAsOwnerAsync($"DROP TRIGGER {name} ON change_requests; DROP FUNCTION {name}; UPDATE incidents SET ask_at = now() WHERE flag_id = '{flag.Id}'");
+        await Eventually.TrueAsync(async () => (await TimelineAsync(flag)).Contains("requested"));
+        Assert.Equal(["opened", "requested"], await TimelineAsync(flag));
+        Assert.Equal("1", (await server.Admin.GetAsync($"{flag.Project}/incidents/1")).Get("incident", "changeRequest"));
+        Assert.Equal(1, await server.CountAsync($"SELECT count(*) FROM change_requests WHERE project_id = '{flag.ProjectId}'"));
+        Assert.Equal(0, await server.CountAsync($"SELECT count(*) FROM incidents WHERE flag_id = '{flag.Id}' AND ask_at IS NOT NULL"));
+    }
+
+    [Fact]
+    public async Task A_change_request_that_cannot_be_made_is_told_once()
+    {
+        var flag = await CreateAsync(new { maxErrors = 10, action = "request" });
+        await server.ExecuteAsync($"UPDATE health_settings SET updated_by = NULL WHERE flag_id = '{flag.Id}'");
+        await CountAsync(flag, "on", 0, 50);
+        await Eventually.TrueAsync(async () => await server.CountAsync($"SELECT count(*) FROM incidents WHERE flag_id = '{flag.Id}' AND ask_at IS NULL AND change_request IS NULL") == 1);
+        Assert.Equal(["opened", "requested"], await TimelineAsync(flag));
+    }
+
+    [Fact]
     public async Task A_guarded_environment_keeps_nobody_from_switching_off_and_settings_from_being_loosened()
     {
         var flag = await CreateAsync(new { maxErrors = 10, action = "disable" });
@@ -253,6 +286,12 @@ public sealed class HealthTests(ControlPlaneServer server)
 
     private static string Join(System.Text.Json.JsonElement item, params string[] names) => string.Join(' ', names.Select(name => item.GetProperty(name).ToString()));
 
+    private async Task ExecuteAsOwnerAsync(string sql)
+    {
+        await using var command = server.Owner.CreateCommand(sql);
+        await command.ExecuteNonQueryAsync();
+    }
+
     private async Task<Place> CreateAsync(object settings)
     {
         var project = await server.CreateProjectAsync();
@@ -260,10 +299,10 @@ public sealed class HealthTests(ControlPlaneServer server)
         var path = $"{project}/flags/checkout";
         await server.Admin.PutAsync($"{path}/environments/prod/health/settings", settings);
         var key = project[(project.LastIndexOf('/') + 1)..];
-        await using var command = server.Owner.CreateCommand($"SELECT f.id, e.id FROM flags f JOIN projects p ON p.id = f.project_id JOIN environments e ON e.project_id = p.id AND e.key = 'prod' WHERE p.key = '{key}' AND f.key = 'checkout'");
+        await using var command = server.Owner.CreateCommand($"SELECT f.id, e.id, p.id FROM flags f JOIN projects p ON p.id = f.project_id JOIN environments e ON e.project_id = p.id AND e.key = 'prod' WHERE p.key = '{key}' AND f.key = 'checkout'");
         await using var reader = await command.ExecuteReaderAsync();
         await reader.ReadAsync();
-        return new Place(project, key, path, reader.GetGuid(0), reader.GetGuid(1));
+        return new Place(project, key, path, reader.GetGuid(0), reader.GetGuid(1), reader.GetGuid(2));
     }
 
     private Task CountAsync(Place flag, string? variant, long evaluations, long errors) =>
@@ -306,7 +345,7 @@ public sealed class HealthTests(ControlPlaneServer server)
     private async Task<List<System.Text.Json.JsonElement>> AuditAsync(Place flag, string action) =>
         [.. (await server.Admin.GetAsync($"/api/v1/orgs/default/audit?project={flag.ProjectKey}&action={action}")).At("items").EnumerateArray()];
 
-    private sealed record Place(string Project, string ProjectKey, string Path, Guid Id, Guid EnvironmentId)
+    private sealed record Place(string Project, string ProjectKey, string Path, Guid Id, Guid EnvironmentId, Guid ProjectId)
     {
         public string Key { get; } = "checkout";
 
