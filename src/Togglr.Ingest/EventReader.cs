@@ -45,8 +45,8 @@ internal static class EventReader
             return (null, Invalid("invalid", "/event_type", "event_type must be success, failure or error."));
         if (Text(body, "variant_key", 100) is not { } variant)
             return (null, Invalid("invalid", "/variant_key", "variant_key is a text of at most 100 characters."));
-        if (Text(body, "dedup_key", 200) is not { } deduplication || deduplication.Value?.Contains('\0') == true)
-            return (null, Invalid("invalid", "/dedup_key", "dedup_key is a text of at most 200 characters."));
+        if (!TryDeduplication(body, out var deduplication))
+            return (null, InvalidDeduplication);
         if (!TryReward(body, out var reward))
             return (null, Invalid("invalid", "/reward", "reward is a finite number."));
         if (!TryContext(body, out var context))
@@ -61,11 +61,10 @@ internal static class EventReader
             writer.WriteNumber("reward"u8, reward);
             WriteContext(writer, context);
         });
-        var key = string.IsNullOrEmpty(deduplication.Value) ? null : deduplication.Value;
-        return (new LogEvent(EventKind.Feedback, environment, flag, at, key, payload), null);
+        return (new LogEvent(EventKind.Feedback, environment, flag, at, deduplication, payload), null);
     }
 
-    /// <summary>An error report: <c>{error_type, error_message, variant_key?, context?}</c>.</summary>
+    /// <summary>An error report: <c>{error_type, error_message, variant_key?, context?, dedup_key?}</c>.</summary>
     public static (LogEvent? Event, Problem? Problem) ReadError(JsonElement body, Guid environment, string flag, DateTimeOffset now)
     {
         if (Text(body, "error_type", 200) is not { Value.Length: > 0 } type)
@@ -74,6 +73,8 @@ internal static class EventReader
             return (null, Invalid("invalid", "/error_message", "error_message is a text of at most 10,000 characters."));
         if (Text(body, "variant_key", 100) is not { } variant)
             return (null, Invalid("invalid", "/variant_key", "variant_key is a text of at most 100 characters."));
+        if (!TryDeduplication(body, out var deduplication))
+            return (null, InvalidDeduplication);
         if (!TryContext(body, out var context))
             return (null, Invalid("wrong_type", "/context", "context is an object."));
         var payload = Write(writer =>
@@ -84,7 +85,7 @@ internal static class EventReader
                 writer.WriteString("variant"u8, key);
             WriteContext(writer, context);
         });
-        return (new LogEvent(EventKind.ErrorReport, environment, flag, now, null, payload), null);
+        return (new LogEvent(EventKind.ErrorReport, environment, flag, now, deduplication, payload), null);
     }
 
     internal static Problem Invalid(string code, string path, string message) => Problem.Invalid(new ProblemItem(code, path, message));
@@ -127,6 +128,18 @@ internal static class EventReader
             writer.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();
+    }
+
+    private static Problem InvalidDeduplication => Invalid("invalid", "/dedup_key", "dedup_key is a text of at most 200 characters.");
+
+    /// <summary>The sender's name for the event; null for none.</summary>
+    private static bool TryDeduplication(JsonElement body, out string? key)
+    {
+        key = null;
+        if (Text(body, "dedup_key", 200) is not { } given || given.Value?.Contains('\0') == true)
+            return false;
+        key = string.IsNullOrEmpty(given.Value) ? null : given.Value;
+        return true;
     }
 
     private static bool TryReward(JsonElement body, out double reward)

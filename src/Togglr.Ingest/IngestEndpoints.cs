@@ -12,7 +12,7 @@ namespace Togglr.Ingest;
 
 /// <summary>Events from SDKs. What is answered with 202 survives a crash of any process.</summary>
 internal sealed class IngestEndpoints(
-    ConfigurationReplica replica, IEventLog log, FlagActivity activity, HealthCounters health, SdkCors cors, KeyRateLimiter limiter, int bodyLimit, TimeProvider time)
+    ConfigurationReplica replica, IEventLog log, FlagActivity activity, HealthCounters health, SeenReports seen, SdkCors cors, KeyRateLimiter limiter, int bodyLimit, TimeProvider time)
 {
     // Ten thousand rows of long keys.
     private const int CountsLimit = 4 * 1024 * 1024;
@@ -53,25 +53,49 @@ internal sealed class IngestEndpoints(
         var name = (string)context.Request.RouteValues["key"]!;
         var problem = Admit(context, name, out var key, out var state);
         LogEvent? taken = null;
-        problem ??= await ReadAsync(context, bodyLimit, body =>
+        UInt128? report = null;
+        var isRepeated = false;
+        try
         {
-            var (entry, invalid) = read(body, key.Environment.Id, name, time.GetUtcNow());
-            taken = entry;
-            // An error counts whether or not there is room for what it says of itself.
-            var isKept = entry is not { Kind: EventKind.ErrorReport } || health.TakeDetails(key.Environment.Id, name);
-            return (entry is null ? null : isKept ? [entry] : [], invalid);
-        }, isCounted: () => taken is { Kind: EventKind.ErrorReport });
+            problem ??= await ReadAsync(context, bodyLimit, Take, isCounted: () => taken is { Kind: EventKind.ErrorReport });
+        }
+        catch
+        {
+            Forget();
+            throw;
+        }
         if (problem is not null)
         {
+            Forget();
             await SdkProblems.WriteForTogglrSdkAsync(context, problem);
             return;
         }
-        if (IsError(taken!) && state.Snapshot.TryGetFlag(name, out var flag))
+        if (!isRepeated && IsError(taken!) && state.Snapshot.TryGetFlag(name, out var flag))
         {
             activity.AddError(key.Environment.Id, name);
             health.AddError(key.Environment.Id, flag, VariantOf(taken!), key.Kind == SdkKeyKind.Client);
         }
         context.Response.StatusCode = StatusCodes.Status202Accepted;
+
+        (IReadOnlyList<LogEvent>? Events, Problem? Problem) Take(JsonElement body)
+        {
+            var (entry, invalid) = read(body, key.Environment.Id, name, time.GetUtcNow());
+            taken = entry;
+            if (entry is { DeduplicationKey: { } given } && IsError(entry))
+                isRepeated = !seen.TryAdd((report = SeenReports.Of(key.Environment.Id, name, given, key.Kind == SdkKeyKind.Client)).Value);
+            if (isRepeated)
+                return ([], null);
+            // An error counts whether or not there is room for what it says of itself.
+            var isKept = entry is not { Kind: EventKind.ErrorReport } || health.TakeDetails(key.Environment.Id, name);
+            return (entry is null ? null : isKept ? [entry] : [], invalid);
+        }
+
+        // It did not count, so it comes again.
+        void Forget()
+        {
+            if (report is { } forgotten && !isRepeated)
+                seen.Forget(forgotten);
+        }
     }
 
     private static bool IsError(LogEvent taken) =>

@@ -25,6 +25,7 @@ public static class IngestRole
     {
         services.TryAddSingleton<FlagActivity>();
         services.AddHealthCounting();
+        services.TryAddSingleton<SeenReports>();
         services.TryAddSingleton<IHealthLog>(provider => new PostgresHealthLog(() => database(provider)));
         services.AddSingleton(provider => new PostgresEventLog(
             () => database(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresEventLog>>()));
@@ -43,7 +44,7 @@ public static class IngestRole
         var options = services.GetRequiredService<TogglrOptions>();
         var cors = services.GetRequiredService<SdkCors>();
         var ingest = new IngestEndpoints(services.GetRequiredService<ConfigurationReplica>(), services.GetRequiredService<IEventLog>(),
-            services.GetRequiredService<FlagActivity>(), services.GetRequiredService<HealthCounters>(), cors, services.GetRequiredService<KeyRateLimiter>(), options.MaxContextBytes, services.GetRequiredService<TimeProvider>());
+            services.GetRequiredService<FlagActivity>(), services.GetRequiredService<HealthCounters>(), services.GetRequiredService<SeenReports>(), cors, services.GetRequiredService<KeyRateLimiter>(), options.MaxContextBytes, services.GetRequiredService<TimeProvider>());
         Map("/sdk/v1/counts", ingest.CountsAsync);
         Map("/sdk/v1/features/{key}/track", ingest.TrackAsync);
         Map("/sdk/v1/features/{key}/report-error", ingest.ReportErrorAsync);

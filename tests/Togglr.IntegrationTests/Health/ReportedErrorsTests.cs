@@ -65,25 +65,32 @@ public sealed class ReportedErrorsTests(PostgresFixture postgres)
             Assert.True(put.IsSuccessStatusCode, await put.Content.ReadAsStringAsync());
             for (var i = 0; i < 5; i++)
                 await PostAsync(first, "report-error", new { error_type = "timeout", error_message = "late" }, DemoData.ServerKey("prod"));
+            await PostAsync(first, "report-error", new { error_type = "timeout", error_message = "late", dedup_key = new string('k', 201) }, DemoData.ServerKey("prod"), HttpStatusCode.BadRequest);
         }
         await using var second = await StartAsync(database, "control,edge,ingest");
         await Eventually.TrueAsync(async () => (await second.Anonymous.GetAsync("ready")).IsSuccessStatusCode);
-        for (var i = 0; i < 3; i++)
-            await PostAsync(second, "report-error", new { error_type = "timeout", error_message = "late" }, DemoData.ServerKey("prod"));
+        // What is sent again counts once, also as feedback; what a browser says under the same name is another report.
+        await PostAsync(second, "report-error", new { error_type = "timeout", error_message = "late", dedup_key = "same" }, DemoData.ClientKey("prod"));
+        for (var i = 0; i < 10; i++)
+        {
+            await PostAsync(second, "report-error", new { error_type = "timeout", error_message = "late", dedup_key = "same" }, DemoData.ServerKey("prod"));
+            await PostAsync(second, "report-error", new { error_type = "timeout", error_message = "late", dedup_key = "other" }, DemoData.ServerKey("prod"));
+            await PostAsync(second, "track", new { event_type = "error", dedup_key = "feedback" }, DemoData.ServerKey("prod"));
+        }
         await Eventually.TrueAsync(async () => await ScalarAsync(database, "SELECT count(*) FROM incidents WHERE cause ->> 'errors' = '8'") == 1, 20);
         using var signedIn = await second.SignInAsync();
         var series = await signedIn.GetFromJsonAsync<JsonElement>($"api/v1/orgs/default/projects/{project}/flags/{Flag}/environments/prod/health?minutes=5");
-        Assert.Equal("timeout late 8", $"{series.GetProperty("errors")[0].GetProperty("type").GetString()} {series.GetProperty("errors")[0].GetProperty("message").GetString()} {series.GetProperty("errors")[0].GetProperty("count").GetInt64()}");
+        Assert.Equal("timeout late 8 8", $"{series.GetProperty("errors")[0].GetProperty("type").GetString()} {series.GetProperty("errors")[0].GetProperty("message").GetString()} {series.GetProperty("errors")[0].GetProperty("count").GetInt64()} {await ScalarAsync(database, "SELECT sum(errors)::bigint FROM health_totals")}");
     }
 
     private static Task<TogglrServer> StartAsync(string database, string roles) => TogglrServer.StartAsync(
         ["--roles", roles, "--edge-token", EdgeToken, "--database-url", PostgresFixture.AsWorkRole(database), "--migration-database-url", database, "--encryption-keys", Keys, "--demo", "true"]);
 
-    private static async Task PostAsync(TogglrServer server, string what, object body, string key)
+    private static async Task PostAsync(TogglrServer server, string what, object body, string key, HttpStatusCode expected = HttpStatusCode.Accepted)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"sdk/v1/features/{Flag}/{what}") { Content = JsonContent.Create(body), Headers = { Authorization = new AuthenticationHeaderValue("Bearer", key) } };
         using var answer = await server.Anonymous.SendAsync(request);
-        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+        Assert.True(answer.StatusCode == (what == "evaluate" ? HttpStatusCode.OK : expected), await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task<string> HealthAsync(TogglrServer server)

@@ -31,7 +31,7 @@ public sealed partial class TogglrClient
         json.WriteString("dedup_key"u8, Guid.CreateVersion7());
     });
 
-    /// <summary>Reports an error in code behind a flag: what the flag's health is made of. Returns at once; sent in the background.</summary>
+    /// <summary>Reports an error in code behind a flag: what the flag's health is made of. Returns at once; sent in the background, retried, and counted once by a server where it arrives twice.</summary>
     /// <param name="key">The flag.</param>
     /// <param name="context">Who met it; sent along when given.</param>
     /// <param name="errorType">Groups like errors, for example the exception's type; cut after 200 characters.</param>
@@ -46,6 +46,7 @@ public sealed partial class TogglrClient
             if ((variant ?? VariantFor(key, context)) is { } served)
                 json.WriteString("variant_key"u8, served);
             WriteContext(json, context);
+            json.WriteString("dedup_key"u8, Guid.CreateVersion7());
         });
         // Errors say little without what they are a part of.
         _counts?.Hurry();

@@ -155,6 +155,7 @@ public sealed class ReportingTests : SdkTest
         var error = Edge.Posts.Single(post => post.Path == "/sdk/v1/features/a/report-error").Body;
         Assert.Equal("System.InvalidOperationException", error.GetProperty("error_type").GetString());
         Assert.Equal("broken", error.GetProperty("error_message").GetString());
+        Assert.NotEqual(Guid.Empty, error.GetProperty("dedup_key").GetGuid());
     }
 
     [Fact]
@@ -173,13 +174,18 @@ public sealed class ReportingTests : SdkTest
         await client.DisposeAsync();
     }
 
-    [Fact]
-    public async Task An_event_is_retried_with_the_same_key_until_it_is_taken()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task An_event_is_retried_with_the_same_key_until_it_is_taken(bool isError)
     {
         var client = await CountingClientAsync(options => options.CountsInterval = TimeSpan.Zero);
         var left = 3;
         Edge.OnPost = context => ScriptedEdge.Answer(context, Interlocked.Decrement(ref left) >= 0 ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.Accepted);
-        client.Track("a", Somebody, FeedbackKind.Success);
+        if (isError)
+            client.ReportError("a", Somebody, "timeout", "late");
+        else
+            client.Track("a", Somebody, FeedbackKind.Success);
         await Until(() => Edge.Posts.Count == 4, "the fourth try");
         await client.FlushAsync(TestContext.Current.CancellationToken);
         Assert.Single(Edge.Posts.Select(post => post.Body.GetProperty("dedup_key").GetString()).Distinct());
