@@ -12,7 +12,7 @@ namespace Togglr.Hosting.Protection;
 public static class ApiCors
 {
     private const string Exposed = "ETag, Location, Retry-After, X-Request-Id, X-RateLimit-Limit, X-RateLimit-Remaining, X-RateLimit-Reset, Idempotency-Replayed, Content-Disposition";
-    private const string Accepted = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Togglr-Reason, X-Request-Id";
+    private const string Accepted = "Authorization, Content-Type, If-Match, If-None-Match, Idempotency-Key, Togglr-Bypass, Togglr-Change-Request, Togglr-Reason, X-Request-Id";
 
     /// <summary>Answers what browsers ask before a request, and lets pages of the named origins read answers.</summary>
     public static void UseApiCors(this IApplicationBuilder app, TogglrOptions options)

@@ -32,6 +32,10 @@ public sealed class InboxTests(NotifyServer server)
         await approver.PostAsync($"/api/v1/me/inbox/{item}/read", expect: 404);
         await author.PostAsync($"/api/v1/me/inbox/{item}/read", expect: 204);
         Assert.Equal(1, await UnreadAsync(author));
+        // Whoever opens the page has read what leads to it, and nothing else.
+        Assert.Equal(2, (await approver.PostAsync("/api/v1/me/inbox/read?path=/elsewhere")).At("unread").GetInt32());
+        Assert.Equal(0, (await approver.PostAsync($"/api/v1/me/inbox/read?path={Uri.EscapeDataString(told.Get("path"))}")).At("unread").GetInt32());
+        Assert.Equal(1, await UnreadAsync(author));
         Assert.Equal(0, (await author.PostAsync("/api/v1/me/inbox/read")).At("unread").GetInt32());
         Assert.Equal(2, (await author.GetAsync("/api/v1/me/inbox")).At("items").GetArrayLength());
         var first = await author.GetAsync("/api/v1/me/inbox?limit=1");

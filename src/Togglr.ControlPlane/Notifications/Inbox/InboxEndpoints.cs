@@ -26,7 +26,7 @@ internal static class InboxEndpoints
         inbox.MapGet("", ListAsync).WithName("listInbox").WithSummary("What concerns the caller, newest first").RequireSignIn();
         inbox.MapGet("/unread", CountAsync).WithName("countUnread").WithSummary("How many things are unread").RequireSignIn();
         inbox.MapPost("/{id:guid}/read", ReadAsync).WithName("readInboxItem").WithSummary("Mark something as read").RequireSignIn();
-        inbox.MapPost("/read", ReadAllAsync).WithName("readInbox").WithSummary("Mark everything as read").RequireSignIn();
+        inbox.MapPost("/read", ReadAllAsync).WithName("readInbox").WithSummary("Mark everything as read, or what leads to one page").RequireSignIn();
         var preferences = api.MapGroup("/me/notifications").WithTags("Inbox");
         preferences.MapGet("", NotificationPreferences.GetAsync).WithName("getMyNotifications").WithSummary("How the caller is told").RequireSignIn();
         preferences.MapPut("", NotificationPreferences.PutAsync).WithName("putMyNotifications").WithSummary("Decide how one is told").RequireInPerson();
@@ -76,9 +76,21 @@ internal static class InboxEndpoints
         return TypedResults.NoContent();
     }
 
-    private static async Task<Ok<UnreadView>> ReadAllAsync(Current current, TogglrDbContext db, TimeProvider time, CancellationToken cancel)
+    private static async Task<Ok<UnreadView>> ReadAllAsync(
+        [FromQuery(Name = "path"), Description("Only what leads to this page, as in the items' path")] string? path,
+        Current current,
+        TogglrDbContext db,
+        TimeProvider time,
+        CancellationToken cancel)
     {
-        await MarkAsync(Visible(db, current.Caller), db, current.Caller, time, cancel);
+        var rows = Visible(db, current.Caller);
+        if (path is not null)
+        {
+            var unread = await rows.Where(row => row.ReadAt == null).OrderByDescending(row => row.Id).Take(MostCounted).Select(row => new { row.Id, row.Body }).ToListAsync(cancel);
+            Guid[] there = [.. unread.Where(row => EventDocument.Read(row.Body).Url is { } url && PathOf(url) == path).Select(row => row.Id)];
+            rows = rows.Where(row => there.Contains(row.Id));
+        }
+        await MarkAsync(rows, db, current.Caller, time, cancel);
         return TypedResults.Ok(new UnreadView(await UnreadAsync(db, current.Caller, cancel)));
     }
 

@@ -1,7 +1,7 @@
 import { Alert, Button, Grid, Group, List, Skeleton, Stack, Text, Title } from '@mantine/core'
-import { IconAlertTriangle, IconCheck, IconGitMerge, IconPlayerPlay, IconX } from '@tabler/icons-react'
+import { IconAlertTriangle, IconCheck, IconChevronRight, IconGitMerge, IconPlayerPlay, IconX } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
-import { getRouteApi } from '@tanstack/react-router'
+import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { ApiProblem, isProblem } from '@/shared/api/problem'
 import { collect, useCollecting } from '@/shared/changes/collecting'
@@ -12,6 +12,7 @@ import { ErrorState } from '@/shared/components/ErrorState'
 import { showDone, showError } from '@/shared/components/feedback'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useMessages } from '@/shared/i18n/messages'
+import { useReadHere } from '@/shared/inbox/inbox'
 import { impactPermissions } from '@/shared/impact/impact'
 import { ImpactOf } from '@/shared/impact/ImpactOf'
 import { maySomewhere, meQuery } from '@/shared/project/me'
@@ -38,6 +39,7 @@ export function ChangeRequestPage() {
   const query = useQuery(changeRequestQuery(scope, number))
   const { decide, rebase, leaveOut } = useChangeRequestActions(scope, number)
   const collecting = useCollecting(org, project)
+  useReadHere()
   const [deciding, setDeciding] = useState<Exclude<Decision, 'submit'> | null>(null)
   const [collisions, setCollisions] = useState<ApiProblem | null>(null)
 
@@ -86,6 +88,15 @@ export function ChangeRequestPage() {
 
   return (
     <div style={{ padding: 'var(--mantine-spacing-md)', maxWidth: 1280 }}>
+      <Group gap={4} mb={8} wrap="nowrap">
+        <Text component={Link} to="/p/$org/$project/changes" params={scope as never} size="sm" c="var(--mantine-color-anchor)">
+          {m.changes.title}
+        </Text>
+        <IconChevronRight size={14} aria-hidden />
+        <Text size="sm" c="dimmed">
+          #{request.number}
+        </Text>
+      </Group>
       <Group justify="space-between" align="flex-start" mb="md">
         <div style={{ minWidth: 0 }}>
           <Title order={1} size="h3" style={{ overflowWrap: 'anywhere' }}>

@@ -7,6 +7,7 @@ import { useMessages, type Messages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { useToggleFlag } from './api/toggleFlag'
 
+const GuardLine = lazy(() => import('@/shared/changes/GuardLine'))
 const ReachLine = lazy(() => import('./reach/ReachLine'))
 
 /** What of a flag is needed to switch it: a whole one has it, and one of the list. */
@@ -14,6 +15,7 @@ export type Switchable = {
   key: string
   name: string
   offVariant: string | null
+  tags: readonly string[]
   environments: { [environment: string]: { serves: string } }
 }
 
@@ -72,6 +74,9 @@ export function useToggleWithConfirmation(scope: Scope) {
                 </Table.Tr>
               </Table.Tbody>
             </Table>
+            <Suspense>
+              <GuardLine scope={scope} environment={environment.key} tags={flag.tags} />
+            </Suspense>
           </Stack>
         ),
       })

@@ -12,6 +12,7 @@ import { incidentQuery, useIncidentActions, type IncidentView } from '@/shared/h
 import { HealthBadge } from '@/shared/health/HealthBadge'
 import { useHealthTexts } from '@/shared/health/texts/useHealthTexts'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
+import { useReadHere } from '@/shared/inbox/inbox'
 import type { Scope } from '@/shared/project/scope'
 import { secondsText } from './duration'
 
@@ -24,6 +25,7 @@ export function IncidentPage() {
   const { org, project, number } = route.useParams()
   const scope = { org, project }
   const query = useQuery(incidentQuery(scope, Number(number)))
+  useReadHere()
   const [asking, setAsking] = useState<'resolve' | 'revive' | null>(null)
   if (query.data === undefined) {
     return query.isError ? <ErrorState page error={query.error} onRetry={() => void query.refetch()} /> : <Skeleton m="md" h={320} aria-label={m.common.loading} />

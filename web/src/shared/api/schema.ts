@@ -493,7 +493,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Mark everything as read */
+        /** Mark everything as read, or what leads to one page */
         post: operations["readInbox"];
         delete?: never;
         options?: never;
@@ -11690,7 +11690,10 @@ export interface operations {
     };
     readInbox: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Only what leads to this page, as in the items' path */
+                path?: string;
+            };
             header?: {
                 /** @description Why, for the audit log; a reason in the body counts more */
                 "Togglr-Reason"?: string;

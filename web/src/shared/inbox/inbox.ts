@@ -1,4 +1,5 @@
-import { infiniteQueryOptions, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { infiniteQueryOptions, queryOptions, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import { useEffect } from 'react'
 import { client, unwrap } from '../api/client'
 import type { components } from '../api/schema'
 
@@ -25,4 +26,23 @@ export function useReadInbox() {
   const readOne = useMutation({ mutationFn: (id: string) => unwrap(client.POST('/api/v1/me/inbox/{id}/read', { params: { path: { id } } })), onSettled })
   const readAll = useMutation({ mutationFn: () => unwrap(client.POST('/api/v1/me/inbox/read')), onSettled })
   return { readOne, readAll }
+}
+
+/** Whoever looks at a page has read what the inbox says of it. */
+export function useReadHere() {
+  const queryClient = useQueryClient()
+  const { data: unread = 0 } = useQuery(unreadQuery)
+  const { mutate } = useMutation({
+    mutationFn: (path: string) => unwrap(client.POST('/api/v1/me/inbox/read', { params: { query: { path } } })),
+    onSuccess: (left) => {
+      queryClient.setQueryData(unreadQuery.queryKey, left.unread)
+      void queryClient.invalidateQueries({ queryKey: ['inbox', 'list'] })
+    },
+  })
+  const { pathname } = window.location
+  useEffect(() => {
+    if (unread > 0) {
+      mutate(pathname)
+    }
+  }, [unread, pathname, mutate])
 }

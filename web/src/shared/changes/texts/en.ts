@@ -1,4 +1,6 @@
 export const en = {
+  whenApproved: 'It waits for an approval: others are asked as soon as you confirm.',
+  atOnce: 'It happens as soon as you confirm.',
   waits: 'This is guarded: what you save waits for an approval and happens when it has one.',
   bypass: 'Go past the approval',
   bypassHint: 'It happens at once. The audit log tells of it with your reason, and so does everybody’s open page.',
