@@ -43,8 +43,8 @@ test-integration: ## run the tests against real servers
 test-browser: ## run the tests in a real browser
 	@eng/test.sh browser
 
-conformance: ## run a directory of evaluation vectors: make conformance VECTORS=spec/vectors
-	@dotnet run --project tests/Togglr.Conformance -c Release -v q -- $(or $(VECTORS),spec/vectors)
+conformance: ## run a directory of vectors: make conformance VECTORS=spec/vectors, or STATISTICS=spec/statistics
+	@dotnet run --project tests/Togglr.Conformance -c Release -v q -- $(if $(STATISTICS),--statistics $(STATISTICS),$(or $(VECTORS),spec/vectors))
 
 lint: ## check the formatting, the analyzers (by building) and the web's rules
 	dotnet format whitespace Togglr.slnx --verify-no-changes
