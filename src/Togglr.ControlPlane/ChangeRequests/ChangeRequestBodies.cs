@@ -86,7 +86,8 @@ public sealed record ApprovalView(AuditPartyView Person, bool Approved, DateTime
 /// <param name="Kind"><c>created</c>, <c>submitted</c>, <c>edited</c>, <c>approved</c>, <c>rejected</c>, <c>commented</c>, <c>rescheduled</c>, <c>rebased</c>, <c>conflicted</c>, <c>applied</c>, <c>cancelled</c>, <c>expired</c>, <c>reopened</c>.</param>
 /// <param name="Actor">Who or what.</param>
 /// <param name="Text">What was said.</param>
-public sealed record ChangeRequestEventView(DateTimeOffset At, string Kind, AuditActorView Actor, string Text);
+/// <param name="Mentions">The people whom it mentions.</param>
+public sealed record ChangeRequestEventView(DateTimeOffset At, string Kind, AuditActorView Actor, string Text, IReadOnlyList<AuditPartyView> Mentions);
 
 /// <summary>What the caller can do with a request now.</summary>
 /// <param name="Approve">Approve or reject it.</param>
@@ -181,6 +182,9 @@ public sealed record CommentOnChangeRequestRequest
 {
     /// <summary>1 to 10,000 characters.</summary>
     public required string Text { get; init; }
+
+    /// <summary>The people whom it mentions and who find it in their inbox, at most 20; each may see the project, see <c>listMentionablePeople</c>.</summary>
+    public IReadOnlyList<Guid>? Mentions { get; init; }
 }
 
 /// <summary>Brings a request up to date.</summary>

@@ -32,6 +32,7 @@ internal static class ChangeRequestEndpoints
         services.AddSingleton<Rehearse>();
         services.AddSingleton<ChangeIntake>();
         services.AddSingleton<ApplyChangeRequest>();
+        services.AddScoped<ProjectPeople>();
         services.AddHostedService<ChangeRequestWorker>();
         return services;
     }
@@ -42,6 +43,7 @@ internal static class ChangeRequestEndpoints
         var requests = project.MapGroup("/change-requests").WithTags("Change requests").WithMetadata(new NeverRequested());
         requests.MapGet("", ListAsync).WithName("listChangeRequests").WithSummary("The change requests of a project").RequirePermission(Permissions.FlagView);
         requests.MapPost("", CreateAsync).WithName("createChangeRequest").WithSummary("Ask for changes; every change needs the permission of its own call").RequirePermission(Permissions.FlagView);
+        requests.MapGet("/people", ProjectPeople.ListAsync).WithName("listMentionablePeople").WithSummary("The people whom comments can mention, by name: those who may see the project").RequirePermission(Permissions.FlagView);
         requests.MapGet("/{number:int}", GetAsync).WithName("getChangeRequest").WithSummary("A change request").RequirePermission(Permissions.FlagView);
         requests.MapPatch("/{number:int}", UpdateAsync).WithName("updateChangeRequest").WithSummary("Change what is said about a request, and when it is applied").RequirePermission(Permissions.FlagView);
         requests.MapPost("/{number:int}/changes", AddChangeAsync).WithName("addRequestedChange").WithSummary("Add a change; approvals count no more").RequirePermission(Permissions.FlagView);
@@ -246,7 +248,7 @@ internal static class ChangeRequestEndpoints
     }
 
     private static async Task<Results<Versioned<ChangeRequestView>, Problem>> CommentAsync(
-        int number, CommentOnChangeRequestRequest request, Current current, TogglrDbContext db, TimeProvider time, CancellationToken cancel)
+        int number, CommentOnChangeRequestRequest request, Current current, TogglrDbContext db, ProjectPeople people, TimeProvider time, CancellationToken cancel)
     {
         if (request.Text.Length > MaximumComment || string.IsNullOrWhiteSpace(request.Text))
             return Problem.Invalid(new ProblemItem("out_of_range", "/text", $"A comment has 1 to {MaximumComment} characters."));
@@ -254,7 +256,17 @@ internal static class ChangeRequestEndpoints
             return Problem.Invalid(fault);
         if (await ChangeRequestViews.FindAsync(db, current, number, cancel) is not { } row)
             return ChangeRequestViews.NotThere;
-        db.ChangeRequestEvents.Add(ChangeRequestViews.Event(row, current.Actor, "commented", request.Text, time));
+        Guid[] mentions = [.. (request.Mentions ?? []).Distinct()];
+        if (mentions.Length > ProjectPeople.MostMentioned)
+            return Problem.Invalid(new ProblemItem("too_many", "/mentions", $"A comment mentions at most {ProjectPeople.MostMentioned} people."));
+        if (mentions.Length > 0)
+        {
+            var seeing = await people.AmongAsync(current, mentions, cancel);
+            var stranger = Array.FindIndex(mentions, id => !seeing.Exists(person => person.Id == id));
+            if (stranger >= 0)
+                return Problem.Invalid(new ProblemItem("unknown_person", $"/mentions/{request.Mentions!.ToList().IndexOf(mentions[stranger])}", "There is nobody with this id who may see the project."));
+        }
+        db.ChangeRequestEvents.Add(ChangeRequestViews.Event(row, current.Actor, "commented", request.Text, time, mentions));
         var change = new Change(current.Actor, "changerequest.commented", ChangeRequestViews.KeyOf(row)) { EntityId = row.Id, Project = current.Project, Always = true };
         if ((await db.CommitAsync(change, cancel)).Error is { } error)
             return error.ToProblem();

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Audit;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -23,9 +24,9 @@ internal static class ChangeRequestViews
     public static Task<ChangeRequest?> FindAsync(TogglrDbContext db, Current current, int number, CancellationToken cancel) =>
         db.ChangeRequests.SingleOrDefaultAsync(row => row.ProjectId == current.Project.Id && row.Number == number, cancel);
 
-    public static ChangeRequestEvent Event(ChangeRequest request, ChangeActor actor, string kind, string text, TimeProvider time) => new()
+    public static ChangeRequestEvent Event(ChangeRequest request, ChangeActor actor, string kind, string text, TimeProvider time, IReadOnlyList<Guid>? mentions = null) => new()
     {
-        OrganizationId = request.OrganizationId, RequestId = request.Id, At = time.GetUtcNow(), Kind = kind, ActorKind = actor.Kind, ActorId = actor.Id, ActorName = actor.Name, Text = text,
+        OrganizationId = request.OrganizationId, RequestId = request.Id, At = time.GetUtcNow(), Kind = kind, ActorKind = actor.Kind, ActorId = actor.Id, ActorName = actor.Name, Text = text, Mentions = mentions ?? [],
     };
 
     /// <summary>Everything about one request, for the caller.</summary>
@@ -34,6 +35,7 @@ internal static class ChangeRequestViews
         var commands = await db.ChangeCommands.AsNoTracking().Where(row => row.RequestId == request.Id).OrderBy(row => row.Position).ToListAsync(cancel);
         var approvals = await db.ChangeApprovals.AsNoTracking().Where(row => row.RequestId == request.Id).OrderBy(row => row.Id).ToListAsync(cancel);
         var events = await db.ChangeRequestEvents.AsNoTracking().Where(row => row.RequestId == request.Id).OrderBy(row => row.Id).ToListAsync(cancel);
+        var mentioned = await People.ReadAsync(db, events.SelectMany(row => row.Mentions).Select(id => (Guid?)id), cancel);
         var environments = await db.Environments.AsNoTracking().Where(row => row.ProjectId == request.ProjectId).ToDictionaryAsync(row => row.Id, row => row.Key, cancel);
         var guard = request.Guard;
         Guid[] named = [.. guard.Policies.SelectMany(policy => policy.ApproverGroups).Distinct()];
@@ -52,7 +54,8 @@ internal static class ChangeRequestViews
                 policy.PolicyId, policy.EnvironmentId is { } id ? environments.GetValueOrDefault(id) : null, policy.Tag, policy.MinApprovals, Approvals.Given(policy, counting, groupsOf),
                 [.. policy.ApproverGroups.Select(group => groups.GetValueOrDefault(group)).OfType<GroupRef>()], policy.Reauthenticate))],
             [.. approvals.Select(approval => new ApprovalView(new AuditPartyView(approval.PersonId, approval.PersonName), approval.Approved, approval.At, approval.Comment, counting.Contains(approval)))],
-            [.. events.Select(row => new ChangeRequestEventView(row.At, row.Kind, new AuditActorView(row.ActorKind, row.ActorId, row.ActorName), row.Text))],
+            [.. events.Select(row => new ChangeRequestEventView(row.At, row.Kind, new AuditActorView(row.ActorKind, row.ActorId, row.ActorName), row.Text,
+                [.. row.Mentions.Select(id => mentioned[id]).OfType<PersonRef>().Select(person => new AuditPartyView(person.Id, person.Name))]))],
             await CanAsync(db, request, current, counting, groupsOf, time, cancel), request.Version);
     }
 

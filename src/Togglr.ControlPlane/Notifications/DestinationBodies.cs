@@ -28,6 +28,9 @@ public sealed record DestinationView(
     /// <summary>The secret of a new webhook's signatures, where the server chose it: shown this once.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public string? SigningSecret { get; init; }
+
+    /// <summary>Webhook: until when messages carry a signature of the former secret as well; null where it signs no more.</summary>
+    public DateTimeOffset? FormerSecretUntil { get; init; }
 }
 
 /// <summary>Some of what happens.</summary>
@@ -118,6 +121,9 @@ public sealed record UpdateDestinationRequest
 
     /// <summary>Webhook: what messages are signed with.</summary>
     public string? SigningSecret { get; init; }
+
+    /// <summary>Webhook: for how many hours from now the secret before the present one signs messages as well, 0 to 168. With a new secret 24 if absent; without one it changes the end of what goes on.</summary>
+    public int? SigningSecretOverlapHours { get; init; }
 
     /// <summary>Telegram: the bot's token.</summary>
     public string? Token { get; init; }

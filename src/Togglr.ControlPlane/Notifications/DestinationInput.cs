@@ -10,7 +10,7 @@ using Togglr.Store;
 namespace Togglr.ControlPlane.Notifications;
 
 /// <summary>What somebody says of a destination, the same for new ones and changes.</summary>
-internal sealed record DestinationGiven(string? Url, string? SigningSecret, string? Token, string? ChatId, string? ApiUrl, IReadOnlyList<string>? Recipients);
+internal sealed record DestinationGiven(string? Url, string? SigningSecret, string? Token, string? ChatId, string? ApiUrl, IReadOnlyList<string>? Recipients, int? SigningSecretOverlapHours = null);
 
 /// <summary>Checks what people send.</summary>
 internal sealed class DestinationInput(NotificationHttp http, TogglrDbContext db)
@@ -80,7 +80,7 @@ internal sealed class DestinationInput(NotificationHttp http, TogglrDbContext db
         var isHttp = kind is DestinationKind.Webhook or DestinationKind.Slack or DestinationKind.Mattermost;
         (string Name, bool IsThere, bool Fits)[] members =
         [
-            ("url", given.Url is not null, isHttp), ("signingSecret", given.SigningSecret is not null, kind == DestinationKind.Webhook), ("token", given.Token is not null, kind == DestinationKind.Telegram),
+            ("url", given.Url is not null, isHttp), ("signingSecret", given.SigningSecret is not null, kind == DestinationKind.Webhook), ("signingSecretOverlapHours", given.SigningSecretOverlapHours is not null, kind == DestinationKind.Webhook), ("token", given.Token is not null, kind == DestinationKind.Telegram),
             ("chatId", given.ChatId is not null, kind == DestinationKind.Telegram), ("apiUrl", given.ApiUrl is not null, kind == DestinationKind.Telegram),
             ("recipients", given.Recipients is not null, kind == DestinationKind.Email),
         ];

@@ -47,6 +47,9 @@ internal sealed record EventDocument
     /// <summary>The change request, if it is about one.</summary>
     public EventChangeRequest? ChangeRequest { get; init; }
 
+    /// <summary>The incident, if it is about one.</summary>
+    public EventIncident? Incident { get; init; }
+
     /// <summary>Where people see it.</summary>
     public Uri? Url { get; init; }
 
@@ -78,3 +81,7 @@ internal sealed record EventActor(string Kind, Guid? Id, string Name);
 /// <param name="Number">Its number in the project.</param>
 /// <param name="Title">What it is about.</param>
 internal sealed record EventChangeRequest(int Number, string Title);
+
+/// <summary>An incident.</summary>
+/// <param name="Number">Its number in the project.</param>
+internal sealed record EventIncident(int Number);

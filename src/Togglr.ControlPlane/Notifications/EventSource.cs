@@ -20,7 +20,8 @@ internal sealed record ToldEntry(
 /// <param name="Project">The project, unless it is gone.</param>
 /// <param name="EnvironmentId">The environment, unless it is gone or there is none.</param>
 /// <param name="Request">The change request that it is about.</param>
-internal sealed record ToldEvent(ToldEntry Entry, EventKind? Kind, Project? Project, Guid? EnvironmentId, ChangeRequest? Request)
+/// <param name="Incident">The number of the incident that it is about.</param>
+internal sealed record ToldEvent(ToldEntry Entry, EventKind? Kind, Project? Project, Guid? EnvironmentId, ChangeRequest? Request, int? Incident)
 {
     /// <summary>The group in which people look for it.</summary>
     public string Group => Kind?.Group ?? EventCatalogue.Approvals;
@@ -40,7 +41,7 @@ internal sealed class EventSource(AccountLinks links)
             Id = entry.Id, Type = entry.Action, Group = told.Group, OccurredAt = entry.At, Summary = Sentence(told, language), Organization = new NamedPlace(organization.Key, organization.Name),
             Project = told.Project is { } project ? new NamedPlace(project.Key, project.Name) : null, Environment = entry.Environment,
             Entity = new EventEntity(entry.Entity, entry.EntityKey, entry.EntityId), Actor = new EventActor(entry.ActorKind, entry.ActorId, entry.ActorName), Reason = entry.Reason, Authority = entry.Authority,
-            ChangeRequest = told.Request is { } request ? new EventChangeRequest(request.Number, request.Title) : null, Url = links.Page(PathOf(told, organization)),
+            ChangeRequest = told.Request is { } request ? new EventChangeRequest(request.Number, request.Title) : null, Incident = told.Incident is { } incident ? new EventIncident(incident) : null, Url = links.Page(PathOf(told, organization)),
         };
     }
 
@@ -76,6 +77,8 @@ internal sealed class EventSource(AccountLinks links)
         if (told.Project is not { } project)
             return $"o/{organization.Key}";
         var root = $"p/{organization.Key}/{project.Key}";
+        if (told.Incident is { } incident)
+            return string.Create(CultureInfo.InvariantCulture, $"{root}/incidents/{incident}");
         var key = Uri.EscapeDataString(told.Entry.EntityKey);
         return told.Entry.Entity switch
         {

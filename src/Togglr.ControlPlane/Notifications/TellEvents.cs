@@ -11,6 +11,9 @@ internal sealed class TellEvents(TogglrDbContext db, GrantReader grants, EventSo
 {
     private const int AtOnce = 100;
 
+    /// <summary>What the watch over errors does to a flag, always for an incident.</summary>
+    private static readonly HashSet<string> OfIncidents = new(StringComparer.Ordinal) { "flag.auto_disabled", "flag.trial_started", "flag.trial_passed", "flag.trial_ended" };
+
     /// <summary>Messages that may wait for one destination; more are dead at once, so that what never answers does not fill the database.</summary>
     private const int MostWaiting = 10_000;
 
@@ -60,13 +63,37 @@ internal sealed class TellEvents(TogglrDbContext db, GrantReader grants, EventSo
             : await db.Environments.AsNoTracking().Where(row => ids.Contains(row.ProjectId)).Select(row => new { row.ProjectId, row.Key, row.Id }).ToDictionaryAsync(row => (row.ProjectId, row.Key), row => row.Id, cancel);
         Guid[] asked = [.. kept.Where(entry => entry.Entity == "changerequest").Select(entry => entry.EntityId).OfType<Guid>()];
         var requests = asked.Length == 0 ? [] : await db.ChangeRequests.AsNoTracking().Where(row => asked.Contains(row.Id)).ToDictionaryAsync(row => row.Id, cancel);
+        var incidents = await ReadIncidentsAsync(kept, cancel);
         return kept.ConvertAll(entry =>
         {
             // Another project may have the key by now; what was in the one before is none of its people's business.
             var project = entry.ProjectKey is { } key && projects.TryGetValue(key, out var now) && now.CreatedAt <= entry.At ? now : null;
             Guid? environment = project is not null && entry.Environment is { } name && environments.TryGetValue((project.Id, name), out var id) ? id : null;
-            return new ToldEvent(entry, EventCatalogue.Find(entry.Action), project, environment, entry.Entity == "changerequest" && entry.EntityId is { } request ? requests.GetValueOrDefault(request) : null);
+            return new ToldEvent(entry, EventCatalogue.Find(entry.Action), project, environment, entry.Entity == "changerequest" && entry.EntityId is { } request ? requests.GetValueOrDefault(request) : null,
+                project is not null && incidents.TryGetValue(entry.Sequence, out var number) ? number : null);
         });
+    }
+
+    /// <summary>The numbers of the incidents that entries are about.</summary>
+    private async Task<Dictionary<long, int>> ReadIncidentsAsync(List<ToldEntry> entries, CancellationToken cancel)
+    {
+        Guid[] named = [.. entries.Where(entry => entry.Entity == "incident").Select(entry => entry.EntityId).OfType<Guid>()];
+        Guid[] flags = [.. entries.Where(entry => OfIncidents.Contains(entry.Action)).Select(entry => entry.EntityId).OfType<Guid>()];
+        if (named.Length + flags.Length == 0)
+            return [];
+        var found = await db.Incidents.AsNoTracking().Where(row => named.Contains(row.Id) || flags.Contains(row.FlagId))
+            .Select(row => new { row.Id, row.FlagId, row.EnvironmentKey, row.Number, row.OpenedAt }).OrderByDescending(row => row.Number).ToListAsync(cancel);
+        var numbers = new Dictionary<long, int>();
+        foreach (var entry in entries)
+        {
+            // The clocks of the database and of this server may differ a little; the newest that can be meant is.
+            var incident = entry.Entity == "incident" ? found.Find(row => row.Id == entry.EntityId)
+                : OfIncidents.Contains(entry.Action) ? found.Find(row => row.FlagId == entry.EntityId && row.EnvironmentKey == entry.Environment && row.OpenedAt <= entry.At.AddMinutes(1)) : null;
+            if (incident is not null)
+                numbers[entry.Sequence] = incident.Number;
+        }
+
+        return numbers;
     }
 
     private async Task<int> AddDeliveriesAsync(List<ToldEvent> events, Organization organization, CancellationToken cancel)

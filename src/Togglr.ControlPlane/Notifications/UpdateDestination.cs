@@ -11,7 +11,7 @@ namespace Togglr.ControlPlane.Notifications;
 internal static class UpdateDestination
 {
     public static async Task<Results<Versioned<DestinationView>, Problem>> HandleAsync(
-        Guid id, UpdateDestinationRequest request, Current current, TogglrDbContext db, DestinationInput input, DestinationSecrets store, DestinationViews views, CancellationToken cancel)
+        Guid id, UpdateDestinationRequest request, Current current, TogglrDbContext db, DestinationInput input, DestinationSecrets store, DestinationViews views, TimeProvider time, CancellationToken cancel)
     {
         if (await NotificationEndpoints.Destinations(db, current).SingleOrDefaultAsync(row => row.Id == id, cancel) is not { } row)
             return NotificationEndpoints.NotThere;
@@ -23,10 +23,12 @@ internal static class UpdateDestination
         var secrets = new Dictionary<string, string>(before ?? new Dictionary<string, string>(StringComparer.Ordinal), StringComparer.Ordinal);
         var given = new DestinationGiven(
             request.Url, request.SigningSecret, request.Token, request.ChatId.IsSet ? request.ChatId.Value : null, request.ApiUrl.IsSet ? request.ApiUrl.Value : null,
-            request.Recipients.IsSet ? request.Recipients.Value : null);
+            request.Recipients.IsSet ? request.Recipients.Value : null, request.SigningSecretOverlapHours);
         var (settings, wrong) = input.Merge(row.Kind, given, row.Settings, secrets);
         if (wrong is not null)
             return wrong;
+        if (SigningOverlap.Change(before, secrets, request.SigningSecretOverlapHours, time.GetUtcNow()) is { } senseless)
+            return senseless;
         var subscriptions = row.Subscriptions;
         if (request.Subscriptions.IsSet)
         {

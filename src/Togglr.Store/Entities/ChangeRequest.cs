@@ -455,4 +455,7 @@ public sealed class ChangeRequestEvent : ITenantOwned
 
     /// <summary>What was said; may be empty.</summary>
     public string Text { get; init; } = "";
+
+    /// <summary>The people whom it mentions.</summary>
+    public IReadOnlyList<Guid> Mentions { get; init; } = [];
 }

@@ -109,6 +109,9 @@ public enum InboxConcern
     /// <summary>It waits for their approval.</summary>
     Review,
 
+    /// <summary>Somebody mentioned them in a comment.</summary>
+    Mention,
+
     /// <summary>It is about a change request of theirs, or one that they took part in.</summary>
     Request,
 

@@ -45,6 +45,38 @@ public sealed class InboxTests(NotifyServer server)
     }
 
     [Fact]
+    public async Task Who_is_mentioned_in_a_comment_is_told_if_they_may_see_it()
+    {
+        var project = await server.CreateProjectAsync();
+        var (author, bystander) = (await MemberAsync(), await MemberAsync());
+        var elsewhere = await server.CreateProjectAsync();
+        var stranger = await MemberAsync(BuiltInRole.Viewer);
+        var (bystanderId, strangerId, authorId) = (await IdAsync(bystander), await IdAsync(stranger), await IdAsync(author));
+        var all = (await server.Admin.GetAsync("/api/v1/orgs/default/grants?limit=200")).At("items").EnumerateArray().First(grant => grant.GetRawText().Contains(strangerId, StringComparison.Ordinal)).GetProperty("id").GetString();
+        await server.Admin.PostAsync("/api/v1/orgs/default/grants", new { principal = new { kind = "user", id = strangerId }, role = "viewer", project = elsewhere.Split('/')[^1] }, 201);
+        await server.Admin.DeleteAsync($"/api/v1/orgs/default/grants/{all}", 204);
+        await server.Admin.PostAsync($"{project}/change-policies", new { environment = "prod" }, 201);
+        var comments = $"{project}/change-requests/{(await author.PostAsync($"{project}/flags", new { key = "asked", type = "boolean" }, 202)).Get("number")}/comments";
+
+        var said = await author.PostAsync(comments, new { text = "@Somebody, is this right?", mentions = new[] { bystanderId, bystanderId, authorId } });
+        Assert.Equal(("changerequest.commented", "mention"), await EventOfAsync(bystander, project));
+        Assert.Equal([bystanderId, authorId], said.At("events").EnumerateArray().Last().GetProperty("mentions").EnumerateArray().Select(person => person.GetProperty("id").GetString()));
+        Assert.Equal(0, await UnreadAsync(author));
+        // A comment without mentions is none of theirs.
+        await author.PostAsync(comments, new { text = "Anybody?" });
+        await ToldAllAsync();
+        Assert.Equal(1, await UnreadAsync(bystander));
+        Assert.Equal("/mentions/1", (await author.PostAsync(comments, new { text = "x", mentions = new[] { bystanderId, strangerId } }, 400)).Get("errors", "0", "path"));
+        await author.PostAsync(comments, new { text = "x", mentions = Enumerable.Range(0, 21).Select(_ => Guid.NewGuid()) }, 400);
+        await stranger.PostAsync(comments, new { text = "x" }, 404);
+
+        var people = (await author.GetAsync($"{project}/change-requests/people?search={Uri.EscapeDataString(await NameAsync(bystander))}")).At("items");
+        Assert.Contains(bystanderId, people.EnumerateArray().Select(person => person.GetProperty("id").GetString()));
+        Assert.Empty((await author.GetAsync($"{project}/change-requests/people?search={Uri.EscapeDataString(await NameAsync(stranger))}")).At("items").EnumerateArray().Where(person => person.GetProperty("id").GetString() == strangerId));
+        await stranger.GetAsync($"{project}/change-requests/people", 404);
+    }
+
+    [Fact]
     public async Task Owners_hear_of_trouble_watchers_of_what_they_watch_and_nobody_of_what_they_did_themselves()
     {
         var project = await server.CreateProjectAsync();
@@ -130,6 +162,10 @@ public sealed class InboxTests(NotifyServer server)
     private Task<Api> MemberAsync(BuiltInRole role = BuiltInRole.Member) => server.CreateMemberAsync("default", role);
 
     private static async Task<string> EmailAsync(Api api) => (await api.GetAsync("/api/v1/me")).Get("email");
+
+    private static async Task<string> IdAsync(Api api) => (await api.GetAsync("/api/v1/me")).Get("id");
+
+    private static async Task<string> NameAsync(Api api) => (await api.GetAsync("/api/v1/me")).Get("name");
 
     private static async Task<int> UnreadAsync(Api api) => (await api.GetAsync("/api/v1/me/inbox/unread")).At("unread").GetInt32();
 

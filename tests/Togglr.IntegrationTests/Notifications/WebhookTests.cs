@@ -4,8 +4,10 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Togglr.IntegrationTests.ControlPlane;
 using Togglr.IntegrationTests.Infrastructure;
+using Togglr.Messaging.Health;
 using Togglr.Store;
 
 namespace Togglr.IntegrationTests.Notifications;
@@ -65,6 +67,8 @@ public sealed class WebhookTests(NotifyServer server)
             new { secret, header = signature, body = posted.Body + " ", expected = false },
             new { secret, header = signature.Replace("t=", "t=1", StringComparison.Ordinal), body = posted.Body, expected = false },
             new { secret, header = "t=x,v1=", body = posted.Body, expected = false },
+            new { secret, header = signature.Replace("v1=", $"v1={new string('0', 64)},v1=", StringComparison.Ordinal), body = posted.Body, expected = true },
+            new { secret, header = $"{signature},v1={new string('0', 64)}", body = posted.Body, expected = true },
         };
         var directory = Directory.CreateTempSubdirectory("togglr-sample-").FullName;
         await File.WriteAllTextAsync(Path.Combine(directory, "verify.mjs"), sample, TestContext.Current.CancellationToken);
@@ -74,7 +78,61 @@ public sealed class WebhookTests(NotifyServer server)
         var said = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await node.WaitForExitAsync(TestContext.Current.CancellationToken);
         Directory.Delete(directory, recursive: true);
-        Assert.Equal("true\ntrue\ntrue\ntrue\ntrue", said.Trim());
+        Assert.Equal(string.Join('\n', cases.Select(_ => "true")), said.Trim());
+    }
+
+    [Fact]
+    public async Task A_replaced_secret_signs_as_well_for_as_long_as_somebody_says()
+    {
+        var (project, destination, path, first) = await server.CreateWebhookAsync("flags");
+        async Task<int> SignaturesAsync(params string[] secrets)
+        {
+            var count = server.Sink.At(path).Count;
+            await server.Admin.PostAsync($"{destination}/test");
+            var posted = await server.Sink.NextAsync(path, count + 1);
+            var parts = posted.Headers["Togglr-Signature"].Split(',');
+            var signed = Encoding.UTF8.GetBytes($"{parts[0]["t=".Length..]}.{posted.Body}");
+            Assert.Equal(secrets.Select(secret => "v1=" + Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed))), parts[1..]);
+            return parts.Length;
+        }
+
+        await SignaturesAsync(first);
+        await server.Admin.PatchAsync(destination, new { signingSecretOverlapHours = 1 }, 400);
+        var changed = await server.Admin.PatchAsync(destination, new { signingSecret = "the second secret"[..16].Replace(' ', '-') });
+        Assert.InRange(changed.At("formerSecretUntil").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(23.9), TimeSpan.FromHours(24));
+        await SignaturesAsync("the-second-secre", first);
+        // Anything else that is changed leaves it; the same secret again does, too.
+        await server.Admin.PatchAsync(destination, new { name = "Renamed", signingSecret = "the-second-secre" });
+        await SignaturesAsync("the-second-secre", first);
+        await server.Admin.PatchAsync(destination, new { signingSecret = "the-third-secret", signingSecretOverlapHours = 2 });
+        await SignaturesAsync("the-third-secret", "the-second-secre");
+        await server.Admin.PatchAsync(destination, new { signingSecretOverlapHours = 169 }, 400);
+        var longer = await server.Admin.PatchAsync(destination, new { signingSecretOverlapHours = 100 });
+        Assert.InRange(longer.At("formerSecretUntil").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromHours(99.9), TimeSpan.FromHours(100));
+        Assert.Equal(JsonValueKind.Null, (await server.Admin.PatchAsync(destination, new { signingSecretOverlapHours = 0 })).At("formerSecretUntil").ValueKind);
+        await SignaturesAsync("the-third-secret");
+        await server.Admin.PatchAsync(destination, new { signingSecret = "the-fourth-secre", signingSecretOverlapHours = 0 });
+        await SignaturesAsync("the-fourth-secre");
+        Assert.Equal(["signingSecret", "url"], (await server.Admin.GetAsync(destination)).At("secrets").EnumerateObject().Select(secret => secret.Name).Order(StringComparer.Ordinal));
+        var mail = await server.Admin.PostAsync($"{project}/notifications/destinations", new { name = "Mail", kind = "email", recipients = new[] { "a@example.com" } }, 201);
+        await server.Admin.PatchAsync($"{project}/notifications/destinations/{mail.Get("id")}", new { signingSecretOverlapHours = 1 }, 400);
+    }
+
+    [Fact]
+    public async Task Messages_about_an_incident_lead_to_it()
+    {
+        var (project, _, path, _) = await server.CreateWebhookAsync("health");
+        await server.Admin.PostAsync($"{project}/flags", new { key = "burns", type = "boolean", environments = new { prod = new { enabled = true } } }, 201);
+        await server.Admin.PutAsync($"{project}/flags/burns/environments/prod/health/settings", new { maxErrors = 10, action = "disable" });
+        var environment = Guid.Parse((await server.Admin.GetAsync($"{project}/environments/prod")).Get("id"));
+        await server.Services.GetRequiredService<IHealthLog>().AddAsync(Guid.CreateVersion7(), 1, [new HealthDelta(environment, "burns", "on", 0, 50, 0, 0)]);
+        await server.Sink.NextAsync(path, count: 2);
+        await server.Admin.PostAsync($"{project}/incidents/1/comments", new { text = "It is the payment service." });
+        await server.Sink.NextAsync(path, count: 3);
+        var told = server.Sink.At(path).Select(posted => JsonDocument.Parse(posted.Body).RootElement).ToList();
+        Assert.Equal(["flag.auto_disabled", "incident.commented", "incident.opened"], told.Select(item => item.GetProperty("type").GetString()).Order(StringComparer.Ordinal));
+        Assert.All(told, item => Assert.Equal(
+            ($"https://flags.example.com/base/p/default/{project.Split('/')[^1]}/incidents/1", 1), (item.GetProperty("url").GetString(), item.GetProperty("incident").GetProperty("number").GetInt32())));
     }
 
     [Fact]

@@ -16,19 +16,21 @@ internal sealed class WebhookChannel(NotificationHttp http, TimeProvider time) :
     {
         if (!message.Secrets.TryGetValue(DestinationSecrets.Url, out var url) || !message.Secrets.TryGetValue(DestinationSecrets.SigningSecret, out var secret))
             return Task.FromResult(SendOutcome.Failed("The destination has no address or no secret.", isFinal: true));
+        var now = time.GetUtcNow();
+        string[] secrets = SigningOverlap.FormerOf(message.Secrets, now) is { } former ? [secret, former] : [secret];
         var body = Encoding.UTF8.GetBytes(message.Body);
         KeyValuePair<string, string>[] headers =
         [
-            new("Togglr-Delivery", message.DeliveryId.ToString()), new("Togglr-Event", message.Event.Type), new("Togglr-Signature", Sign(secret, time.GetUtcNow(), body)),
+            new("Togglr-Delivery", message.DeliveryId.ToString()), new("Togglr-Event", message.Event.Type), new("Togglr-Signature", Sign(secrets, now, body)),
         ];
-        return http.PostAsync(new Uri(url), body, headers, [url, new Uri(url).PathAndQuery.Trim('/'), secret], cancel);
+        return http.PostAsync(new Uri(url), body, headers, [url, new Uri(url).PathAndQuery.Trim('/'), .. secrets], cancel);
     }
 
-    /// <summary><c>t=seconds since 1970,v1=HMAC-SHA-256 of "t.body" in hexadecimal</c>.</summary>
-    internal static string Sign(string secret, DateTimeOffset now, ReadOnlySpan<byte> body)
+    /// <summary><c>t=seconds since 1970,v1=HMAC-SHA-256 of "t.body" in hexadecimal</c>, with one <c>v1</c> for each secret.</summary>
+    internal static string Sign(IReadOnlyList<string> secrets, DateTimeOffset now, ReadOnlySpan<byte> body)
     {
         var seconds = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
         byte[] signed = [.. Encoding.ASCII.GetBytes(seconds), (byte)'.', .. body];
-        return $"t={seconds},v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed))}";
+        return string.Join(',', secrets.Select(secret => $"v1={Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed))}").Prepend($"t={seconds}"));
     }
 }

@@ -37,6 +37,8 @@ internal sealed class InboxAudience(TogglrDbContext db, GrantReader grants, Orga
                 foreach (var person in await ReviewersAsync(request, cancel))
                     found.TryAdd(person, InboxConcern.Review);
             }
+            foreach (var person in await MentionedAsync(told.Entry, request, cancel))
+                found.TryAdd(person, InboxConcern.Mention);
             foreach (var person in await ParticipantsAsync(told, request, cancel))
                 found.TryAdd(person, InboxConcern.Request);
         }
@@ -101,6 +103,17 @@ internal sealed class InboxAudience(TogglrDbContext db, GrantReader grants, Orga
                 reviewers.Add(person);
         }
         return reviewers;
+    }
+
+    /// <summary>Those whom the comment names that an entry tells of: its author's last one before it.</summary>
+    private async Task<IEnumerable<Guid>> MentionedAsync(ToldEntry entry, ChangeRequest request, CancellationToken cancel)
+    {
+        if (entry.Action is not "changerequest.commented")
+            return [];
+        // Both have the same clock; that of the entry was read later, and each is rounded for itself.
+        var until = entry.At.AddMilliseconds(1);
+        return await db.ChangeRequestEvents.AsNoTracking().Where(row => row.RequestId == request.Id && row.Kind == "commented" && row.ActorId == entry.ActorId && row.At <= until)
+            .OrderByDescending(row => row.At).ThenByDescending(row => row.Id).Select(row => row.Mentions).FirstOrDefaultAsync(cancel) ?? [];
     }
 
     private async Task<IEnumerable<Guid>> ParticipantsAsync(ToldEvent told, ChangeRequest request, CancellationToken cancel)

@@ -2783,6 +2783,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/change-requests/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The people whom comments can mention, by name: those who may see the project */
+        get: operations["listMentionablePeople"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/change-requests/{number}": {
         parameters: {
             query?: never;
@@ -3761,6 +3778,8 @@ export interface components {
             actor: components["schemas"]["AuditActorView"];
             /** @description What was said. */
             text: string;
+            /** @description The people whom it mentions. */
+            mentions: components["schemas"]["AuditPartyView"][];
         };
         /**
          * @description Where a change request stands.
@@ -3961,6 +3980,8 @@ export interface components {
         CommentOnChangeRequestRequest: {
             /** @description 1 to 10,000 characters. */
             text: string;
+            /** @description The people whom it mentions and who find it in their inbox, at most 20; each may see the project, see `listMentionablePeople`. */
+            mentions?: null | string[];
         };
         /** @description A condition; they nest at most 32 deep. */
         Condition: components["schemas"]["AndCondition"] | components["schemas"]["OrCondition"] | components["schemas"]["NotCondition"] | components["schemas"]["SegmentCondition"] | components["schemas"]["PercentageCondition"] | components["schemas"]["AttributeCondition"];
@@ -4639,6 +4660,11 @@ export interface components {
             updatedAt: string;
             /** @description The secret of a new webhook's signatures, where the server chose it: shown this once. */
             signingSecret?: null | string;
+            /**
+             * Format: date-time
+             * @description Webhook: until when messages carry a signature of the former secret as well; null where it signs no more.
+             */
+            formerSecretUntil?: null | string;
         };
         /** @description Changes of a segment's list. */
         EditSegmentKeysRequest: {
@@ -5842,7 +5868,7 @@ export interface components {
          * @description Why something is in somebody's inbox.
          * @enum {unknown}
          */
-        InboxConcern: "review" | "request" | "owner" | "watch";
+        InboxConcern: "review" | "mention" | "request" | "owner" | "watch";
         /** @description Something that the caller should know. */
         InboxItemView: {
             /**
@@ -6190,6 +6216,23 @@ export interface components {
              * @description When they last signed in.
              */
             lastSignInAt: null | string;
+        };
+        /** @description People whom comments can mention. */
+        MentionableListView: {
+            /** @description By name; 10 at most. */
+            items: components["schemas"]["MentionableView"][];
+        };
+        /** @description Somebody whom comments can mention. */
+        MentionableView: {
+            /**
+             * Format: uuid
+             * @description Their id.
+             */
+            id: string;
+            /** @description Their name. */
+            name: string;
+            /** @description Their address, for those who may see the members; else null. */
+            email: null | string;
         };
         /** @description An organization of the asking person or service account. */
         MyOrganizationView: {
@@ -8996,6 +9039,11 @@ export interface components {
             url?: null | string;
             /** @description Webhook: what messages are signed with. */
             signingSecret?: null | string;
+            /**
+             * Format: int32
+             * @description Webhook: for how many hours from now the secret before the present one signs messages as well, 0 to 168. With a new secret 24 if absent; without one it changes the end of what goes on.
+             */
+            signingSecretOverlapHours?: null | number;
             /** @description Telegram: the bot's token. */
             token?: null | string;
             /** @description Telegram: the chat. */
@@ -29173,6 +29221,78 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMentionablePeople: {
+        parameters: {
+            query?: {
+                search?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MentionableListView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
