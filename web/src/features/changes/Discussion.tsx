@@ -1,4 +1,4 @@
-import { Button, Group, Stack, Text, Textarea, Title } from '@mantine/core'
+import { Button, Group, Stack, Text, Title } from '@mantine/core'
 import { useState } from 'react'
 import { ActorIcon } from '@/shared/audit/ActorIcon'
 import { useChangeRequestActions, type ChangeRequestView } from '@/shared/changes/changeRequests'
@@ -6,6 +6,8 @@ import { showError } from '@/shared/components/feedback'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
+import { mentioned, pieces, type Person } from './mentions'
+import { MentionTextarea } from './MentionTextarea'
 import { useTexts } from './texts/useTexts'
 
 /** What happened to a request and what people said, in order. */
@@ -13,6 +15,7 @@ export function Discussion({ scope, request }: { scope: Scope; request: ChangeRe
   const m = useMessages()
   const t = useTexts()
   const [text, setText] = useState('')
+  const [chosen, setChosen] = useState<Person[]>([])
   const { say } = useChangeRequestActions(scope, request.number)
   const kinds = t.events as Record<string, string>
   return (
@@ -34,7 +37,15 @@ export function Discussion({ scope, request }: { scope: Scope; request: ChangeRe
               </Text>
               {event.text !== '' && (
                 <Text size="sm" style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
-                  {event.text}
+                  {pieces(event.text, event.mentions).map((piece, i) =>
+                    piece.isMention ? (
+                      <Text key={i} span inherit fw={600} c="var(--mantine-primary-color-light-color)">
+                        {piece.text}
+                      </Text>
+                    ) : (
+                      piece.text
+                    ),
+                  )}
                 </Text>
               )}
             </div>
@@ -43,17 +54,26 @@ export function Discussion({ scope, request }: { scope: Scope; request: ChangeRe
         <form
           onSubmit={(event) => {
             event.preventDefault()
-            say.mutate(text.trim(), { onSuccess: () => setText(''), onError: (error) => showError(m.errors.title, error, m) })
+            say.mutate(
+              { text: text.trim(), mentions: mentioned(text, chosen).map(({ id }) => id) },
+              {
+                onSuccess: () => {
+                  setText('')
+                  setChosen([])
+                },
+                onError: (error) => showError(m.errors.title, error, m),
+              },
+            )
           }}
         >
-          <Textarea
+          <MentionTextarea
+            scope={scope}
             label={t.comment}
             placeholder={t.commentPlaceholder}
-            autosize
-            minRows={2}
-            maxLength={10_000}
+            listLabel={t.mentionable}
             value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+            onChange={setText}
+            onMention={(person) => setChosen((before) => [...before, person])}
           />
           <Group justify="flex-end" mt="xs">
             <Button type="submit" variant="default" disabled={text.trim() === ''} loading={say.isPending}>

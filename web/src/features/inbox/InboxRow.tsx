@@ -5,7 +5,7 @@ import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useReadInbox, type InboxItem } from '@/shared/inbox/inbox'
 import { useTexts } from './texts/useTexts'
 
-const colors = { review: 'orange', request: 'blue', owner: 'red', watch: 'gray' }
+const colors = { review: 'orange', mention: 'grape', request: 'blue', owner: 'red', watch: 'gray' }
 
 /** One thing in the inbox: opening it also reads it. */
 export function InboxRow({ item, onOpen }: { item: InboxItem; onOpen?: () => void }) {

@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { Dialog } from '@/shared/components/Dialog'
 import { ApiProblem } from '@/shared/api/problem'
 import { errorText, showDone } from '@/shared/components/feedback'
+import { RelativeTime } from '@/shared/components/RelativeTime'
 import { Secret } from '@/shared/components/Secret'
 import { languages, useMessages } from '@/shared/i18n/messages'
 import { useDestinationActions, type CreateDestination, type Destination, type DestinationKind, type Place } from './api'
@@ -26,6 +27,7 @@ export function DestinationDialog({ place, destination, onClose }: Props) {
     name: destination?.name ?? '',
     url: '',
     signingSecret: '',
+    overlapHours: '24',
     token: '',
     chatId: destination?.chatId ?? '',
     apiUrl: destination?.apiUrl ?? '',
@@ -49,7 +51,7 @@ export function DestinationDialog({ place, destination, onClose }: Props) {
       language: draft.language,
       enabled: draft.enabled,
       ...(isHttp && draft.url.trim() !== '' && { url: draft.url.trim() }),
-      ...(kind === 'webhook' && draft.signingSecret !== '' && { signingSecret: draft.signingSecret }),
+      ...(kind === 'webhook' && draft.signingSecret !== '' && { signingSecret: draft.signingSecret, ...(destination !== null && { signingSecretOverlapHours: Number(draft.overlapHours) }) }),
       ...(kind === 'telegram' && { chatId: draft.chatId.trim(), ...(draft.token !== '' && { token: draft.token.trim() }), ...(draft.apiUrl.trim() !== '' && { apiUrl: draft.apiUrl.trim() }) }),
       ...(kind === 'email' && { recipients: draft.recipients }),
       subscriptions: subscriptions
@@ -132,6 +134,21 @@ export function DestinationDialog({ place, destination, onClose }: Props) {
               error={at('/signingSecret')}
               onChange={(event) => set({ signingSecret: event.currentTarget.value })}
             />
+          )}
+          {kind === 'webhook' && destination !== null && draft.signingSecret !== '' && (
+            <Select
+              label={t.overlap}
+              description={t.overlapHint}
+              data={['24', '1', '72', '168', '0'].map((value) => ({ value, label: t.overlaps[value as keyof typeof t.overlaps] }))}
+              value={draft.overlapHours}
+              allowDeselect={false}
+              onChange={(value) => set({ overlapHours: value ?? '24' })}
+            />
+          )}
+          {kind === 'webhook' && draft.signingSecret === '' && destination?.formerSecretUntil != null && (
+            <Text size="sm" c="dimmed">
+              {t.formerSecret} <RelativeTime at={destination.formerSecretUntil} />.
+            </Text>
           )}
           {kind === 'telegram' && (
             <>

@@ -42,6 +42,14 @@ export const reviewCountQuery = ({ org, project }: Scope) =>
       (await unwrap(client.GET(path, { params: { path: { org, project }, query: { review: true, limit: 1 } } }))).total,
   })
 
+/** People whom a comment can mention, by a part of their name. */
+export const mentionableQuery = ({ org, project }: Scope, search: string) =>
+  queryOptions({
+    queryKey: ['changeRequests', org, project, 'people', search],
+    queryFn: async () => (await unwrap(client.GET(`${path}/people`, { params: { path: { org, project }, query: { search: search || undefined } } }))).items,
+    staleTime: 60_000,
+  })
+
 /** What waits for a flag. */
 export const flagRequestsQuery = ({ org, project }: Scope, flag: string) =>
   queryOptions({
@@ -76,7 +84,7 @@ export function useChangeRequestActions({ org, project }: Scope, number: number)
     mutationFn: (resolutions: Record<string, unknown> | undefined) => unwrap(client.POST(`${path}/{number}/rebase`, { params: at, body: { resolutions: resolutions as never } })),
     onSettled,
   })
-  const say = useMutation({ mutationFn: (text: string) => unwrap(client.POST(`${path}/{number}/comments`, { params: at, body: { text } })), onSettled })
+  const say = useMutation({ mutationFn: (body: { text: string; mentions: string[] }) => unwrap(client.POST(`${path}/{number}/comments`, { params: at, body })), onSettled })
   const leaveOut = useMutation({
     mutationFn: (position: number) => unwrap(client.DELETE(`${path}/{number}/changes/{position}`, { params: { path: { org, project, number, position } } })),
     onSettled,

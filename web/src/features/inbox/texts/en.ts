@@ -9,7 +9,7 @@ export const en = {
   settings: 'How you are told',
   more: 'Show older ones',
   unread: 'Unread',
-  concerns: { review: 'Waits for your approval', request: 'Your request', owner: 'Your flag', watch: 'You watch this' },
+  concerns: { review: 'Waits for your approval', mention: 'You are mentioned', request: 'Your request', owner: 'Your flag', watch: 'You watch this' },
   mailTitle: 'By mail',
   mailText: 'The inbox behind the bell always tells you. By mail too?',
   mail: { off: 'No mail', immediately: 'Each thing at once', daily: 'Once a day, what is unread', weekly: 'Once a week, what is unread' },
