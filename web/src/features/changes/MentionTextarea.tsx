@@ -1,7 +1,7 @@
 import { Combobox, Text, Textarea, useCombobox } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { useQuery } from '@tanstack/react-query'
-import { useRef, useState } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { mentionableQuery } from '@/shared/changes/changeRequests'
 import type { Scope } from '@/shared/project/scope'
 import { complete, typingAt, type Person, type Typing } from './mentions'
@@ -17,6 +17,15 @@ export function MentionTextarea({ scope, label, placeholder, listLabel, value, o
   const combobox = useCombobox({ onDropdownClose: () => combobox.resetSelectedOption() })
   const shown = typing === null ? [] : people.filter(({ name }) => name.toLocaleLowerCase().includes(typing.search.toLocaleLowerCase()))
 
+  // The first one is chosen by Enter, whenever others are offered.
+  const offered = shown.map(({ id }) => id).join()
+  const { selectFirstOption } = combobox
+  useEffect(() => {
+    if (offered !== '') {
+      selectFirstOption()
+    }
+  }, [offered, selectFirstOption])
+
   const look = (text: string, caret: number) => {
     const now = typingAt(text, caret)
     setTyping(now)
@@ -24,7 +33,6 @@ export function MentionTextarea({ scope, label, placeholder, listLabel, value, o
       combobox.closeDropdown()
     } else {
       combobox.openDropdown()
-      combobox.updateSelectedOptionIndex()
     }
   }
   const choose = (id: string) => {
@@ -70,7 +78,7 @@ export function MentionTextarea({ scope, label, placeholder, listLabel, value, o
                 {person.name}
               </Text>
               {person.email !== null && (
-                <Text size="xs" c="dimmed" truncate>
+                <Text size="xs" opacity={0.85} truncate>
                   {person.email}
                 </Text>
               )}
