@@ -95,6 +95,7 @@ public static class EdgeRole
         if (services.GetService<EventForwarder>() is { } forwarder)
         {
             Map("POST", "/sdk/v1/counts", forwarder.ServeAsync);
+            Map("POST", "/sdk/v1/events", forwarder.ServeAsync);
             Map("POST", "/sdk/v1/features/{key}/track", forwarder.ServeAsync);
             Map("POST", "/sdk/v1/features/{key}/report-error", forwarder.ServeAsync);
         }

@@ -12,7 +12,7 @@ namespace Togglr.Ingest;
 
 /// <summary>Events from SDKs. What is answered with 202 survives a crash of any process.</summary>
 internal sealed class IngestEndpoints(
-    ConfigurationReplica replica, IEventLog log, FlagActivity activity, HealthCounters health, SeenReports seen, SdkCors cors, KeyRateLimiter limiter, int bodyLimit, TimeProvider time)
+    IngestGate gate, IEventLog log, FlagActivity activity, HealthCounters health, SeenReports seen, int bodyLimit, TimeProvider time)
 {
     // Ten thousand rows of long keys.
     private const int CountsLimit = 4 * 1024 * 1024;
@@ -20,7 +20,7 @@ internal sealed class IngestEndpoints(
     /// <summary><c>POST /sdk/v1/counts</c>.</summary>
     public async Task CountsAsync(HttpContext context)
     {
-        if (Admit(context, null, out var key, out var state) is { } refused)
+        if (gate.Admit(context, null, out var key, out var state) is { } refused)
         {
             await refused.ExecuteAsync(context);
             return;
@@ -51,7 +51,7 @@ internal sealed class IngestEndpoints(
     private async Task TakeEventAsync(HttpContext context, Func<JsonElement, Guid, string, DateTimeOffset, (LogEvent? Event, Problem? Problem)> read)
     {
         var name = (string)context.Request.RouteValues["key"]!;
-        var problem = Admit(context, name, out var key, out var state);
+        var problem = gate.Admit(context, name, out var key, out var state);
         LogEvent? taken = null;
         UInt128? report = null;
         var isRepeated = false;
@@ -113,24 +113,6 @@ internal sealed class IngestEndpoints(
                 return reader.GetString();
             reader.Skip();
         }
-        return null;
-    }
-
-    private Problem? Admit(HttpContext context, string? flag, out SdkKeyIdentity key, out EnvironmentState state)
-    {
-        state = null!;
-        var isKnown = replica.Keys.TryFind(context.Request.Headers.Authorization, time, out key!);
-        cors.Allow(context, isKnown ? key.Terms.Origins : null);
-        if (!isKnown)
-            return replica.IsReady ? SdkProblems.KeyInvalid : SdkProblems.NotReady;
-        key.NoteUse(context.Connection.RemoteIpAddress);
-        if (!limiter.TryTake(context, key, key.Terms.RateLimit, out var seconds))
-            return Problem.RateLimited(seconds, "This key sends too many requests.");
-        if (key.Environment.Current is not { } current)
-            return SdkProblems.NotReady;
-        state = current;
-        if (flag is not null && (!current.Snapshot.TryGetFlag(flag, out var found) || (key.Kind == SdkKeyKind.Client && !found.ClientVisible)))
-            return SdkProblems.FlagNotFound(flag);
         return null;
     }
 

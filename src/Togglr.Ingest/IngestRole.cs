@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using Togglr.Hosting.Configuration;
 using Togglr.Hosting.Sdk;
+using Togglr.Ingest.Batches;
 using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
@@ -31,21 +32,30 @@ public static class IngestRole
             () => database(provider), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PostgresEventLog>>()));
         services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<PostgresEventLog>());
         services.AddHostedService(static provider => provider.GetRequiredService<PostgresEventLog>());
+        services.AddSingleton(provider => new EventGroupLog(
+            () => database(provider), provider.GetRequiredService<TogglrOptions>().EventBacklog, provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventGroupLog>>()));
+        services.AddSingleton<IEventBatchLog>(static provider => provider.GetRequiredService<EventGroupLog>());
+        services.AddHostedService(static provider => provider.GetRequiredService<EventGroupLog>());
+        services.AddSingleton<IngestGate>();
+        services.AddSingleton(static provider => new EventsEndpoint(
+            provider.GetRequiredService<IngestGate>(), provider.GetRequiredService<IEventBatchLog>(), provider.GetRequiredService<FlagActivity>(), provider.GetRequiredService<HealthCounters>(),
+            provider.GetRequiredService<TogglrOptions>().EventLateness, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new SdkCors(
             provider.GetRequiredService<TogglrOptions>().CorsOrigins, () => provider.GetRequiredService<ConfigurationReplica>().Keys.Origins));
         services.TryAddSingleton(static provider => new KeyRateLimiter(provider.GetRequiredService<TogglrOptions>().KeyRateLimit, provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 
-    /// <summary>Maps <c>/sdk/v1/counts</c>, <c>track</c> and <c>report-error</c>.</summary>
+    /// <summary>Maps <c>/sdk/v1/counts</c>, <c>/sdk/v1/events</c>, <c>track</c> and <c>report-error</c>.</summary>
     public static void MapIngest(this IEndpointRouteBuilder endpoints)
     {
         var services = endpoints.ServiceProvider;
         var options = services.GetRequiredService<TogglrOptions>();
         var cors = services.GetRequiredService<SdkCors>();
-        var ingest = new IngestEndpoints(services.GetRequiredService<ConfigurationReplica>(), services.GetRequiredService<IEventLog>(),
-            services.GetRequiredService<FlagActivity>(), services.GetRequiredService<HealthCounters>(), services.GetRequiredService<SeenReports>(), cors, services.GetRequiredService<KeyRateLimiter>(), options.MaxContextBytes, services.GetRequiredService<TimeProvider>());
+        var ingest = new IngestEndpoints(services.GetRequiredService<IngestGate>(), services.GetRequiredService<IEventLog>(), services.GetRequiredService<FlagActivity>(),
+            services.GetRequiredService<HealthCounters>(), services.GetRequiredService<SeenReports>(), options.MaxContextBytes, services.GetRequiredService<TimeProvider>());
         Map("/sdk/v1/counts", ingest.CountsAsync);
+        Map("/sdk/v1/events", services.GetRequiredService<EventsEndpoint>().ServeAsync);
         Map("/sdk/v1/features/{key}/track", ingest.TrackAsync);
         Map("/sdk/v1/features/{key}/report-error", ingest.ReportErrorAsync);
 

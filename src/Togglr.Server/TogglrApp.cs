@@ -3,6 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.Encryption;
+using Togglr.ControlPlane.Events;
 using Togglr.ControlPlane.Health;
 using Togglr.ControlPlane.LiveEvents;
 using Togglr.ControlPlane.Mail;
@@ -76,6 +77,7 @@ public static class TogglrApp
             services.AddSingleton<AuditRetention>();
             services.AddHostedService(static provider => provider.GetRequiredService<AuditRetention>());
             services.AddCountAggregation(options.UsageRetention);
+            services.AddEventDraining(options.EventRetention);
             services.AddPublishing();
             services.AddLiveEvents();
         }

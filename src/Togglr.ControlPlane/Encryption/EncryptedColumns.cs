@@ -23,5 +23,6 @@ public static class EncryptedColumns
         new("outgoing_mail", "content", "mail"),
         new("notification_destinations", "secrets", "notification-destination"),
         new("sso_requests", "secret", "sso-request"),
+        new("event_keys", "secret", "event-key"),
     ];
 }

@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Togglr.Hosting.Configuration;
 using Togglr.Messaging.Configuration;
 using Togglr.Hosting.Security;
@@ -24,6 +25,8 @@ public static class PublishingComposition
         services.TryAddSingleton<IConfigurationFeed>(static provider => provider.GetRequiredService<ConfigurationHub>());
         services.TryAddSingleton<IKeyUses, StoredKeyUses>();
         services.TryAddSingleton(static provider => new SamplingReader(provider.GetRequiredService<SnapshotReader>(), provider.GetService<EncryptionKeys>() ?? EncryptionKeys.Passing()));
+        services.TryAddSingleton(static provider => new UnitKeyReader(
+            provider.GetRequiredService<TogglrDatabase>(), provider.GetService<SecretProtector>() ?? new SecretProtector(EncryptionKeys.Passing()), provider.GetRequiredService<ILogger<UnitKeyReader>>()));
         services.TryAddSingleton<IContextSamples, StoredContextSamples>();
         services.TryAddSingleton<IEdgeReports, StoredEdgeReports>();
         services.AddHostedService<SnapshotPublisher>();

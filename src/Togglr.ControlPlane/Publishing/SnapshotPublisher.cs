@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.Messaging.Configuration;
+using Togglr.Messaging.Events;
 using Togglr.Messaging.Sampling;
 using Togglr.Store;
 using EnvironmentState = Togglr.Store.EnvironmentState;
@@ -14,7 +15,7 @@ namespace Togglr.ControlPlane.Publishing;
 /// lost, repeated and reordered signals do no harm, and any number of control planes on one database publish the same.
 /// </summary>
 internal sealed partial class SnapshotPublisher(
-    SnapshotReader snapshots, SamplingReader sampling, ContextSampleStore samples, ChangeSignal signal, ConfigurationHub hub, TimeProvider time, ILogger<SnapshotPublisher> logger) : BackgroundService
+    SnapshotReader snapshots, SamplingReader sampling, UnitKeyReader unitKeys, ContextSampleStore samples, ChangeSignal signal, ConfigurationHub hub, TimeProvider time, ILogger<SnapshotPublisher> logger) : BackgroundService
 {
     /// <summary>Everything is compared this often although nothing was heard.</summary>
     private static readonly TimeSpan FullCheckInterval = TimeSpan.FromSeconds(10);
@@ -25,6 +26,7 @@ internal sealed partial class SnapshotPublisher(
     private readonly PendingChanges _pending = new();
     private FrozenDictionary<Guid, Messaging.Configuration.SdkKey[]>? _keys;
     private FrozenDictionary<Guid, SamplingTerms>? _terms;
+    private FrozenDictionary<Guid, UnitKey>? _units;
 
     /// <inheritdoc />
     public override void Dispose()
@@ -102,8 +104,10 @@ internal sealed partial class SnapshotPublisher(
             hub.Publish(new RemovedMessage(id));
         if (work.Keys)
             await PublishKeysAsync(cancellationToken);
-        if (work.Sampling)
-            await PublishSamplingAsync(cancellationToken);
+        if (!work.Sampling)
+            return;
+        await PublishSamplingAsync(cancellationToken);
+        await PublishUnitKeysAsync(cancellationToken);
     }
 
     private async Task PublishEverythingAsync(Dictionary<Guid, long> published, PendingWork work, CancellationToken cancellationToken)
@@ -121,6 +125,7 @@ internal sealed partial class SnapshotPublisher(
             hub.Publish(new RemovedMessage(gone));
         await PublishKeysAsync(cancellationToken);
         await PublishSamplingAsync(cancellationToken);
+        await PublishUnitKeysAsync(cancellationToken);
         if (hub.IsComplete)
             return;
         hub.MarkComplete();
@@ -181,6 +186,15 @@ internal sealed partial class SnapshotPublisher(
         await samples.RemoveOthersAsync(terms.ToDictionary(static pair => pair.Key, static pair => pair.Value.Stamp), cancellationToken);
         _terms = terms;
         hub.Publish(new SamplingMessage(terms));
+    }
+
+    private async Task PublishUnitKeysAsync(CancellationToken cancellationToken)
+    {
+        var keys = await unitKeys.ReadAsync(cancellationToken);
+        if (_units is { } known && known.Count == keys.Count && keys.All(pair => known.TryGetValue(pair.Key, out var same) && same.IsSame(pair.Value)))
+            return;
+        _units = keys;
+        hub.Publish(new UnitKeysMessage(keys));
     }
 
     private static bool Same(FrozenDictionary<Guid, Messaging.Configuration.SdkKey[]> before, Dictionary<Guid, List<Messaging.Configuration.SdkKey>> after)

@@ -12,7 +12,7 @@ namespace Togglr.Edge.Protocols;
 /// </summary>
 internal sealed class EventForwarder : IDisposable
 {
-    private const int BodyLimit = 4 * 1024 * 1024;
+    private const int BodyLimit = 8 * 1024 * 1024;
     private readonly SdkGate _gate;
     private readonly HttpClient _client;
 
@@ -53,6 +53,8 @@ internal sealed class EventForwarder : IDisposable
         // The path as it was matched, never the request's raw target, which may name another host.
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(context.Request.Path.ToUriComponent(), UriKind.Relative)) { Content = new ReadOnlyMemoryContent(body) };
         request.Headers.TryAddWithoutValidation("Authorization", context.Request.Headers.Authorization.ToString());
+        if (context.Request.Headers.ContentEncoding is { Count: > 0 } coding)
+            request.Content.Headers.TryAddWithoutValidation("Content-Encoding", coding.ToString());
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
         HttpResponseMessage answer;
         try

@@ -26,6 +26,9 @@ public readonly struct EvaluationResult(Outcome outcome, long revision)
     /// <summary>The key of the experiment that assigned the variant.</summary>
     public string? ExperimentKey => outcome.Experiment;
 
+    /// <summary>The phase that the experiment was in, from 1; 0 where there is none or it is not told.</summary>
+    public int ExperimentPhase => outcome.ExperimentPhase;
+
     /// <summary>The snapshot's revision.</summary>
     public long Revision => revision;
 }

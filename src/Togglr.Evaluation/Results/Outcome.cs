@@ -46,12 +46,18 @@ public sealed class Outcome
     /// <summary>The experiment that assigned the variant.</summary>
     public string? Experiment { get; }
 
+    /// <summary>The phase that the experiment was in, from 1; 0 where there is none or it is not told. What is measured in one phase is never mixed with another.</summary>
+    public int ExperimentPhase { get; internal init; }
+
     /// <summary>
     /// The answer as a JSON object <c>{"value","variant","reason","errorCode","ruleId","experiment"}</c>; members that do not apply are absent.
     /// </summary>
     public ReadOnlyMemory<byte> Utf8Json => _utf8Json ??= Encode();
 
     internal int Id { get; }
+
+    /// <summary>What the experiment buckets by; null for the targeting key.</summary>
+    internal Contexts.AttributeReference? UnitAttribute { get; init; }
 
     internal Outcome? TypeMismatch { get; set; }
 

@@ -32,6 +32,9 @@ internal sealed class Experiment(string key, ReadOnlyMemory<byte> raw)
 
     public int Traffic { get; init; }
 
+    /// <summary>Which phase it is in, from 1; 0 where that is not told.</summary>
+    public int Phase { get; init; }
+
     public BucketSeed? VariationSeed { get; init; }
 
     /// <summary>The index of the variation, or −1 outside of the experiment.</summary>

@@ -10,7 +10,7 @@ internal static class ExperimentReader
     {
         if (value.Kind != JsonKind.Object)
             return new Experiment(key, value.Raw) { Problem = "An experiment must be an object." };
-        diagnostics.CheckMembers(value, "key", "seed", "bucketBy", "layer", "holdout", "traffic", "variations");
+        diagnostics.CheckMembers(value, "key", "seed", "bucketBy", "layer", "holdout", "traffic", "variations", "phase");
         if (diagnostics.Optional(value, "key"u8, JsonKind.Text).TryGetText(out var innerKey) && innerKey != key)
             diagnostics.Error(value["key"u8], "key_mismatch", $"The inner key '{innerKey}' differs from '{key}'.");
         var scope = new CompileScope(salt, attributes, diagnostics, key);
@@ -27,6 +27,8 @@ internal static class ExperimentReader
             Holdout = ReadHoldout(diagnostics.Optional(value, "holdout"u8, JsonKind.Object), scope),
             TrafficSeed = scope.Seed($"traffic:{key}:"),
             Traffic = (int)share,
+            // Of no meaning here, so a bad one makes nothing malformed.
+            Phase = value["phase"u8].TryGetInteger(1, int.MaxValue, out var phase) ? (int)phase : 0,
             VariationSeed = scope.Seed($"experiment:{key}:{seed}:"),
             Problem = diagnostics.FirstError,
         };

@@ -65,7 +65,7 @@ internal sealed class ExperimentServe(string key, string? ruleId) : Serve
         var variants = experiment.Variations!.Keys.Select(flag.FindVariant).ToArray();
         if (variants.Contains(null))
             return false;
-        _outcomes = [.. variants.Select(variant => new Outcome(flag, variant, EvaluationReason.Split, ruleId: ruleId, experiment: key))];
+        _outcomes = [.. variants.Select(variant => new Outcome(flag, variant, EvaluationReason.Split, ruleId: ruleId, experiment: key) { ExperimentPhase = experiment.Phase, UnitAttribute = experiment.BucketBy })];
         return true;
     }
 }

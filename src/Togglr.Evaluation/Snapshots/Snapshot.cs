@@ -117,6 +117,9 @@ public sealed class Snapshot
         return index >= 0;
     }
 
+    /// <summary>The phase in which an experiment is, from 1; 0 where there is no such experiment or it does not tell.</summary>
+    public int PhaseOf(string experimentKey) => _content.Experiments.TryGetValue(experimentKey, out var experiment) ? experiment.Phase : 0;
+
     /// <summary>Evaluates a flag.</summary>
     /// <param name="flagKey">The flag's key.</param>
     /// <param name="context">Who asks.</param>

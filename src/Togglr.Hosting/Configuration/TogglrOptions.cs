@@ -54,6 +54,9 @@ public sealed class TogglrOptions
         new("TOGGLR_CORS_ORIGINS", "*", "Origins whose pages may use client keys, separated by commas; `*` for any, empty for none."),
         new("TOGGLR_KEY_RATE_LIMIT", "0", "Requests per second and SDK key, with a burst of twice that; 0 for no limit."),
         new("TOGGLR_USAGE_DAYS", "90", "How long hourly counts of evaluations are kept in days, 1 to 3650."),
+        new("TOGGLR_EVENT_DAYS", "90", "How long exposures and metric events are kept in days, 2 to 3650. Experiments that run longer lose their beginning."),
+        new("TOGGLR_EVENT_LATE_HOURS", "24", "How old an event may be when it arrives in hours, 1 to 8760 and not more than TOGGLR_EVENT_DAYS. More than 24 is for bringing in old events; those that come twice after a day count twice."),
+        new("TOGGLR_EVENT_BACKLOG", "5000000", "How many accepted events may wait to be sorted in before senders are told to come back later, 10000 to 1000000000."),
         new("TOGGLR_OBSERVE_ATTRIBUTES", "true", "Keep the names of attributes in contexts that are evaluated remotely, and up to 100 of their short values, to offer them where rules are edited. Targeting keys and what looks like an address, a number or an id of somebody is never kept."),
         new("TOGGLR_TRUSTED_PROXIES", "", "Reverse proxies in front of this server, addresses or networks (`10.0.0.0/8`) separated by commas. What they say in `X-Forwarded-For` and `X-Forwarded-Proto` counts; nobody else's word does."),
         new("TOGGLR_API_RATE_LIMIT", "12000", "Requests to the management API per minute and address, with a burst of as many; a person or service account may send half of that. 0 for no limit."),
@@ -106,6 +109,9 @@ public sealed class TogglrOptions
         CorsOrigins = read.List("TOGGLR_CORS_ORIGINS");
         KeyRateLimit = read.Integer("TOGGLR_KEY_RATE_LIMIT", 0, 1_000_000);
         UsageRetention = TimeSpan.FromDays(read.Integer("TOGGLR_USAGE_DAYS", 1, 3650));
+        EventRetention = TimeSpan.FromDays(read.Integer("TOGGLR_EVENT_DAYS", 2, 3650));
+        EventLateness = TimeSpan.FromHours(read.Integer("TOGGLR_EVENT_LATE_HOURS", 1, 8760));
+        EventBacklog = read.Integer("TOGGLR_EVENT_BACKLOG", 10_000, 1_000_000_000);
         ObserveAttributes = read.Flag("TOGGLR_OBSERVE_ATTRIBUTES");
         TrustedProxies = read.Networks("TOGGLR_TRUSTED_PROXIES");
         ApiRateLimit = read.Integer("TOGGLR_API_RATE_LIMIT", 0, 10_000_000);
@@ -120,6 +126,8 @@ public sealed class TogglrOptions
             throw new ConfigurationException("TOGGLR_CONTROL_PLANE_URL and TOGGLR_EDGE_TOKEN are required when TOGGLR_ROLES does not have `control`.");
         if (Has(IngestRole) && !Has(ControlRole) && DatabaseUrl is null)
             throw new ConfigurationException("TOGGLR_DATABASE_URL is required when TOGGLR_ROLES has `ingest` without `control`: events need a database.");
+        if (EventLateness > EventRetention)
+            throw new ConfigurationException("TOGGLR_EVENT_LATE_HOURS is more than TOGGLR_EVENT_DAYS: events would be removed as soon as they arrive.");
         if (Demo && Listen.Any(static address => !address.IsLoopback))
             throw new ConfigurationException("TOGGLR_DEMO has a well-known password and is refused unless every address of TOGGLR_LISTEN is loopback (127.0.0.1, [::1] or localhost).");
     }
@@ -234,6 +242,15 @@ public sealed class TogglrOptions
 
     /// <summary>How long hourly counts of evaluations are kept.</summary>
     public TimeSpan UsageRetention { get; }
+
+    /// <summary>How long exposures and metric events are kept.</summary>
+    public TimeSpan EventRetention { get; }
+
+    /// <summary>How old an event may be when it arrives.</summary>
+    public TimeSpan EventLateness { get; }
+
+    /// <summary>How many accepted events may wait to be sorted in.</summary>
+    public int EventBacklog { get; }
 
     /// <summary>Whether attributes of contexts are kept as choices for editors.</summary>
     public bool ObserveAttributes { get; }

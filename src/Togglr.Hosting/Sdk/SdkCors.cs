@@ -59,7 +59,7 @@ public sealed class SdkCors(IReadOnlyList<string> origins, Func<FrozenSet<string
         if (headers.AccessControlAllowOrigin.Count > 0)
         {
             headers.AccessControlAllowMethods = "GET, POST";
-            headers.AccessControlAllowHeaders = "Authorization, Content-Type, If-None-Match, Last-Event-ID, X-API-Key";
+            headers.AccessControlAllowHeaders = "Authorization, Content-Encoding, Content-Type, If-None-Match, Last-Event-ID, X-API-Key";
             headers.AccessControlMaxAge = "7200";
         }
         context.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using Togglr.Messaging.Events;
 using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging.Configuration;
@@ -23,6 +24,7 @@ public sealed class ConfigurationHub : IConfigurationFeed
     private readonly TaskCompletionSource _complete = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private KeysMessage _keys = new(FrozenDictionary<Guid, SdkKey[]>.Empty);
     private SamplingMessage _sampling = new(FrozenDictionary<Guid, SamplingTerms>.Empty);
+    private UnitKeysMessage _units = new(FrozenDictionary<Guid, UnitKey>.Empty);
 
     /// <summary>Whether everything that exists has been published once; nobody is told anything before that.</summary>
     public bool IsComplete => _complete.Task.IsCompleted;
@@ -109,6 +111,16 @@ public sealed class ConfigurationHub : IConfigurationFeed
         }
     }
 
+    /// <summary>Publishes the keys under which units are hashed.</summary>
+    public void Publish(UnitKeysMessage message)
+    {
+        lock (_gate)
+        {
+            _units = message;
+            Send(message);
+        }
+    }
+
     /// <summary>Everything that exists has been published: from now on receivers are served.</summary>
     public void MarkComplete() => _complete.TrySetResult();
 
@@ -132,6 +144,7 @@ public sealed class ConfigurationHub : IConfigurationFeed
             }
             first.Add(_keys);
             first.Add(_sampling);
+            first.Add(_units);
             first.Add(SyncedMessage.Instance);
             _subscribers.Add(channel);
         }

@@ -78,6 +78,10 @@ public sealed partial class ConfigurationReplica(ILogger<ConfigurationReplica> l
             case SamplingMessage sampling:
                 Sample(sampling);
                 return true;
+            case UnitKeysMessage units:
+                foreach (var (id, environment) in _environments)
+                    environment.Units = units.Environments.GetValueOrDefault(id);
+                return true;
             case SyncedMessage:
                 _isReady = true;
                 return true;

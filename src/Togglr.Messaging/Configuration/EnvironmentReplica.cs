@@ -1,4 +1,5 @@
 using Togglr.Evaluation;
+using Togglr.Messaging.Events;
 using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging.Configuration;
@@ -9,6 +10,7 @@ public sealed class EnvironmentReplica(Guid id)
 {
     private volatile EnvironmentState? _current;
     private volatile SamplingTerms? _sampling;
+    private volatile UnitKey? _units;
 
     /// <summary>The environment's id.</summary>
     public Guid Id { get; } = id;
@@ -25,6 +27,13 @@ public sealed class EnvironmentReplica(Guid id)
     {
         get => _sampling;
         internal set => _sampling = value;
+    }
+
+    /// <summary>The key under which its units are hashed; null before it has come.</summary>
+    public UnitKey? Units
+    {
+        get => _units;
+        internal set => _units = value;
     }
 }
 

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
+using Togglr.Messaging.Events;
 using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging.Configuration;
@@ -46,6 +47,9 @@ public static class FeedCodec
             case SamplingMessage sampling:
                 WriteSampling(output, sampling);
                 break;
+            case UnitKeysMessage units:
+                WriteUnitKeys(output, units);
+                break;
             case SyncedMessage:
                 output.Write("{\"type\":\"synced\"}"u8);
                 break;
@@ -80,6 +84,8 @@ public static class FeedCodec
                 return new KeysMessage(envelope.Keys ?? throw new JsonException("Keys list their environments."));
             case "sampling":
                 return new SamplingMessage(envelope.Terms ?? throw new JsonException("Sampling lists its environments."));
+            case "units":
+                return new UnitKeysMessage(envelope.Units ?? throw new JsonException("Units list the keys of environments."));
             case "synced":
                 return SyncedMessage.Instance;
             case "heartbeat":
@@ -173,6 +179,22 @@ public static class FeedCodec
         output.Write("}}"u8);
     }
 
+    private static void WriteUnitKeys(IBufferWriter<byte> output, UnitKeysMessage message)
+    {
+        output.Write("{\"type\":\"units\",\"units\":{"u8);
+        var first = true;
+        foreach (var (id, key) in message.Environments)
+        {
+            if (!first)
+                output.Write(","u8);
+            first = false;
+            WriteGuid(output, id);
+            output.Write(":"u8);
+            JsonText.WriteString(output, Convert.ToBase64String(key.Secret));
+        }
+        output.Write("}}"u8);
+    }
+
     private static void WriteOrigins(IBufferWriter<byte> output, string? origins)
     {
         if (origins is null)
@@ -221,6 +243,7 @@ public static class FeedCodec
         public ReadOnlyMemory<byte>? Snapshot;
         public FrozenDictionary<Guid, SdkKey[]>? Keys;
         public FrozenDictionary<Guid, SamplingTerms>? Terms;
+        public FrozenDictionary<Guid, UnitKey>? Units;
 
         public readonly Guid RequiredId => Id ?? throw new JsonException("The message has no id.");
 
@@ -265,6 +288,9 @@ public static class FeedCodec
                         break;
                     case "environments":
                         envelope.Keys = ReadKeys(ref reader);
+                        break;
+                    case "units":
+                        envelope.Units = ReadUnitKeys(ref reader);
                         break;
                     case "terms":
                         envelope.Terms = ReadTerms(ref reader);
@@ -323,6 +349,19 @@ public static class FeedCodec
             catch (Exception exception) when (exception is InvalidOperationException or KeyNotFoundException or FormatException or ArgumentException)
             {
                 throw new JsonException("Terms are a secret, names of attributes, minutes and a size.", exception);
+            }
+        }
+
+        private static FrozenDictionary<Guid, UnitKey> ReadUnitKeys(ref Utf8JsonReader reader)
+        {
+            using var document = JsonDocument.ParseValue(ref reader);
+            try
+            {
+                return document.RootElement.EnumerateObject().ToFrozenDictionary(static member => Guid.Parse(member.Name), static member => new UnitKey(member.Value.GetBytesFromBase64()));
+            }
+            catch (Exception exception) when (exception is InvalidOperationException or FormatException or ArgumentException)
+            {
+                throw new JsonException("Units are keys of 32 bytes by environment.", exception);
             }
         }
 

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Togglr.Messaging.Events;
 using Togglr.Messaging.Sampling;
 
 namespace Togglr.Messaging.Configuration;
@@ -29,6 +30,10 @@ public sealed record KeysMessage(FrozenDictionary<Guid, SdkKey[]> Environments) 
 /// <summary>The complete list of what may be kept of contexts, sent again whenever any of it changes. Environments that are not in it keep nothing.</summary>
 /// <param name="Environments">The terms of every environment that keeps a sample.</param>
 public sealed record SamplingMessage(FrozenDictionary<Guid, SamplingTerms> Environments) : FeedMessage;
+
+/// <summary>The complete list of keys under which units of events are hashed, sent again whenever any of it changes.</summary>
+/// <param name="Environments">The key of every environment: that of its organization.</param>
+public sealed record UnitKeysMessage(FrozenDictionary<Guid, UnitKey> Environments) : FeedMessage;
 
 /// <summary>Everything that the sender knew when the receiver connected has been sent.</summary>
 public sealed record SyncedMessage : FeedMessage

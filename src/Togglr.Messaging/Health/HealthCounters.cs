@@ -55,13 +55,21 @@ public sealed class HealthCounters(TimeProvider time)
     /// <param name="flag">A flag that it has.</param>
     /// <param name="variant">A variant that the flag has; anything else counts for the flag as a whole.</param>
     /// <param name="isPublic">Whether the key that told of it is public.</param>
-    public void AddError(Guid environment, Evaluation.Flag flag, string? variant, bool isPublic)
+    public void AddError(Guid environment, Evaluation.Flag flag, string? variant, bool isPublic) => AddErrors(environment, flag, variant, 1, isPublic);
+
+    /// <summary>Adds errors.</summary>
+    /// <param name="environment">The environment.</param>
+    /// <param name="flag">A flag that it has.</param>
+    /// <param name="variant">A variant that the flag has; anything else counts for the flag as a whole.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="isPublic">Whether the key that told of them is public.</param>
+    public void AddErrors(Guid environment, Evaluation.Flag flag, string? variant, long count, bool isPublic)
     {
         ArgumentNullException.ThrowIfNull(flag);
         if (Find(environment, flag.Key) is not { } cells)
             return;
         var cell = cells.Of(Known(flag, variant));
-        Interlocked.Increment(ref isPublic ? ref cell.ClientErrors : ref cell.Errors);
+        Interlocked.Add(ref isPublic ? ref cell.ClientErrors : ref cell.Errors, count);
     }
 
     /// <summary>Whether what an error says of itself is kept: the first of every second are.</summary>

@@ -1,0 +1,104 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Togglr.ControlPlane.Background;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Events;
+
+/// <summary>Composition of what sorts events in.</summary>
+public static class EventComposition
+{
+    /// <summary>Adds what sorts events in and removes those that are older than the retention. Where several processes do, they take turns.</summary>
+    public static IServiceCollection AddEventDraining(this IServiceCollection services, TimeSpan retention)
+    {
+        services.AddSingleton<PostgresEventStore>();
+        services.AddSingleton<IEventStore>(static provider => provider.GetRequiredService<PostgresEventStore>());
+        services.AddSingleton<EventDrain>();
+        services.AddSingleton(provider => new EventDraining(
+            provider.GetRequiredService<EventDrain>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<TogglrDatabase>(), retention,
+            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventDraining>>()));
+        services.AddHostedService(static provider => provider.GetRequiredService<EventDraining>());
+        return services;
+    }
+}
+
+/// <summary>Sorts events in as they come, and once an hour removes what is older than its retention.</summary>
+internal sealed partial class EventDraining(
+    EventDrain drain, IEventStore store, TogglrDatabase database, TimeSpan retention, TimeProvider time, ILogger<EventDraining> logger) : BackgroundService
+{
+    /// <summary>For how long counts by minute are kept; those by hour as long as an experiment may be looked at.</summary>
+    private static readonly TimeSpan MinuteRetention = TimeSpan.FromDays(3);
+
+    private static readonly TimeSpan HourRetention = TimeSpan.FromDays(400);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            await database.Started.WaitAsync(stoppingToken);
+            await RunAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // The host stops.
+        }
+    }
+
+    /// <summary>Removes what is older than its retention.</summary>
+    public async Task CleanAsync(CancellationToken cancel = default)
+    {
+        var now = time.GetUtcNow();
+        await store.CleanAsync(DateOnly.FromDateTime((now - retention).UtcDateTime), cancel);
+        await using var command = database.DataSource.CreateCommand(
+            """
+            WITH a AS (DELETE FROM event_minutes WHERE at < $1), b AS (DELETE FROM event_hours WHERE at < $2), c AS (DELETE FROM event_dead_letters WHERE received_at < $3),
+                d AS (DELETE FROM event_dead_letters WHERE id IN (
+                    SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY environment_id ORDER BY received_at DESC, id DESC) AS place FROM event_dead_letters) r WHERE place > $4)),
+                e AS (DELETE FROM event_minutes m WHERE NOT EXISTS (SELECT FROM environments v WHERE v.id = m.environment_id))
+            DELETE FROM event_hours h WHERE NOT EXISTS (SELECT FROM environments v WHERE v.id = h.environment_id)
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = now - MinuteRetention });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - HourRetention });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - DeadLetters.Retention });
+        command.Parameters.Add(new NpgsqlParameter { Value = DeadLetters.MostPerEnvironment });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private async Task RunAsync(CancellationToken cancel)
+    {
+        var pause = Shortest;
+        DateTimeOffset? cleanedAt = null;
+        while (true)
+        {
+            try
+            {
+                var count = await drain.ConsumeAsync(cancel);
+                // A moment to let a batch grow: many small transactions cost more than one.
+                pause = count >= EventDrain.BatchSize ? TimeSpan.Zero : count > 0 ? Shortest : pause < Idle && pause > TimeSpan.Zero ? pause * 2 : Idle;
+                if (cleanedAt is null || time.GetUtcNow() - cleanedAt >= CleanInterval)
+                {
+                    cleanedAt = time.GetUtcNow();
+                    await CleanAsync(cancel);
+                }
+            }
+            catch (Exception failed) when (failed is not OperationCanceledException || !cancel.IsCancellationRequested)
+            {
+                // Nothing is lost: the log keeps what was not sorted in.
+                pause = pause < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : pause * 2 > LongestPause ? LongestPause : pause * 2;
+                LogFailed(pause.TotalSeconds, failed.Message);
+            }
+            if (pause > TimeSpan.Zero)
+                await Task.Delay(pause, time, cancel);
+        }
+    }
+
+    [LoggerMessage(EventId = 2313, Level = LogLevel.Warning, Message = "Events could not be sorted in and are tried again in {Seconds} s: {Reason}")]
+    private partial void LogFailed(double seconds, string reason);
+}
