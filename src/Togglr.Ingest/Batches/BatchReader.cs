@@ -21,7 +21,7 @@ internal sealed record BatchTerms(Guid Environment, EnvironmentState State, Unit
 /// <summary>
 /// Reads a body of events and decides on each of them. What is accepted is written in the form of the log, so nothing unexpected gets further; units are hashed here, and their text goes no further either.
 /// </summary>
-internal sealed class BatchReader(BatchTerms terms, RecentIds recent, RefusalBudget budget)
+internal sealed class BatchReader(BatchTerms terms, RecentIds recent, RefusalBudget budget) : IDisposable
 {
     /// <summary>The most events of one body.</summary>
     public const int MostEvents = 10_000;
@@ -91,6 +91,9 @@ internal sealed class BatchReader(BatchTerms terms, RecentIds recent, RefusalBud
                 : Problem.MalformedJson($"The body is not valid JSON at line {exception.LineNumber + 1}, byte {exception.BytePositionInLine + 1}.");
         }
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _scalars.Dispose();
 
     private Problem? ReadEvents(ref Utf8JsonReader reader, ReadOnlyMemory<byte> body)
     {

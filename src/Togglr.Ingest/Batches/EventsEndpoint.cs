@@ -49,7 +49,7 @@ internal sealed class EventsEndpoint : IDisposable
             return;
         }
         var terms = new BatchTerms(key.Environment.Id, state, units, key.Kind == SdkKeyKind.Client, _time.GetUtcNow(), _lateness);
-        var reader = new BatchReader(terms, _recent, _budget);
+        using var reader = new BatchReader(terms, _recent, _budget);
         if (await ReadAsync(context, reader) is { } problem)
         {
             await problem.ExecuteAsync(context);

@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Togglr.Ingest.Batches;
 
 /// <summary>Attributes and properties of events: objects of texts, numbers and booleans, written again member by member. What says who somebody is, is hashed.</summary>
-internal sealed class Scalars
+internal sealed class Scalars : IDisposable
 {
     /// <summary>The most members.</summary>
     public const int MostMembers = 50;
@@ -53,6 +53,9 @@ internal sealed class Scalars
         _writer.Flush();
         return null;
     }
+
+    /// <inheritdoc />
+    public void Dispose() => _writer.Dispose();
 
     private (string Name, string Code, string Message)? ReadMember(ref Utf8JsonReader reader, Func<ReadOnlySpan<byte>, string> hash)
     {

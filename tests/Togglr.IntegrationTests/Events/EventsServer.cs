@@ -109,13 +109,13 @@ public sealed class EventsProject(EventsServer server, string key)
 
     public Guid EnvironmentId { get; set; }
 
-    public static string Now(double hours = 0) => DateTimeOffset.UtcNow.AddHours(hours).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
+    public static string Now(double hours = 0) => TimeProvider.System.GetUtcNow().AddHours(hours).ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);
 
     public static string Exposure(string unit = "user-1", string variant = "treatment", string? id = null, string more = "") =>
-        $$"""{"type":"exposure","id":"{{id ?? Guid.NewGuid().ToString()}}","at":"{{Now()}}","experiment":"checkout-test","flag":"checkout","variant":"{{variant}}","unit":"{{unit}}"{{more}}}""";
+        $$"""{"type":"exposure","id":"{{id ?? Guid.CreateVersion7().ToString()}}","at":"{{Now()}}","experiment":"checkout-test","flag":"checkout","variant":"{{variant}}","unit":"{{unit}}"{{more}}}""";
 
     public static string Metric(string name = "purchase", string unit = "user-1", string value = "12.5", string? id = null, string more = "") =>
-        $$"""{"type":"metric","id":"{{id ?? Guid.NewGuid().ToString()}}","at":"{{Now()}}","event":"{{name}}","unit":"{{unit}}","value":{{value}}{{more}}}""";
+        $$"""{"type":"metric","id":"{{id ?? Guid.CreateVersion7().ToString()}}","at":"{{Now()}}","event":"{{name}}","unit":"{{unit}}","value":{{value}}{{more}}}""";
 
     public static string Batch(params IEnumerable<string> events) => $$"""{"events":[{{string.Join(',', events)}}]}""";
 

@@ -42,12 +42,12 @@ public sealed class EventsTests(EventsServer server) : IClassFixture<EventsServe
 
         // What no process remembers: another node took it. The same bytes are put into the log a second time.
         var log = server.Server.Services.GetRequiredService<IEventBatchLog>();
-        var repeated = new EventBatch(project.EnvironmentId, DateTimeOffset.UtcNow, 100);
+        var repeated = new EventBatch(project.EnvironmentId, TimeProvider.System.GetUtcNow(), 100);
         foreach (var id in new[] { "order-1", "order-2", "order-3", "order-3" })
         {
             repeated.Add(new RecordedEvent
             {
-                Kind = RecordedKind.Metric, Id = EventBatch.IdOf(project.EnvironmentId, Encoding.UTF8.GetBytes(id)), At = EventBatch.Microseconds(DateTimeOffset.UtcNow), Name = "purchase"u8,
+                Kind = RecordedKind.Metric, Id = EventBatch.IdOf(project.EnvironmentId, Encoding.UTF8.GetBytes(id)), At = EventBatch.Microseconds(TimeProvider.System.GetUtcNow()), Name = "purchase"u8,
             });
         }
         Assert.Equal(AppendResult.Durable, await log.AppendAsync(repeated, TestContext.Current.CancellationToken));
@@ -184,7 +184,7 @@ public sealed class EventsTests(EventsServer server) : IClassFixture<EventsServe
     public async Task Feedback_and_errors_go_where_track_and_report_error_put_them()
     {
         var project = await server.CreateProjectAsync();
-        var (at, id) = (EventsProject.Now(), Guid.NewGuid());
+        var (at, id) = (EventsProject.Now(), Guid.CreateVersion7());
         var body = EventsProject.Batch(
             $$"""{"type":"feedback","id":"f{{id}}","at":"{{at}}","flag":"checkout","variant":"on","outcome":"success","reward":1.5,"unit":"u1"}""",
             $$"""{"type":"error","id":"e{{id}}","at":"{{at}}","flag":"checkout","variant":"on","errorType":"timeout","message":"5 s","count":40}""");
