@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.OpenApi;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -108,6 +109,8 @@ internal static class ApiDescription
 
         var problem = new OpenApiSchemaReference("Problem", context.Document);
         operation.Responses ??= [];
+        if (MayBecomeRequest(method, context.Description.RelativePath!, operation) && !metadata.OfType<NeverRequested>().Any())
+            AddRequested(operation, context);
         foreach (var (status, meaning) in ProblemsOf(method, requirement, context.Description.RelativePath!, operation))
         {
             operation.Responses[status] = new OpenApiResponse
@@ -118,6 +121,29 @@ internal static class ApiDescription
         }
         if (requirement.Kind != AccessKind.Anonymous)
             operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference("bearer", context.Document)] = [] }];
+    }
+
+    /// <summary>Whether a call changes something in a project: what is guarded there waits for an approval.</summary>
+    private static bool MayBecomeRequest(string method, string path, OpenApiOperation operation) =>
+        method != "GET" && (path.Contains("/projects/{project}", StringComparison.Ordinal) || operation.OperationId is "restoreAuditEntry");
+
+    private static void AddRequested(OpenApiOperation operation, OpenApiOperationTransformerContext context)
+    {
+        AddHeader(operation, ChangeIntake.Header, "The number of a draft of the caller's that this becomes a part of", required: false);
+        AddHeader(operation, ChangeBypass.Header, "true: at once, past the approval, by who may; with a reason", required: false);
+        operation.Responses!["202"] = new OpenApiResponse
+        {
+            Description = "It is guarded and became a change request, or a part of the draft that was named: nothing has changed yet",
+            Headers = new Dictionary<string, IOpenApiHeader>(StringComparer.Ordinal)
+            {
+                ["Location"] = new OpenApiHeader { Description = "The change request", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+                [ChangeIntake.Header] = new OpenApiHeader { Description = "Its number", Schema = new OpenApiSchema { Type = JsonSchemaType.String } },
+            },
+            Content = new Dictionary<string, OpenApiMediaType>(StringComparer.Ordinal)
+            {
+                ["application/json"] = new() { Schema = new OpenApiSchemaReference(nameof(ChangeRequestView), context.Document) },
+            },
+        };
     }
 
     private static IEnumerable<(string Status, string Meaning)> ProblemsOf(string method, AccessRequirement requirement, string path, OpenApiOperation operation)

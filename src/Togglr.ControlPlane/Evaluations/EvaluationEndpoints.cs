@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -19,9 +20,9 @@ internal static class EvaluationEndpoints
     {
         var environment = project.MapGroup("/environments/{env}").WithTags("Evaluation");
         environment.MapPost("/evaluate", Evaluate.HandleAsync).WithName("evaluate").WithSummary("What flags give for a context, now or in the past")
-            .RequirePermission(Permissions.FlagView).Produces<EvaluationView>();
+            .RequirePermission(Permissions.FlagView).Produces<EvaluationView>().WithMetadata(new NeverRequested());
         environment.MapPost("/evaluate-segment", EvaluateSegment.HandleAsync).WithName("evaluateSegment").WithSummary("Whether a context is in a segment, as it is saved or with another condition")
-            .RequirePermission(Permissions.FlagView).Produces<SegmentResultView>();
+            .RequirePermission(Permissions.FlagView).Produces<SegmentResultView>().WithMetadata(new NeverRequested());
         environment.MapGet("/snapshot", GetSnapshotAsync).WithName("getSnapshot").WithSummary("The snapshot as it is, or as it was")
             .RequirePermission(Permissions.FlagView).Produces<JsonElement>();
         environment.MapGet("/revisions", ListRevisionsAsync).WithName("listRevisions").WithSummary("The revisions of an environment, newest first")

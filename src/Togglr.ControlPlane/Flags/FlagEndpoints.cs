@@ -40,7 +40,7 @@ internal static class FlagEndpoints
         states.MapPost("/toggle", ToggleFlag.HandleAsync).WithName("toggleFlag").WithSummary("Switch a flag on or off in an environment")
             .RequirePermission(Permissions.FlagToggle);
         states.MapPost("/analyze", AnalyzeFlag.HandleAsync).WithName("analyzeFlag").WithSummary("What a draft configuration would be told")
-            .RequirePermission(Permissions.FlagView);
+            .RequirePermission(Permissions.FlagView).WithMetadata(new NeverRequested());
         states.MapGet("/dependencies", GetFlagDependencies.HandleAsync).WithName("getFlagDependencies").WithSummary("What a flag needs and what needs it, over all levels")
             .RequirePermission(Permissions.FlagView);
     }

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.ControlPlane.Notifications.Channels;
 using Togglr.ControlPlane.Notifications.Inbox;
 using Togglr.Hosting.Http;
@@ -54,7 +55,7 @@ internal static class NotificationEndpoints
     /// <param name="name">What stands in the operations' names before the thing: nothing, or <c>Project</c>.</param>
     public static void MapNotifications(this IEndpointRouteBuilder scope, string name)
     {
-        var notifications = scope.MapGroup("/notifications").WithTags("Notifications");
+        var notifications = scope.MapGroup("/notifications").WithTags("Notifications").WithMetadata(new NeverRequested());
         var of = name.Length == 0 ? "an organization" : "a project";
         notifications.MapGet("/events", Events).WithName($"list{name}NotificationEvents").WithSummary("What can be subscribed to").RequirePermission(Permissions.NotificationManage);
         var destinations = notifications.MapGroup("/destinations");

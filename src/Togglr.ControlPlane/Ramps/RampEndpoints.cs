@@ -9,6 +9,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.ControlPlane.Flags;
 using Togglr.ControlPlane.Schedules;
 using Togglr.Hosting.Http;
@@ -35,12 +36,12 @@ internal static class RampEndpoints
         ramps.MapGet("", ListAsync).WithName("listRamps").WithSummary("The ramps of a flag in an environment").RequirePermission(Permissions.FlagView);
         ramps.MapPost("", StartAsync).WithName("startRamp").WithSummary("Go over from one variant to another in steps").RequirePermission(Permissions.ScheduleManage);
         ramps.MapGet("/{id:guid}", GetAsync).WithName("getRamp").WithSummary("A ramp with what was seen of it").RequirePermission(Permissions.FlagView);
-        ramps.MapPost("/{id:guid}/pause", PauseAsync).WithName("pauseRamp").WithSummary("Let a ramp stand still").RequirePermission(Permissions.ScheduleManage);
+        ramps.MapPost("/{id:guid}/pause", PauseAsync).WithName("pauseRamp").WithSummary("Let a ramp stand still").RequirePermission(Permissions.ScheduleManage).WithMetadata(new NeverRequested());
         ramps.MapPost("/{id:guid}/resume", ResumeAsync).WithName("resumeRamp").WithSummary("Let a paused ramp go on").RequirePermission(Permissions.ScheduleManage);
         ramps.MapPost("/{id:guid}/skip", SkipAsync).WithName("skipRampStep").WithSummary("Do not wait for the rest of a step; gates stay").RequirePermission(Permissions.ScheduleManage);
-        ramps.MapPost("/{id:guid}/approve", ApproveAsync).WithName("approveRampStep").WithSummary("Let a ramp through its gate").RequirePermission(Permissions.ChangeApprove);
-        ramps.MapPost("/{id:guid}/rollback", RollBackAsync).WithName("rollBackRamp").WithSummary("Serve what was served before a ramp").RequirePermission(Permissions.ScheduleManage);
-        ramps.MapPost("/{id:guid}/cancel", CancelAsync).WithName("cancelRamp").WithSummary("Give a ramp up where it stands").RequirePermission(Permissions.ScheduleManage);
+        ramps.MapPost("/{id:guid}/approve", ApproveAsync).WithName("approveRampStep").WithSummary("Let a ramp through its gate").RequirePermission(Permissions.ChangeApprove).WithMetadata(new NeverRequested());
+        ramps.MapPost("/{id:guid}/rollback", RollBackAsync).WithName("rollBackRamp").WithSummary("Serve what was served before a ramp").RequirePermission(Permissions.ScheduleManage).WithMetadata(new NeverRequested());
+        ramps.MapPost("/{id:guid}/cancel", CancelAsync).WithName("cancelRamp").WithSummary("Give a ramp up where it stands").RequirePermission(Permissions.ScheduleManage).WithMetadata(new NeverRequested());
     }
 
     private static async Task<Results<Ok<FlagRampsView>, Problem>> ListAsync(string flag, Current current, TogglrDbContext db, CancellationToken cancel)

@@ -6,6 +6,7 @@ using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.ControlPlane.Flags;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
@@ -32,7 +33,7 @@ internal static class ScheduleEndpoints
         schedules.MapGet("", ListAsync).WithName("listSchedules").WithSummary("The schedules of a flag in an environment, and what changes next").RequirePermission(Permissions.FlagView);
         schedules.MapPost("", CreateAsync).WithName("createSchedule").WithSummary("Schedule a change of a flag in an environment").RequirePermission(Permissions.ScheduleManage);
         schedules.MapPost("/preview", PreviewSchedule.HandleAsync).WithName("previewSchedule").WithSummary("When a schedule would do something, and what it would meet")
-            .RequirePermission(Permissions.FlagView);
+            .RequirePermission(Permissions.FlagView).WithMetadata(new NeverRequested());
         schedules.MapGet("/{id:guid}", GetAsync).WithName("getSchedule").WithSummary("A schedule").RequirePermission(Permissions.FlagView);
         schedules.MapPut("/{id:guid}", UpdateAsync).WithName("updateSchedule").WithSummary("Change a schedule that has not happened yet").RequirePermission(Permissions.ScheduleManage);
         schedules.MapDelete("/{id:guid}", DeleteAsync).WithName("deleteSchedule").WithSummary("Delete a schedule; a window of it that is open closes").RequirePermission(Permissions.ScheduleManage);

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.Routing;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Hosting.Security;
 
 namespace Togglr.ControlPlane.Segments;
@@ -18,7 +19,7 @@ internal static class SegmentEndpoints
         segments.MapDelete("/{segment}", DeleteSegment.HandleAsync).WithName("deleteSegment").WithSummary("Delete a segment that nothing uses")
             .RequirePermission(Permissions.SegmentManage);
         segments.MapPost("/{segment}/analyze", AnalyzeSegment.HandleAsync).WithName("analyzeSegment").WithSummary("What a draft of a segment's condition would be told")
-            .RequirePermission(Permissions.FlagView);
+            .RequirePermission(Permissions.FlagView).WithMetadata(new NeverRequested());
         segments.MapGet("/{segment}/references", GetSegment.ReferencesAsync).WithName("getSegmentReferences").WithSummary("What uses a segment")
             .RequirePermission(Permissions.FlagView);
         segments.MapGet("/{segment}/keys", SegmentKeyLists.ListAsync).WithName("listSegmentKeys").WithSummary("The keys of a list of a segment")
@@ -30,6 +31,6 @@ internal static class SegmentEndpoints
             .Accepts<string>("text/plain").WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes));
         segments.MapPost("/{segment}/keys/compare", CompareSegmentKeys.HandleAsync).WithName("compareSegmentKeys")
             .WithSummary("What an upload would do to a list of a segment").RequirePermission(Permissions.SegmentManage)
-            .Accepts<string>("text/plain").WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes));
+            .Accepts<string>("text/plain").WithMetadata(new RequestSizeLimitAttribute(options.MaxUploadBytes)).WithMetadata(new NeverRequested());
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.ChangeRequests;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
@@ -36,7 +37,7 @@ internal static class InboxEndpoints
     {
         var watch = project.MapGroup("/watch").WithTags("Inbox");
         watch.MapGet("", WatchProject.GetAsync).WithName("getWatch").WithSummary("What the caller watches in a project").RequirePermission(Permissions.FlagView);
-        watch.MapPut("", WatchProject.PutAsync).WithName("putWatch").WithSummary("Watch a project or a flag, or watch it no more").RequirePermission(Permissions.FlagView);
+        watch.MapPut("", WatchProject.PutAsync).WithName("putWatch").WithSummary("Watch a project or a flag, or watch it no more").RequirePermission(Permissions.FlagView).WithMetadata(new NeverRequested());
     }
 
     private static async Task<Results<Ok<InboxPage>, Problem>> ListAsync(

@@ -12701,6 +12701,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -12792,6 +12796,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -17261,6 +17269,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -19322,6 +19334,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -19437,6 +19453,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -19624,6 +19644,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -19717,6 +19741,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -19911,6 +19939,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -20028,6 +20060,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -22206,6 +22242,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -22321,6 +22361,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -22507,6 +22551,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -22599,6 +22647,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -22717,6 +22769,10 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -22835,6 +22891,10 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -23071,6 +23131,10 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -23331,6 +23395,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match": string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -23460,6 +23528,10 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -23842,6 +23914,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -24152,6 +24228,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -24271,6 +24351,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -24439,6 +24523,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -24750,6 +24838,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -24869,6 +24961,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -25633,6 +25729,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -25748,6 +25848,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -25839,6 +25943,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -25956,6 +26064,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -26049,6 +26161,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -26167,6 +26283,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -27554,6 +27674,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -27669,6 +27793,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -27761,6 +27889,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -30746,6 +30878,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -30932,6 +31068,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -31048,6 +31188,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -31414,6 +31558,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -31532,6 +31680,10 @@ export interface operations {
                 "If-Match"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -31848,6 +32000,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -32034,6 +32190,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -32126,6 +32286,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -32321,6 +32485,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -32507,6 +32675,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -32599,6 +32771,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -32794,6 +32970,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
                 "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -32980,6 +33160,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
@@ -33072,6 +33256,10 @@ export interface operations {
                 "Togglr-Reason"?: string;
                 /** @description The version that is to be changed; 412 when there is a newer one */
                 "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
             };
             path: {
                 /** @description Key of the organization */
