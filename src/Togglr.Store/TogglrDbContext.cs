@@ -191,6 +191,9 @@ public sealed partial class TogglrDbContext : DbContext
         configurationBuilder.Properties<DeliveryState>().HaveConversion<EnumText.Converter<DeliveryState>>();
         configurationBuilder.Properties<InboxConcern>().HaveConversion<EnumText.Converter<InboxConcern>>();
         configurationBuilder.Properties<InboxMail>().HaveConversion<EnumText.Converter<InboxMail>>();
+        configurationBuilder.Properties<MetricKind>().HaveConversion<EnumText.Converter<MetricKind>>();
+        configurationBuilder.Properties<ExperimentState>().HaveConversion<EnumText.Converter<ExperimentState>>();
+        configurationBuilder.Properties<ExperimentDecision>().HaveConversion<EnumText.Converter<ExperimentDecision>>();
         configurationBuilder.Properties<SegmentList>().HaveConversion<EnumText.Converter<SegmentList>>();
     }
 
@@ -288,6 +291,7 @@ public sealed partial class TogglrDbContext : DbContext
         AddSchedules(modelBuilder);
         AddNotifications(modelBuilder);
         AddHealth(modelBuilder);
+        AddExperiments(modelBuilder);
         modelBuilder.Entity<AuditEntry>(entry =>
         {
             entry.ToTable("audit_entries").HasKey(row => new { row.OrganizationId, row.Sequence });

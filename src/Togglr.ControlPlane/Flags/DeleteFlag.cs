@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http.HttpResults;
 using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Layers;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
@@ -17,6 +18,8 @@ internal static class DeleteFlag
             return stale;
         if (row.ArchivedAt is null)
             return Problem.Conflict("Archive the flag first: only archived flags can be deleted.", "not_archived");
+        if (await LayerEndpoints.UsesAsync(db, current, experiment => experiment.FlagId == row.Id, "What experiments on the flag told would be lost. Delete them first.", cancel) is { } used)
+            return used;
         db.Flags.Remove(row);
         if (await current.SaveAsync("flag.deleted", row.Key, row.Id, reason: null, cancel) is { } problem)
             return problem;

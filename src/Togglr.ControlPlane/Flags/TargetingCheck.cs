@@ -12,10 +12,13 @@ namespace Togglr.ControlPlane.Flags;
 /// <summary>Runs the analysis of Togglr.Evaluation over a configuration and everything that it refers to.</summary>
 internal static class TargetingCheck
 {
-    /// <summary>Errors and warnings about a configuration of a flag in an environment. Paths lead into the body of the request.</summary>
+    /// <summary>Errors and warnings about a configuration of a flag in an environment. Paths lead into the body of the request. An experiment that is about to be started counts as running.</summary>
     public static async Task<IReadOnlyList<TargetingProblem>> RunAsync(
-        TogglrDbContext db, Flag flag, FlagEnvironment state, FlagConfiguration draft, CancellationToken cancel) =>
-        Run(flag, draft, await TargetingReferences.ReadAsync(db, flag.ProjectId, state.EnvironmentId, [draft], cancel));
+        TogglrDbContext db, Flag flag, FlagEnvironment state, FlagConfiguration draft, CancellationToken cancel, Experiment? starting = null)
+    {
+        var references = await TargetingReferences.ReadAsync(db, flag.ProjectId, state.EnvironmentId, [draft], cancel);
+        return Run(flag, draft, starting is null ? references : references.With(starting));
+    }
 
     /// <summary>The same with what the configuration refers to at hand.</summary>
     public static IReadOnlyList<TargetingProblem> Run(Flag flag, FlagConfiguration draft, ReferenceSet references) =>

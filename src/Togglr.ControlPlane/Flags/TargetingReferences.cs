@@ -27,8 +27,17 @@ internal static class TargetingReferences
                     Utf8Document = DraftDocument.Write(state.Flag!, state.Configuration, state.Enabled, state.Killed),
                 },
                 StringComparer.Ordinal),
+            Experiments = (await db.Experiments.AsNoTracking()
+                .Where(row => row.ProjectId == project && row.EnvironmentId == environment && (row.State == ExperimentState.Running || row.State == ExperimentState.Paused)).ToListAsync(cancel))
+                .ToDictionary(row => row.Key, VariationsOf, StringComparer.Ordinal),
         };
     }
+
+    /// <summary>The same with an experiment that does not run yet.</summary>
+    public static ReferenceSet With(this ReferenceSet references, Experiment experiment) =>
+        references with { Experiments = new Dictionary<string, IReadOnlyCollection<string>>(references.Experiments, StringComparer.Ordinal) { [experiment.Key] = VariationsOf(experiment) } };
+
+    private static IReadOnlyCollection<string> VariationsOf(Experiment experiment) => [.. experiment.VariationList.Select(variation => variation.Key)];
 
     /// <summary>For a segment's condition: all segments and the attribute catalogue.</summary>
     public static Task<ReferenceSet> ReadAsync(TogglrDbContext db, Guid project, JsonElement? condition, CancellationToken cancel) =>

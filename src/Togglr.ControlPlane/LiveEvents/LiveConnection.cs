@@ -55,7 +55,7 @@ internal sealed class LiveConnection(WebSocket socket, LiveFilter filter, Caller
     {
         "organization" => Permissions.OrganizationView,
         "project" => project is null ? Permissions.OrganizationView : Permissions.ProjectView,
-        "flag" or "segment" or "context" or "changerequest" or "schedule" or "ramp" or "incident" => Permissions.FlagView,
+        "flag" or "segment" or "context" or "changerequest" or "schedule" or "ramp" or "incident" or "experiment" or "metric" or "layer" or "holdout" => Permissions.FlagView,
         "key" => Permissions.KeyManage,
         "environment" or "changepolicy" or "category" or "tag" or "attribute" => Permissions.ProjectView,
         // People, their rights, their sign-ins, identity providers, and whatever else there will be.

@@ -20,12 +20,19 @@ internal sealed class ChangePlan
         nameof(Versioned.UpdatedBy),
     };
 
+    /// <summary>The members of an experiment that its participants feel.</summary>
+    private static readonly string[] ServedMembers =
+    [
+        nameof(Experiment.State), nameof(Experiment.Traffic), nameof(Experiment.Variations), nameof(Experiment.Seed), nameof(Experiment.Phase), nameof(Experiment.Audience), nameof(Experiment.BucketBy),
+        nameof(Experiment.LayerKey), nameof(Experiment.LayerFrom), nameof(Experiment.LayerTo), nameof(Experiment.HoldoutKey), nameof(Experiment.HoldoutShare), nameof(Experiment.Overrides),
+    ];
+
     /// <summary>Never part of an audit entry: secrets, hashes of secrets, and book-keeping.</summary>
     private static readonly HashSet<string> Unaudited = new(StringComparer.Ordinal)
     {
         nameof(User.PasswordHash), nameof(User.LastSignInAt), nameof(User.TotpSecret), nameof(User.TotpLastStep), nameof(User.SecondFactorFailures), nameof(User.SecondFactorTriedAt), nameof(SdkKey.Hash), nameof(SdkKey.LastUsedAt),
         nameof(ApiToken.LastUsedAddress), nameof(IdentityProvider.Secrets), nameof(Organization.AccessVersion), nameof(SavedContext.Content), nameof(ChangeRequest.CommandsHash), nameof(ChangeRequest.Requirements), nameof(ChangeRequest.Transitions), nameof(ProjectEnvironment.Salt), nameof(ProjectEnvironment.Revision),
-        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy), nameof(Schedule.CreatedBy), nameof(Ramp.StartedBy), nameof(Ramp.Written), nameof(Incident.AskAt),
+        nameof(ITenantOwned.OrganizationId), nameof(Flag.ProjectId), nameof(Versioned.UpdatedBy), nameof(Schedule.CreatedBy), nameof(Ramp.StartedBy), nameof(Ramp.Written), nameof(Incident.AskAt), nameof(Experiment.DecidedBy), nameof(Experiment.MetricKeys),
     };
 
     private Dictionary<Versioned, EntityEntry<Versioned>>? _byEntity;
@@ -68,6 +75,20 @@ internal sealed class ChangePlan
     /// <summary>Every schedule that was added, changed or removed.</summary>
     internal List<Schedule> Schedules { get; } = [];
 
+    /// <summary>Experiments that stand in a snapshot and are new or other there.</summary>
+    internal List<Experiment> LiveExperiments { get; } = [];
+
+    /// <summary>Experiments that stand in a snapshot no more.</summary>
+    internal List<Experiment> EndedExperiments { get; } = [];
+
+    /// <summary>Every experiment that was added or changed.</summary>
+    internal List<Experiment> ExperimentRows { get; } = [];
+
+    internal List<string> RemovedMetrics { get; } = [];
+
+    /// <summary>Holdouts whose share changed.</summary>
+    internal List<string> ResizedHoldouts { get; } = [];
+
     internal bool KeysChanged { get; private set; }
 
     internal bool AccessChanged { get; private set; }
@@ -82,7 +103,7 @@ internal sealed class ChangePlan
     internal string? After { get; private set; }
 
     internal bool TouchesDocuments =>
-        Flags.Count + States.Count + Segments.Count + RemovedFlags.Count + RemovedSegments.Count + AddedEnvironments.Count > 0;
+        LiveExperiments.Count + EndedExperiments.Count + Flags.Count + States.Count + Segments.Count + RemovedFlags.Count + RemovedSegments.Count + AddedEnvironments.Count > 0;
 
     internal bool TouchesAllEnvironments => Flags.Count + Segments.Count + RemovedFlags.Count + RemovedSegments.Count > 0;
 
@@ -188,6 +209,27 @@ internal sealed class ChangePlan
             case HealthSettings settings:
                 Projects.Add(settings.ProjectId);
                 break;
+            case Metric metric:
+                Projects.Add(metric.ProjectId);
+                if (removed)
+                    RemovedMetrics.Add(metric.Key);
+                break;
+            case Layer layer:
+                Projects.Add(layer.ProjectId);
+                break;
+            case Holdout holdout:
+                Projects.Add(holdout.ProjectId);
+                if (entry.State == EntityState.Modified && Changed(entry, nameof(Holdout.Share)))
+                    ResizedHoldouts.Add(holdout.Key);
+                break;
+            case Experiment experiment:
+                Projects.Add(experiment.ProjectId);
+                if (!removed)
+                    ExperimentRows.Add(experiment);
+                if (!ChangesServing(entry))
+                    break;
+                (experiment.IsLive && !removed ? LiveExperiments : EndedExperiments).Add(experiment);
+                break;
             case Incident incident:
                 Projects.Add(incident.ProjectId);
                 break;
@@ -223,6 +265,12 @@ internal sealed class ChangePlan
                 break;
         }
     }
+
+    /// <summary>Whether a change of an experiment is felt by those who take part: it is live before or after, and not only described otherwise.</summary>
+    internal static bool ChangesServing(EntityEntry<Versioned> entry) =>
+        entry.Entity is Experiment experiment && entry.State != EntityState.Added
+        && (experiment.IsLive || entry.Property(nameof(Experiment.State)).OriginalValue is ExperimentState.Running or ExperimentState.Paused)
+        && (entry.State == EntityState.Deleted || ServedMembers.Any(member => Changed(entry, member)));
 
     private static bool Changed(EntityEntry entry, string property) => entry.Property(property).IsModified;
 

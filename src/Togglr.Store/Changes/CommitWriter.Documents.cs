@@ -18,6 +18,15 @@ internal sealed partial class CommitWriter
             entries.AddEverywhere("flag", key, null);
         foreach (var key in plan.RemovedSegments)
             entries.AddEverywhere("segment", key, null);
+        foreach (var experiment in plan.LiveExperiments)
+        {
+            var id = Guid.CreateVersion7();
+            documents.Add((id, ExperimentDocument.Write(experiment)));
+            entries.Add(experiment.EnvironmentId, "experiment", experiment.Key, id);
+        }
+
+        foreach (var experiment in plan.EndedExperiments)
+            entries.Add(experiment.EnvironmentId, "experiment", experiment.Key, null);
 
         using var batch = new NpgsqlBatch(connection, transaction) { Timeout = Patience };
         Add(

@@ -18,7 +18,7 @@ internal sealed partial class CommitWriter
     /// </summary>
     internal async Task<Guard> FindGuardAsync(ChangePlan plan, CancellationToken cancellationToken)
     {
-        if (plan.Projects.Count == 0 || plan.Entries.TrueForAll(entry => IsFree(entry.Entity)))
+        if (plan.Projects.Count == 0 || plan.Entries.TrueForAll(IsFree))
             return Guard.None;
         var (policies, tagged) = await ReadPoliciesAsync(plan, cancellationToken).ConfigureAwait(false);
         if (policies.Count == 0 && !tagged && !plan.Entries.Exists(entry => entry.Entity is Flag flag && flag.Tags.Contains(Guard.SafetyTag, StringComparer.Ordinal)))
@@ -54,8 +54,8 @@ internal sealed partial class CommitWriter
     }
 
     /// <summary>Policies guard what is served and how; not what people keep for themselves, credentials (which have rights and an end of their own) and the requests.</summary>
-    private static bool IsFree(Versioned row) => row is SdkKey or SavedView or SavedContext or ChangeRequest or not (Flag or FlagEnvironment or Segment or ProjectEnvironment or Project or Category or Tag
-        or AttributeDefinition or ChangePolicy or HealthSettings or IGuardedState);
+    private static bool IsFree(EntityEntry<Versioned> entry) => entry.Entity is SdkKey or SavedView or SavedContext or ChangeRequest or not (Flag or FlagEnvironment or Segment or ProjectEnvironment or Project or Category or Tag
+        or AttributeDefinition or ChangePolicy or HealthSettings or IGuardedState) || entry.Entity is Experiment && !ChangePlan.ChangesServing(entry);
 
     private static bool Guards(GuardingPolicy policy, Touch touch)
     {
@@ -79,6 +79,8 @@ internal sealed partial class CommitWriter
             case FlagEnvironment state:
                 touches.Add(new Touch(state.Flag?.Tags ?? []) { Environment = state.EnvironmentId });
                 break;
+            case Experiment when !ChangePlan.ChangesServing(entry):
+                break;
             case IGuardedState state:
                 touches.Add(new Touch([]) { Environment = state.EnvironmentId });
                 break;
@@ -97,7 +99,7 @@ internal sealed partial class CommitWriter
             case ChangePolicy policy:
                 touches.Add(new Touch([]) { Policy = policy.Id });
                 break;
-            case var row when !IsFree(row):
+            case var _ when !IsFree(entry):
                 touches.Add(new Touch([]));
                 break;
         }
@@ -120,6 +122,7 @@ internal sealed partial class CommitWriter
             .. plan.Entries.Select(entry => entry.Entity switch
             {
                 FlagEnvironment state => (state.FlagId, state.EnvironmentId),
+                Experiment when !ChangePlan.ChangesServing(entry) => default,
                 IGuardedState state => (state.FlagId, state.EnvironmentId),
                 HealthSettings { FlagId: { } flag, EnvironmentId: { } environment } => (flag, environment),
                 _ => default,

@@ -39,6 +39,7 @@ internal sealed partial class CommitWriter
                 projects, plan.RemovedTags, "The tag is used.", cancellationToken).ConfigureAwait(false);
         }
 
+        await CheckExperimentsAsync(plan, cancellationToken).ConfigureAwait(false);
         var flags = plan.Flags.Select(flag => flag.Id).Concat(plan.States.Select(state => state.FlagId)).Distinct().ToArray();
         if (flags.Length > 0)
         {

@@ -389,7 +389,7 @@ public sealed class ChangeCommand : ITenantOwned
     /// <summary>A row that is named by an identifier gets another one each time it is made.</summary>
     private static string NameOf(string row) => row.LastIndexOf('/') is >= 0 and var slash && Guid.TryParse(row.AsSpan(slash + 1), out _) ? $"{row[..slash]}/*" : row;
 
-    private static bool IsFleeting(string member) => member is "id" or "createdAt" or "updatedAt" or "version" or "keysVersion" or "archivedAt" or "killedAt" or "position";
+    private static bool IsFleeting(string member) => member is "id" or "createdAt" or "updatedAt" or "version" or "keysVersion" or "archivedAt" or "killedAt" or "position" or "stepAt" or "holdUntil" or "startedAt" or "pausedAt" or "stoppedAt" or "decidedAt";
 }
 
 /// <summary>What somebody said to a request, for good.</summary>

@@ -60,6 +60,14 @@ internal sealed class Victim
         }, 201);
         Values["schedules"] = (await owner.PostAsync($"{vault}/flags/vflag/environments/prod/schedules", new { name = Marker, kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, 201)).Get("id");
         Values["ramps"] = (await owner.PostAsync($"{vault}/flags/vflag/environments/prod/ramps", new { to = "b", preset = "careful", reason = Marker }, 201)).Get("id");
+        await owner.PostAsync($"{vault}/metrics", new { key = Values["metric"] = "vmetric", name = Marker, definition = new { kind = "conversion", @event = Marker } }, 201);
+        await owner.PostAsync($"{vault}/layers", new { key = Values["layer"] = "vlayer", name = Marker }, 201);
+        await owner.PostAsync($"{vault}/holdouts", new { key = Values["holdout"] = "vholdout", name = Marker, percentage = 5 }, 201);
+        await owner.PostAsync($"{vault}/experiments", new
+        {
+            key = Values["experiment"] = "vexperiment", name = Marker, flag = "vflag", environment = "prod", hypothesis = Marker, layer = new { key = "vlayer", percentage = 10 }, holdout = "vholdout",
+            plan = new { metrics = new[] { new { metric = "vmetric", role = "primary" } } },
+        }, 201);
         Values["views"] = (await owner.PostAsync($"{vault}/views", new { name = Marker, query = $"search={Marker}", shared = true }, 201)).Get("id");
         Values["number"] = (await owner.PostAsync($"{vault}/change-requests", new
         {

@@ -38,6 +38,21 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         ["cancelRamp"] = "stops what was approved",
         ["approveRampStep"] = "is the approval that was approved with the ramp",
         ["compareSegmentKeys"] = "reads",
+        ["createMetric"] = "measures, serves nobody",
+        ["updateMetric"] = "measures, serves nobody, and experiments that were started keep what they were started with",
+        ["deleteMetric"] = "measures, serves nobody",
+        ["createLayer"] = "serves nobody",
+        ["updateLayer"] = "serves nobody: what people see of it only",
+        ["deleteLayer"] = "serves nobody: no experiment is in it",
+        ["createHoldout"] = "serves nobody",
+        ["updateHoldout"] = "serves nobody: its share stays while an experiment that names it runs",
+        ["deleteHoldout"] = "serves nobody: no experiment names it",
+        ["createExperiment"] = "a draft serves nobody",
+        ["updateExperiment"] = "a draft serves nobody, and of one that was started only what people see can be changed",
+        ["deleteExperiment"] = "a draft or put away: serves nobody",
+        ["pauseExperiment"] = "stops what was approved",
+        ["stopExperiment"] = "stops what was approved, and serves what was served before",
+        ["archiveExperiment"] = "is over: serves nobody",
         ["createChangeRequest"] = "asks",
         ["updateChangeRequest"] = "asks",
         ["addRequestedChange"] = "asks",
@@ -92,6 +107,10 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         var ramp = (await server.Admin.PostAsync($"{path}/flags/f/environments/prod/ramps", new { from = "on", to = "off", preset = "careful" }, 201)).Get("id");
         foreach (var place in new[] { "", "/environments/dev", "/flags/f/environments/dev" })
             await server.Admin.PutAsync($"{path}{place}/health/settings", new { maxErrors = 10 });
+        await server.Admin.PostAsync($"{path}/metrics", new { key = "m", definition = new { kind = "conversion", @event = "bought" } }, 201);
+        foreach (var experiment in new[] { "draft", "runs" })
+            await server.Admin.PostAsync($"{path}/experiments", new { key = experiment, flag = "f", environment = "stage", plan = new { metrics = new[] { new { metric = "m", role = "primary" } } } }, 201);
+        await server.Admin.PostAsync($"{path}/experiments/runs/start");
         var policy = (await server.Admin.PostAsync($"{path}/change-policies", new { minApprovals = 2 }, 201)).Get("id");
 
         await AsksAsync("updateProject", new { description = "d" });
@@ -125,6 +144,13 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await AsksAsync("skipRampStep", new { }, ("flag", "f"), ("env", "prod"), ("id", ramp));
         await server.Admin.PostAsync($"{path}/flags/f/environments/prod/ramps/{ramp}/pause", new { }, 200);
         await AsksAsync("resumeRamp", new { }, ("flag", "f"), ("env", "prod"), ("id", ramp));
+        await AsksAsync("startExperiment", new { }, ("experiment", "draft"));
+        await AsksAsync("beginExperimentPhase", new { traffic = 50 }, ("experiment", "runs"));
+        await AsksAsync("putExperimentOverrides", new { overrides = new[] { new { variant = "on", keys = new[] { "tester" } } } }, ("experiment", "runs"));
+        await AsksAsync("decideExperiment", new { decision = "ship", ship = "on", reason = "better" }, ("experiment", "runs"));
+        await server.Admin.PostAsync($"{path}/experiments/runs/pause", new { }, 200);
+        await AsksAsync("resumeExperiment", new { }, ("experiment", "runs"));
+        await server.Admin.PostAsync($"{path}/experiments/runs/stop", new { }, 200);
         await AsksAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });
         await AsksAsync("promoteEnvironment", new { from = "stage", conflictPolicy = "overwrite" }, ("env", "dev"));
         await AsksAsync("undoPromotion", new { flags = new Dictionary<string, int> { ["moved"] = moved }, reason = "x" }, ("env", "prod"));

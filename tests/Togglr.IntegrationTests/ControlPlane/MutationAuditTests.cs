@@ -124,6 +124,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
             await server.Admin.PutAsync($"/api/v1/orgs/default/projects/{_project}/flags/f/environments/stage", new { @default = new { variant = "off" }, enabled = true }, 200, ("If-Match", "*"));
         }
 
+        await MakeExperimentsAsync();
         var terms = new { maxErrors = 10 };
         foreach (var (operation, values) in new (string, (string, string)[])[]
         {
@@ -214,6 +215,30 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
             missing.Length == 0,
             $"No test makes {string.Join(", ", missing)}. Add a line `await MakeAsync(\"{missing.FirstOrDefault()}\", body, …)` to this test, or a line with the reason to {nameof(Exempt)} where it changes nothing that is audited.");
         Assert.Empty(Exempt.Keys.Except(_operations.Keys));
+    }
+
+    private async Task MakeExperimentsAsync()
+    {
+        await MakeAsync("createMetric", new { key = "m", definition = new { kind = "conversion", @event = "bought" } });
+        await MakeAsync("updateMetric", new { name = "M" }, ("metric", "m"));
+        await MakeAsync("createLayer", new { key = "l" });
+        await MakeAsync("updateLayer", new { name = "L" }, ("layer", "l"));
+        await MakeAsync("createHoldout", new { key = "h", percentage = 5 });
+        await MakeAsync("updateHoldout", new { name = "H" }, ("holdout", "h"));
+        await MakeAsync("createExperiment", new { key = "x", flag = "f", environment = "stage", layer = new { key = "l", percentage = 50 }, holdout = "h", plan = new { metrics = new[] { new { metric = "m", role = "primary" } } } });
+        await MakeAsync("updateExperiment", new { hypothesis = "More of it" }, ("experiment", "x"));
+        await MakeAsync("putExperimentOverrides", new { overrides = new[] { new { variant = "on", keys = new[] { "tester" } } } }, ("experiment", "x"));
+        await MakeAsync("startExperiment", new { }, ("experiment", "x"));
+        await MakeAsync("pauseExperiment", new { }, ("experiment", "x"));
+        await MakeAsync("resumeExperiment", new { }, ("experiment", "x"));
+        await MakeAsync("beginExperimentPhase", new { traffic = 50 }, ("experiment", "x"));
+        await MakeAsync("stopExperiment", new { }, ("experiment", "x"));
+        await MakeAsync("decideExperiment", new { decision = "ship", ship = "on", reason = "better" }, ("experiment", "x"));
+        await MakeAsync("archiveExperiment", new { }, ("experiment", "x"));
+        await MakeAsync("deleteExperiment", null, ("experiment", "x"));
+        await MakeAsync("deleteMetric", null, ("metric", "m"));
+        await MakeAsync("deleteLayer", null, ("layer", "l"));
+        await MakeAsync("deleteHoldout", null, ("holdout", "h"));
     }
 
     private async Task MakeNotificationsAsync()

@@ -1,0 +1,40 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace Togglr.Store;
+
+public sealed partial class TogglrDbContext
+{
+    /// <summary>Metrics of the current organization.</summary>
+    public DbSet<Metric> Metrics => Set<Metric>();
+
+    /// <summary>Layers of the current organization.</summary>
+    public DbSet<Layer> Layers => Set<Layer>();
+
+    /// <summary>Holdouts of the current organization.</summary>
+    public DbSet<Holdout> Holdouts => Set<Holdout>();
+
+    /// <summary>Experiments of the current organization.</summary>
+    public DbSet<Experiment> Experiments => Set<Experiment>();
+
+    /// <summary>Phases of experiments of the current organization; written together with what begins and ends them.</summary>
+    public DbSet<ExperimentPhase> ExperimentPhases => Set<ExperimentPhase>();
+
+    private static void AddExperiments(ModelBuilder modelBuilder)
+    {
+        modelBuilder.Entity<Metric>().ToTable("metrics").Ignore(row => row.Details).HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Layer>().ToTable("layers").HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Holdout>().ToTable("holdouts").HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
+        modelBuilder.Entity<Experiment>(experiment =>
+        {
+            experiment.ToTable("experiments").Ignore(row => row.VariationList).Ignore(row => row.OverrideList).Ignore(row => row.Analysis).Ignore(row => row.MetricList).Ignore(row => row.Layer)
+                .Ignore(row => row.IsLive).Ignore(row => row.RuleId).Ignore(row => row.Details);
+            experiment.HasOne<Flag>().WithMany().HasForeignKey(row => row.FlagId).OnDelete(DeleteBehavior.ClientNoAction);
+            experiment.HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);
+        });
+        modelBuilder.Entity<ExperimentPhase>(phase =>
+        {
+            phase.ToTable("experiment_phases").Ignore(row => row.VariationList).HasKey(row => new { row.ExperimentId, row.Number });
+            phase.HasOne<Experiment>().WithMany().HasForeignKey(row => row.ExperimentId).OnDelete(DeleteBehavior.ClientNoAction);
+        });
+    }
+}
