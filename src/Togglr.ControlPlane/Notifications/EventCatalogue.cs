@@ -23,11 +23,12 @@ internal static class EventCatalogue
     public const string Flags = "flags";
     public const string Schedules = "schedules";
     public const string Health = "health";
+    public const string Experiments = "experiments";
     public const string Project = "project";
     public const string Access = "access";
 
     /// <summary>The groups, in the order in which pages show them.</summary>
-    public static IReadOnlyList<string> Groups { get; } = [Approvals, Flags, Health, Schedules, Project, Access];
+    public static IReadOnlyList<string> Groups { get; } = [Approvals, Flags, Experiments, Health, Schedules, Project, Access];
 
     /// <summary>All events, in the order in which pages show them.</summary>
     public static IReadOnlyList<EventKind> All { get; } =
@@ -89,6 +90,20 @@ internal static class EventCatalogue
         new("ramp.rolledback", Schedules, "rolled the ramp of the flag {what} back", "раскатка флага {what} откачена"),
         new("ramp.completed", Schedules, "completed the ramp of the flag {what}", "завершена раскатка флага {what}"),
         new("ramp.cancelled", Schedules, "cancelled the ramp of the flag {what}", "отменена раскатка флага {what}"),
+
+        new("experiment.created", Experiments, "began the draft of the experiment {what}", "создан черновик эксперимента {what}"),
+        new("experiment.started", Experiments, "started the experiment {what}", "запущен эксперимент {what}"),
+        new("experiment.phase_started", Experiments, "began a new phase of the experiment {what}", "начата новая фаза эксперимента {what}"),
+        new("experiment.paused", Experiments, "paused the experiment {what}", "приостановлен эксперимент {what}"),
+        new("experiment.resumed", Experiments, "resumed the experiment {what}", "возобновлён эксперимент {what}"),
+        new("experiment.stopped", Experiments, "stopped the experiment {what}", "остановлен эксперимент {what}"),
+        new("experiment.decided", Experiments, "decided the experiment {what}", "принято решение по эксперименту {what}"),
+        new("experiment.overridden", Experiments, "changed the testers of the experiment {what}", "изменены тестировщики эксперимента {what}"),
+        new("experiment.archived", Experiments, "archived the experiment {what}", "в архив отправлен эксперимент {what}"),
+        new("experiment.deleted", Experiments, "deleted the experiment {what}", "удалён эксперимент {what}"),
+        new("metric.created", Experiments, "created the metric {what}", "создана метрика {what}"),
+        new("metric.updated", Experiments, "changed the metric {what}", "изменена метрика {what}"),
+        new("metric.deleted", Experiments, "deleted the metric {what}", "удалена метрика {what}"),
 
         new("project.created", Project, "created the project {what}", "создан проект {what}"),
         new("project.updated", Project, "changed the project {what}", "изменён проект {what}"),

@@ -87,6 +87,9 @@ internal sealed class EventSource(AccountLinks links)
             "changerequest" => $"{root}/changes/{key}",
             "changepolicy" => $"{root}/changes/policies",
             "schedule" => $"{root}/schedules",
+            "experiment" when told.Entry.Action != "experiment.deleted" => $"{root}/experiments/{key}",
+            "metric" => $"{root}/metrics",
+            "layer" or "holdout" => $"{root}/layers",
             "environment" or "key" => $"{root}/environments",
             _ => root,
         };

@@ -108,9 +108,11 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         foreach (var place in new[] { "", "/environments/dev", "/flags/f/environments/dev" })
             await server.Admin.PutAsync($"{path}{place}/health/settings", new { maxErrors = 10 });
         await server.Admin.PostAsync($"{path}/metrics", new { key = "m", definition = new { kind = "conversion", @event = "bought" } }, 201);
-        foreach (var experiment in new[] { "draft", "runs" })
+        foreach (var experiment in new[] { "draft", "runs", "idle" })
             await server.Admin.PostAsync($"{path}/experiments", new { key = experiment, flag = "f", environment = "stage", plan = new { metrics = new[] { new { metric = "m", role = "primary" } } } }, 201);
         await server.Admin.PostAsync($"{path}/experiments/runs/start");
+        await server.Admin.PostAsync($"{path}/experiments/idle/start");
+        await server.Admin.PostAsync($"{path}/experiments/idle/pause");
         var policy = (await server.Admin.PostAsync($"{path}/change-policies", new { minApprovals = 2 }, 201)).Get("id");
 
         await AsksAsync("updateProject", new { description = "d" });
@@ -148,9 +150,7 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await AsksAsync("beginExperimentPhase", new { traffic = 50 }, ("experiment", "runs"));
         await AsksAsync("putExperimentOverrides", new { overrides = new[] { new { variant = "on", keys = new[] { "tester" } } } }, ("experiment", "runs"));
         await AsksAsync("decideExperiment", new { decision = "ship", ship = "on", reason = "better" }, ("experiment", "runs"));
-        await server.Admin.PostAsync($"{path}/experiments/runs/pause", new { }, 200);
-        await AsksAsync("resumeExperiment", new { }, ("experiment", "runs"));
-        await server.Admin.PostAsync($"{path}/experiments/runs/stop", new { }, 200);
+        await AsksAsync("resumeExperiment", new { }, ("experiment", "idle"));
         await AsksAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });
         await AsksAsync("promoteEnvironment", new { from = "stage", conflictPolicy = "overwrite" }, ("env", "dev"));
         await AsksAsync("undoPromotion", new { flags = new Dictionary<string, int> { ["moved"] = moved }, reason = "x" }, ("env", "prod"));

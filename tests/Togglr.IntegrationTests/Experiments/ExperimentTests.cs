@@ -252,7 +252,12 @@ public sealed class ExperimentTests(ControlPlaneServer server)
     {
         var (project, states) = await CreateFlagAsync();
         await CreateAsync(project, "safe", new { });
+        await CreateAsync(project, "free", new { });
+        await server.Admin.PostAsync($"{project}/experiments/free/start");
         await server.Admin.PostAsync($"{project}/change-policies", new { environment = "dev" }, 201);
+        Assert.Equal("paused", (await server.Admin.PostAsync($"{project}/experiments/free/pause")).Get("state"));
+        Assert.Equal("stopped", (await server.Admin.PostAsync($"{project}/experiments/free/stop")).Get("state"));
+        Assert.Equal("decided", (await server.Admin.PostAsync($"{project}/experiments/free/decide", new { decision = "inconclusive", reason = "too few people" })).Get("state"));
         var asked = await server.Admin.PostAsync($"{project}/experiments/safe/start", new { }, 202);
         Assert.Equal("draft", (await server.Admin.GetAsync($"{project}/experiments/safe")).Get("state"));
         var approver = await server.CreateMemberAsync("default", BuiltInRole.Manager);

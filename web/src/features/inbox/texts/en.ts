@@ -20,7 +20,7 @@ export const en = {
   zone: 'In the time zone of your profile.',
   mutedTitle: 'What comes to your inbox',
   mutedText: 'Only what concerns you comes at all. Switch off what you do not want to hear of.',
-  groups: { approvals: 'Approvals', flags: 'Flags and segments', health: 'Health', schedules: 'Schedules and ramps', project: 'Project and environments', access: 'People and access' },
+  groups: { approvals: 'Approvals', flags: 'Flags and segments', experiments: 'Experiments', health: 'Health', schedules: 'Schedules and ramps', project: 'Project and environments', access: 'People and access' },
   saved: 'Saved',
 }
 

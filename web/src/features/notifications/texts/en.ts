@@ -54,7 +54,7 @@ export const en = {
   removeSubscription: 'Remove this choice',
   nothing: 'Nothing yet',
   allOf: (group: string) => `${group}: everything`,
-  groups: { approvals: 'Approvals', flags: 'Flags and segments', health: 'Health', schedules: 'Schedules and ramps', project: 'Project and environments', access: 'People and access' },
+  groups: { approvals: 'Approvals', flags: 'Flags and segments', experiments: 'Experiments', health: 'Health', schedules: 'Schedules and ramps', project: 'Project and environments', access: 'People and access' },
   bypassed: 'an approval was bypassed',
   test: 'Test',
   tested: (ms: number) => `The test message was taken after ${ms} ms.`,

@@ -55,7 +55,7 @@ export const ru: Texts = {
   removeSubscription: 'Убрать этот выбор',
   nothing: 'Пока ни о чём',
   allOf: (group) => `${group}: всё`,
-  groups: { approvals: 'Одобрения', flags: 'Флаги и сегменты', health: 'Здоровье', schedules: 'Расписания и раскатки', project: 'Проект и окружения', access: 'Люди и доступ' },
+  groups: { approvals: 'Одобрения', flags: 'Флаги и сегменты', experiments: 'Эксперименты', health: 'Здоровье', schedules: 'Расписания и раскатки', project: 'Проект и окружения', access: 'Люди и доступ' },
   bypassed: 'изменение в обход одобрения',
   test: 'Проверить',
   tested: (ms) => `Проверочное сообщение принято за ${ms} мс.`,
