@@ -159,7 +159,7 @@ internal sealed class FlagTransfer(Current current, TogglrDbContext db)
                 return widened.Error.ToProblem();
         }
 
-        var configured = state.Configure(pair.From.Configuration);
+        var configured = state.Configure(pair.From.Configuration.WithoutExperiments());
         if (!configured.IsOk)
             return configured.Error.ToProblem();
         if (state.Switch(pair.From.Enabled, current) is { } notSwitched)

@@ -40,6 +40,14 @@ internal static class ExperimentRules
     internal static FlagConfiguration Remove(FlagConfiguration configuration, string experiment) =>
         configuration with { Rules = Write([.. configuration.Rules.EnumerateArray().Where(rule => !IsTester(rule, experiment) && Id(rule) != IdOf(experiment))]) };
 
+    /// <summary>The configuration without any experiment: they belong to one environment, and stay there.</summary>
+    internal static FlagConfiguration RemoveAll(FlagConfiguration configuration)
+    {
+        var running = configuration.Rules.EnumerateArray()
+            .Select(rule => rule.GetProperty("then").TryGetProperty("experiment", out var named) ? named.GetString() : null).OfType<string>().ToHashSet(StringComparer.Ordinal);
+        return running.Aggregate(configuration, Remove);
+    }
+
     /// <summary>
     /// The configuration that serves a variant to the audience of an experiment. For everybody and behind all other rules that is the default; else it is a rule, in the place of the experiment's.
     /// </summary>

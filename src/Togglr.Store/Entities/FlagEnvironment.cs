@@ -13,6 +13,9 @@ public sealed record FlagConfiguration(JsonElement Prerequisites, JsonElement Ta
     /// <summary>A configuration without prerequisites, targets and rules.</summary>
     public static FlagConfiguration Serving(string variant) =>
         new(JsonColumn.EmptyArray, JsonColumn.EmptyArray, JsonColumn.EmptyArray, JsonColumn.Parse($$"""{"variant":{{JsonSerializer.Serialize(variant)}}}"""));
+
+    /// <summary>The same without the rules of experiments, which belong to one environment.</summary>
+    public FlagConfiguration WithoutExperiments() => ExperimentRules.RemoveAll(this);
 }
 
 /// <summary>A flag's state in one environment.</summary>

@@ -108,8 +108,9 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         foreach (var place in new[] { "", "/environments/dev", "/flags/f/environments/dev" })
             await server.Admin.PutAsync($"{path}{place}/health/settings", new { maxErrors = 10 });
         await server.Admin.PostAsync($"{path}/metrics", new { key = "m", definition = new { kind = "conversion", @event = "bought" } }, 201);
+        await server.Admin.PostAsync($"{path}/flags", new { key = "tried", type = "boolean", environments = new { stage = new { enabled = true } } }, 201);
         foreach (var experiment in new[] { "draft", "runs", "idle" })
-            await server.Admin.PostAsync($"{path}/experiments", new { key = experiment, flag = "f", environment = "stage", plan = new { metrics = new[] { new { metric = "m", role = "primary" } } } }, 201);
+            await server.Admin.PostAsync($"{path}/experiments", new { key = experiment, flag = "tried", environment = "stage", plan = new { metrics = new[] { new { metric = "m", role = "primary" } } } }, 201);
         await server.Admin.PostAsync($"{path}/experiments/runs/start");
         await server.Admin.PostAsync($"{path}/experiments/idle/start");
         await server.Admin.PostAsync($"{path}/experiments/idle/pause");

@@ -151,7 +151,10 @@ public sealed class ExperimentTests(ControlPlaneServer server)
         await PutAsync(200, off, other, own);
         await server.Admin.PutAsync(states.Replace("/dev", "/stage", StringComparison.Ordinal), new { @default = new { experiment = "kept" } }, 400, ("If-Match", "*"));
         Assert.Equal("in_use", (await server.Admin.PostAsync($"{project}/flags/f/archive", null, 409)).Code);
-        Assert.Equal("validation_failed", (await server.Admin.PostAsync($"{project}/environments/stage/promote", new { from = "dev", conflictPolicy = "overwrite" }, 400)).Code);
+        // An experiment stays where it is: what is promoted goes without it, and does not take it away.
+        await server.Admin.PostAsync($"{project}/environments/stage/promote", new { from = "dev", conflictPolicy = "overwrite", reason = "x" });
+        Assert.Equal("other", Assert.Single((await server.Admin.GetAsync(states.Replace("/dev", "/stage", StringComparison.Ordinal))).At("rules").EnumerateArray()).GetProperty("id").GetString());
+        Assert.Equal("in_use", (await server.Admin.PostAsync($"{project}/environments/dev/promote", new { from = "stage", conflictPolicy = "overwrite", reason = "x" }, 409)).Code);
         Assert.Equal("in_use", (await server.Admin.DeleteAsync($"{project}/metrics/sales", 409)).Code);
         Assert.Equal("not_archived", (await server.Admin.DeleteAsync($"{project}/experiments/kept", 409)).Code);
         Assert.Equal("experiment_started", (await server.Admin.PatchAsync($"{project}/experiments/kept", new { traffic = 1 }, 409)).Code);
