@@ -2468,6 +2468,307 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The metrics of a project */
+        get: operations["listMetrics"];
+        put?: never;
+        /** Create a metric */
+        post: operations["createMetric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/metrics/{metric}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A metric */
+        get: operations["getMetric"];
+        put?: never;
+        post?: never;
+        /** Delete a metric that no experiment uses */
+        delete: operations["deleteMetric"];
+        options?: never;
+        head?: never;
+        /** Change, archive or restore a metric */
+        patch: operations["updateMetric"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/layers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The layers of a project with what has which part of them */
+        get: operations["listLayers"];
+        put?: never;
+        /** Create a layer */
+        post: operations["createLayer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/layers/{layer}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A layer */
+        get: operations["getLayer"];
+        put?: never;
+        post?: never;
+        /** Delete a layer that no experiment is in */
+        delete: operations["deleteLayer"];
+        options?: never;
+        head?: never;
+        /** Change what people see of a layer */
+        patch: operations["updateLayer"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/holdouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The holdouts of a project */
+        get: operations["listHoldouts"];
+        put?: never;
+        /** Create a holdout */
+        post: operations["createHoldout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/holdouts/{holdout}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A holdout */
+        get: operations["getHoldout"];
+        put?: never;
+        post?: never;
+        /** Delete a holdout that no experiment names */
+        delete: operations["deleteHoldout"];
+        options?: never;
+        head?: never;
+        /** Change a holdout */
+        patch: operations["updateHoldout"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The experiments of a project */
+        get: operations["listExperiments"];
+        put?: never;
+        /** Begin the draft of an experiment */
+        post: operations["createExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An experiment */
+        get: operations["getExperiment"];
+        put?: never;
+        post?: never;
+        /** Delete a draft or an archived experiment */
+        delete: operations["deleteExperiment"];
+        options?: never;
+        head?: never;
+        /** Change a draft; of an experiment that was started what people see */
+        patch: operations["updateExperiment"];
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/checklist": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What there is to say before an experiment is started */
+        get: operations["getExperimentChecklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Start an experiment: its rule is put into the flag */
+        post: operations["startExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** To stop what was approved needs no approval. */
+        post: operations["pauseExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Assign everybody to what they had */
+        post: operations["resumeExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/phases": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin a phase with other traffic or weights */
+        post: operations["beginExperimentPhase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End an experiment without deciding yet; the flag serves what it served without it */
+        post: operations["stopExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Decide an experiment, and ship a variant */
+        post: operations["decideExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an experiment away that is over */
+        post: operations["archiveExperiment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say who always gets a variant */
+        put: operations["putExperimentOverrides"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/usage": {
         parameters: {
             query?: never;
@@ -3320,6 +3621,11 @@ export interface components {
             hasMore: boolean;
         };
         /**
+         * @description How evidence is judged while it comes in.
+         * @enum {unknown}
+         */
+        AnalysisMethod: "fixed" | "pocock" | "obrienFleming" | "lanDeMets" | "alwaysValid" | "bayesian";
+        /**
          * @description What an analysis is about.
          * @enum {unknown}
          */
@@ -3584,6 +3890,20 @@ export interface components {
              * @description Entries up to this number were removed because they were old enough, or accepted as they are; 0 for none.
              */
             uncheckedThrough: number;
+        };
+        /** @description Begins a new phase of an experiment. */
+        BeginPhaseRequest: {
+            /**
+             * Format: double
+             * @description How many percent take part; as before if absent.
+             */
+            traffic?: null | number;
+            /** @description The variants with their weights; as before if absent. */
+            variations?: null | components["schemas"]["ExperimentVariation"][];
+            /** @description Whether everybody is dealt anew; false if absent: who takes part stays where they are as far as the new numbers let them. */
+            reshuffle?: null | boolean;
+            /** @description Why; kept with the phase. */
+            reason?: null | string;
         };
         /** @description Begins to set up a second factor. */
         BeginTwoFactorRequest: {
@@ -3940,6 +4260,29 @@ export interface components {
             /** @description A code of the authenticator app, or a recovery code. */
             code: string;
         };
+        /**
+         * @description How bad a finding of the check-list is.
+         * @enum {unknown}
+         */
+        CheckSeverity: "ok" | "warning" | "blocking";
+        /** @description A finding of the check-list. */
+        CheckView: {
+            /** @description A stable code. */
+            code: string;
+            /** @description How bad. */
+            severity: components["schemas"]["CheckSeverity"];
+            /** @description What, for people. */
+            message: string;
+            /** @description Where, as a JSON pointer into the experiment; null for none. */
+            path: null | string;
+        };
+        /** @description What there is to say before an experiment is started. */
+        ChecklistView: {
+            /** @description Whether nothing blocks it. */
+            canStart: boolean;
+            /** @description All findings; the worst first. */
+            checks: components["schemas"]["CheckView"][];
+        };
         ChoiceOfAnalysisSubject: {
             value?: components["schemas"]["AnalysisSubject"];
         };
@@ -3951,6 +4294,10 @@ export interface components {
         };
         ChoiceOfDeliveryState: {
             value?: components["schemas"]["DeliveryState"];
+        };
+        /** @description A value of an enumeration in a query, spelled as in bodies (`excluded`); the framework itself would want `Excluded`, or take numbers. */
+        ChoiceOfExperimentState: {
+            value?: components["schemas"]["ExperimentState"];
         };
         ChoiceOfFlagKind: {
             value?: components["schemas"]["FlagKind"];
@@ -3966,6 +4313,9 @@ export interface components {
         };
         ChoiceOfMemberStatus: {
             value?: components["schemas"]["MemberStatus"];
+        };
+        ChoiceOfMetricKind: {
+            value?: components["schemas"]["MetricKind"];
         };
         ChoiceOfProblemSeverity: {
             value?: components["schemas"]["ProblemSeverity"];
@@ -4207,6 +4557,46 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description A new draft of an experiment. It may be unfinished; what is missing is told before it is started. */
+        CreateExperimentRequest: {
+            /** @description 1 to 64 letters, digits and `. _ -`; never changes. */
+            key: string;
+            /** @description Key of the flag; never changes. */
+            flag: string;
+            /** @description Key of the environment; never changes. */
+            environment: string;
+            /** @description For people; the key if absent. */
+            name?: null | string;
+            /** @description For people. */
+            description?: null | string;
+            /** @description What is believed, and why. */
+            hypothesis?: null | string;
+            /**
+             * Format: uuid
+             * @description Id of the person who answers for it; the creator if absent.
+             */
+            owner?: null | string;
+            audience?: components["schemas"]["Condition"] | null;
+            /** @description The attribute whose values are assigned; the targeting key if absent. */
+            bucketBy?: null | string;
+            /**
+             * Format: double
+             * @description How many percent take part; 100 if absent.
+             */
+            traffic?: null | number;
+            /** @description The variants that are compared; all of the flag with equal weights if absent. */
+            variations?: null | components["schemas"]["ExperimentVariation"][];
+            /** @description The variation that the others are compared with; what the flag serves when it is off, else the first, if absent. */
+            control?: null | string;
+            layer?: null | components["schemas"]["ExperimentLayerBody"];
+            /** @description Key of the holdout that it leaves out. */
+            holdout?: null | string;
+            /** @description Who always gets a variant and is not counted. */
+            overrides?: null | components["schemas"]["ExperimentOverride"][];
+            plan?: null | components["schemas"]["ExperimentPlanBody"];
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description A new flag's state in an environment. */
         CreateFlagEnvironmentBody: {
             /** @description Whether it starts enabled. */
@@ -4280,6 +4670,22 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description A new holdout. */
+        CreateHoldoutRequest: {
+            /** @description 1 to 100 letters, digits and `. _ -`; never changes. */
+            key: string;
+            /** @description For people; the key if absent. */
+            name?: null | string;
+            /** @description For people. */
+            description?: null | string;
+            /**
+             * Format: double
+             * @description How many percent of all units are held out: 0.01 to 50.
+             */
+            percentage: number;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description A new identity provider. */
         CreateIdentityProviderRequest: {
             /** @description 1 to 50 lower-case letters, digits and hyphens; never changes. */
@@ -4317,6 +4723,35 @@ export interface components {
             grants?: null | components["schemas"]["InvitedGrant"][];
             /** @description The keys of the groups that accepting leads into: at most 50. */
             groups?: null | string[];
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description A new layer. */
+        CreateLayerRequest: {
+            /** @description 1 to 100 letters, digits and `. _ -`; never changes. */
+            key: string;
+            /** @description For people; the key if absent. */
+            name?: null | string;
+            /** @description For people. */
+            description?: null | string;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
+        /** @description A new metric. */
+        CreateMetricRequest: {
+            /** @description 1 to 100 letters, digits and `. _ -`; never changes. */
+            key: string;
+            /** @description For people; the key if absent. */
+            name?: null | string;
+            /** @description For people. */
+            description?: null | string;
+            /**
+             * Format: uuid
+             * @description Id of the person who answers for it; the creator if absent.
+             */
+            owner?: null | string;
+            /** @description What it says. */
+            definition: components["schemas"]["MetricDefinition"];
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -4458,6 +4893,17 @@ export interface components {
             description?: null | string;
             /** @description Why, for the audit log. */
             reason?: null | string;
+        };
+        /** @description Decides an experiment. */
+        DecideExperimentRequest: {
+            /** @description What came of it. */
+            decision: components["schemas"]["ExperimentDecision"];
+            /** @description Why; 1 to 1,000 characters. */
+            reason: string;
+            /** @description With `ship`: the variant that the whole audience gets. */
+            ship?: null | string;
+            /** @description Whether those who are held out do not get it, so that what experiments do together can be measured; true if absent. */
+            keepHoldout?: null | boolean;
         };
         /** @description The deletion of an organization, confirmed by its key. */
         DeleteOrganizationRequest: {
@@ -4677,6 +5123,19 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description What is believed of the relative effect before anything was seen: a normal distribution. */
+        EffectPrior: {
+            /**
+             * Format: double
+             * @description Its mean.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Its standard deviation.
+             */
+            deviation: number;
+        };
         /** @description Whether somebody has a permission. */
         EffectivePermissionView: {
             /** @description The permission. */
@@ -4887,9 +5346,302 @@ export interface components {
             /** @description In the order of the request, else of the keys. */
             results: components["schemas"]["FlagResultView"][];
         };
+        /**
+         * @description What came of an experiment.
+         * @enum {unknown}
+         */
+        ExperimentDecision: "ship" | "rollBack" | "inconclusive";
+        /** @description What came of an experiment. */
+        ExperimentDecisionView: {
+            /** @description What. */
+            decision: components["schemas"]["ExperimentDecision"];
+            /** @description Why. */
+            reason: string;
+            /** @description The variant that is served to the whole audience since. */
+            shipped: null | string;
+            /**
+             * Format: date-time
+             * @description When.
+             */
+            at: string;
+            by: null | components["schemas"]["PersonRef"];
+        };
+        /** @description The holdout that an experiment leaves out. */
+        ExperimentHoldoutView: {
+            /** @description Key of the holdout. */
+            key: string;
+            /**
+             * Format: double
+             * @description How many percent of all units it holds out; as of the start where that was.
+             */
+            percentage: number;
+        };
+        /** @description A part of a layer: from and to, or a share of which the place is found. */
+        ExperimentLayerBody: {
+            /** @description Key of the layer. */
+            key: string;
+            /**
+             * Format: double
+             * @description Where the part begins, in percent.
+             */
+            from?: null | number;
+            /**
+             * Format: double
+             * @description Where it ends, in percent.
+             */
+            to?: null | number;
+            /**
+             * Format: double
+             * @description Instead of both: how much of the layer; the first part that is free is taken.
+             */
+            percentage?: null | number;
+        };
+        /** @description The part of a layer that an experiment has. */
+        ExperimentLayerView: {
+            /** @description Key of the layer. */
+            key: string;
+            /**
+             * Format: double
+             * @description Where the part begins, in percent.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description Where it ends, in percent.
+             */
+            to: number;
+        };
+        /** @description People who always get one variant, and are not part of the experiment. */
+        ExperimentOverride: {
+            /** @description Key of a variant of the flag. */
+            variant: string;
+            /** @description Their targeting keys. */
+            keys: string[];
+        };
+        /** @description A time of an experiment in which nothing changed about who gets what. */
+        ExperimentPhaseView: {
+            /**
+             * Format: int32
+             * @description From 1 on.
+             */
+            number: number;
+            /**
+             * Format: double
+             * @description How many percent took part.
+             */
+            traffic: number;
+            /** @description The variants with their weights. */
+            variations: components["schemas"]["ExperimentVariation"][];
+            /**
+             * Format: int32
+             * @description Grows when everybody was dealt anew.
+             */
+            seed: number;
+            /**
+             * Format: date-time
+             * @description When it began.
+             */
+            startedAt: string;
+            startedBy: null | components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            endedAt: null | string;
+            /** @description Why it was begun. */
+            reason: null | string;
+        };
+        /** @description How an experiment is judged. Never changes once it was started. */
+        ExperimentPlan: {
+            /** @description What is measured; to be started, an experiment needs a primary metric. */
+            metrics?: components["schemas"]["PlannedMetric"][];
+            /**
+             * Format: double
+             * @description The probability of finding an effect where there is none.
+             */
+            alpha?: number;
+            /**
+             * Format: double
+             * @description The probability of finding the smallest effect that matters.
+             */
+            power?: number;
+            /** @description How evidence is judged while it comes in. */
+            method?: components["schemas"]["AnalysisMethod"];
+            /** @description The days after the start on which is looked, growing; the last is the end. None for methods that may be looked at at any time. */
+            lookDays?: number[];
+            prior?: null | components["schemas"]["EffectPrior"];
+            /**
+             * Format: int32
+             * @description Nothing is shipped before so many days.
+             */
+            minimumDays?: number;
+            /** @description Whether what units did before their first exposure is used to reduce variance. */
+            cuped?: boolean;
+            /**
+             * Format: int32
+             * @description How many days before the first exposure are looked at for that.
+             */
+            cupedDays?: number;
+            /** @description Whether looks are planned. */
+            hasLooks?: boolean;
+        };
+        /** @description How an experiment is judged. What is absent is as usual. */
+        ExperimentPlanBody: {
+            /** @description What is measured; at most 50. */
+            metrics?: null | components["schemas"]["PlannedMetric"][];
+            /**
+             * Format: double
+             * @description The probability of finding an effect where there is none, 0.0001 to 0.5; 0.05 if absent.
+             */
+            alpha?: null | number;
+            /**
+             * Format: double
+             * @description The probability of finding the smallest effect that matters, 0.5 to 0.999; 0.8 if absent.
+             */
+            power?: null | number;
+            method?: null | components["schemas"]["AnalysisMethod"];
+            /** @description The days after the start on which is looked, growing, the last is the end; one for `fixed`, none for `alwaysValid` and `bayesian`. */
+            lookDays?: null | number[];
+            prior?: null | components["schemas"]["EffectPrior"];
+            /**
+             * Format: int32
+             * @description Nothing is shipped before so many days, 0 to 365; 7 if absent.
+             */
+            minimumDays?: null | number;
+            /** @description Whether what units did before is used to reduce variance; true if absent. */
+            cuped?: null | boolean;
+            /**
+             * Format: int32
+             * @description How many days before are looked at for that, 1 to 90; 14 if absent.
+             */
+            cupedDays?: null | number;
+        };
         /** @description Serves what an experiment assigns. */
         ExperimentServe: {
             experiment: string;
+        };
+        /**
+         * @description Where an experiment is.
+         * @enum {unknown}
+         */
+        ExperimentState: "draft" | "running" | "paused" | "stopped" | "decided" | "archived";
+        /** @description A variant in an experiment. */
+        ExperimentVariation: {
+            /** @description Key of a variant of the flag. */
+            key: string;
+            /**
+             * Format: int32
+             * @description 0 to 1,000,000; its part of the sum of all.
+             */
+            weight: number;
+        };
+        /** @description A variant in an experiment. */
+        ExperimentVariationView: {
+            /** @description Key of the variant. */
+            key: string;
+            /** @description Its name; may be empty. */
+            name: string;
+            /**
+             * Format: int32
+             * @description Its weight.
+             */
+            weight: number;
+            /**
+             * Format: double
+             * @description How many percent of those who take part get it.
+             */
+            percentage: number;
+        };
+        /** @description An experiment. */
+        ExperimentView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Unique in the project; never changes. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description For people. */
+            description: string;
+            /** @description What is believed, and why. */
+            hypothesis: string;
+            owner: null | components["schemas"]["PersonRef"];
+            /** @description Where it is. */
+            state: components["schemas"]["ExperimentState"];
+            /** @description Key of the flag. */
+            flag: string;
+            /** @description The flag's name. */
+            flagName: string;
+            /** @description Key of the environment. */
+            environment: string;
+            audience: components["schemas"]["Condition"] | null;
+            /** @description The attribute whose values are assigned; null for the targeting key. */
+            bucketBy: null | string;
+            /**
+             * Format: double
+             * @description How many percent take part.
+             */
+            traffic: number;
+            /** @description The variants that are compared. */
+            variations: components["schemas"]["ExperimentVariationView"][];
+            /** @description The variation that the others are compared with. */
+            control: string;
+            layer: null | components["schemas"]["ExperimentLayerView"];
+            holdout: null | components["schemas"]["ExperimentHoldoutView"];
+            /** @description Who always gets a variant and is not counted. */
+            overrides: components["schemas"]["ExperimentOverride"][];
+            /** @description How it is judged. */
+            plan: components["schemas"]["ExperimentPlan"];
+            /** @description What the metrics say: as they were when it was started; before that as they are. */
+            metrics: components["schemas"]["FrozenMetric"][];
+            /**
+             * Format: int32
+             * @description The phase; 0 before it is started.
+             */
+            phase: number;
+            /** @description All phases, the newest first. Data of different phases is never mixed. */
+            phases: components["schemas"]["ExperimentPhaseView"][];
+            /** @description The id of its rule in the flag. */
+            ruleId: string;
+            /** @description Whether its flag is on in the environment. */
+            flagEnabled: boolean;
+            /**
+             * Format: date-time
+             * @description When it was started.
+             */
+            startedAt: null | string;
+            startedBy: null | components["schemas"]["PersonRef"];
+            /**
+             * Format: date-time
+             * @description Since when it is paused.
+             */
+            pausedAt: null | string;
+            /**
+             * Format: date-time
+             * @description When it was over.
+             */
+            stoppedAt: null | string;
+            decision: null | components["schemas"]["ExperimentDecisionView"];
+            /** @description Whether the caller may start it, begin phases and ship: that changes what the flag serves. */
+            mayServe: boolean;
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+            updatedBy: null | components["schemas"]["PersonRef"];
         };
         /**
          * @description A part of a flag's state in an environment.
@@ -5391,6 +6143,15 @@ export interface components {
             /** @description The address of the account. */
             email: string;
         };
+        /** @description What a metric said when an experiment was started. */
+        FrozenMetric: {
+            /** @description Key of the metric. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /** @description What it says. */
+            definition: components["schemas"]["MetricDefinition"];
+        };
         /** @description A role for somebody in the organization or a part of it. */
         GrantView: {
             /**
@@ -5726,6 +6487,53 @@ export interface components {
         };
         /** @enum {unknown} */
         HealthTrialThen: "open" | "ask" | null;
+        /** @description An experiment that leaves a holdout out. */
+        HeldOutView: {
+            /** @description Key of the experiment. */
+            experiment: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Key of its environment. */
+            environment: string;
+            /** @description Where it is. */
+            state: components["schemas"]["ExperimentState"];
+        };
+        /** @description Units that are left out of experiments. */
+        HoldoutView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Unique in the project; never changes. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description For people. */
+            description: string;
+            /**
+             * Format: double
+             * @description How many percent of all units are held out.
+             */
+            percentage: number;
+            /** @description The experiments that name it, the archived ones left out. */
+            experiments: components["schemas"]["HeldOutView"][];
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+        };
         /**
          * @description The protocol an identity provider speaks.
          * @enum {unknown}
@@ -6093,6 +6901,58 @@ export interface components {
             /** @description Keys of environments, at least one; all if absent. */
             environments?: null | string[];
         };
+        /** @description The part of a layer that an experiment has. */
+        LayerPartView: {
+            /** @description Key of the experiment. */
+            experiment: string;
+            /** @description Its name. */
+            name: string;
+            /** @description Key of its environment. */
+            environment: string;
+            /** @description Where it is. */
+            state: components["schemas"]["ExperimentState"];
+            /**
+             * Format: double
+             * @description Where the part begins, in percent.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description Where it ends, in percent.
+             */
+            to: number;
+        };
+        /** @description Experiments that never share a unit. */
+        LayerView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Unique in the project; never changes. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description For people. */
+            description: string;
+            /** @description The parts that experiments have, of drafts and of those that run; the same part can be taken once per environment. */
+            experiments: components["schemas"]["LayerPartView"][];
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
+        };
         /** @description A name and password of a directory. */
         LdapSignInRequest: {
             /** @description As the directory's filter takes it: usually the login name or the e-mail address. */
@@ -6233,6 +7093,140 @@ export interface components {
             name: string;
             /** @description Their address, for those who may see the members; else null. */
             email: null | string;
+        };
+        /**
+         * @description How the events below the line of a ratio become one number per unit.
+         * @enum {unknown}
+         */
+        MetricAggregation: "count" | "sum";
+        /** @description Everything that decides what a metric says. Experiments keep a copy from when they were started. */
+        MetricDefinition: {
+            /** @description How events become a number. */
+            kind: components["schemas"]["MetricKind"];
+            /** @description Name of the event. */
+            event: string;
+            /** @description The property that holds the value; null for the event's own value. */
+            value?: null | string;
+            /** @description Which events count; all of them must hold. */
+            filters?: components["schemas"]["MetricFilter"][];
+            denominator?: null | components["schemas"]["MetricDenominator"];
+            numerator?: null | components["schemas"]["MetricAggregation"];
+            /**
+             * Format: double
+             * @description With MetricKind.Quantile only: which, such as 0.95.
+             */
+            quantile?: null | number;
+            /**
+             * Format: int32
+             * @description Events this long after the unit's first exposure still count; null: until the experiment ends.
+             */
+            windowHours?: null | number;
+            /**
+             * Format: int32
+             * @description With MetricKind.Retention only: the first day that counts, from 1.
+             */
+            fromDay?: null | number;
+            /**
+             * Format: int32
+             * @description With MetricKind.Retention only: the last day that counts.
+             */
+            toDay?: null | number;
+            /**
+             * Format: double
+             * @description A unit's number is at most this.
+             */
+            cap?: null | number;
+            /**
+             * Format: double
+             * @description A unit's number is at most this quantile of all units' numbers, such as 0.99.
+             */
+            winsorize?: null | number;
+            /** @description Which way is better. */
+            direction?: components["schemas"]["MetricDirection"];
+            /** @description Shown behind numbers, such as `€`; may be empty. */
+            unit?: string;
+        };
+        /** @description What a ratio is divided by. */
+        MetricDenominator: {
+            /** @description Name of the event. */
+            event: string;
+            /** @description How its events become a number. */
+            aggregation?: components["schemas"]["MetricAggregation"];
+            /** @description The property that holds the value; null for the event's own. */
+            value?: null | string;
+            /** @description Which of them; all filters must hold. */
+            filters?: components["schemas"]["MetricFilter"][];
+        };
+        /**
+         * @description Which way is better.
+         * @enum {unknown}
+         */
+        MetricDirection: "increase" | "decrease";
+        /** @description Which events count: all filters must hold. */
+        MetricFilter: {
+            /** @description Name of a property of the event. */
+            property: string;
+            /** @description How it is compared. */
+            operator: components["schemas"]["MetricOperator"];
+            /** @description With what: a scalar, or an array with MetricOperator.In and MetricOperator.NotIn; nothing for (not) exists. */
+            value?: unknown;
+        };
+        /**
+         * @description How events of a unit become one number.
+         * @enum {unknown}
+         */
+        MetricKind: "conversion" | "count" | "sum" | "mean" | "ratio" | "quantile" | "retention";
+        /**
+         * @description How a filter compares a property of an event.
+         * @enum {unknown}
+         */
+        MetricOperator: "eq" | "neq" | "in" | "notIn" | "gt" | "gte" | "lt" | "lte" | "contains" | "exists" | "notExists";
+        /**
+         * @description What a metric is for in an experiment.
+         * @enum {unknown}
+         */
+        MetricRole: "primary" | "secondary" | "guardrail";
+        /** @description A metric of the project's catalogue. */
+        MetricView: {
+            /**
+             * Format: uuid
+             * @description Its id.
+             */
+            id: string;
+            /** @description Unique in the project; never changes. */
+            key: string;
+            /** @description For people. */
+            name: string;
+            /** @description For people. */
+            description: string;
+            owner: null | components["schemas"]["PersonRef"];
+            /** @description What it says. */
+            definition: components["schemas"]["MetricDefinition"];
+            /**
+             * Format: int32
+             * @description How many experiments use it.
+             */
+            experiments: number;
+            /**
+             * Format: date-time
+             * @description Since when it is offered no more.
+             */
+            archivedAt: null | string;
+            /**
+             * Format: int32
+             * @description Also the entity tag.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description When it was created.
+             */
+            createdAt: string;
+            /**
+             * Format: date-time
+             * @description When it was last changed.
+             */
+            updatedAt: string;
         };
         /** @description An organization of the asking person or service account. */
         MyOrganizationView: {
@@ -6508,6 +7502,13 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description Who always gets a variant. */
+        OverrideExperimentRequest: {
+            /** @description By variant; at most 500 people in all. They are not counted. */
+            overrides: components["schemas"]["ExperimentOverride"][];
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description A page of a list. */
         PageOfAnalyzedView: {
             /** @description At most `limit` items. */
@@ -6605,6 +7606,18 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        PageOfExperimentView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["ExperimentView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         PageOfFlagView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["FlagView"][];
@@ -6653,6 +7666,18 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        PageOfHoldoutView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["HoldoutView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         PageOfIdentityProviderView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["IdentityProviderView"][];
@@ -6689,9 +7714,33 @@ export interface components {
             total: number;
         };
         /** @description A page of a list. */
+        PageOfLayerView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["LayerView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
         PageOfMemberView: {
             /** @description At most `limit` items. */
             items: components["schemas"]["MemberView"][];
+            /** @description The `cursor` of the next page; null at the end. */
+            nextCursor: null | string;
+            /**
+             * Format: int64
+             * @description How many items the whole list has with these filters.
+             */
+            total: number;
+        };
+        /** @description A page of a list. */
+        PageOfMetricView: {
+            /** @description At most `limit` items. */
+            items: components["schemas"]["MetricView"][];
             /** @description The `cursor` of the next page; null at the end. */
             nextCursor: null | string;
             /**
@@ -6946,6 +7995,23 @@ export interface components {
             name: string;
             /** @description Their address. */
             email: null | string;
+        };
+        /** @description A metric of an experiment. */
+        PlannedMetric: {
+            /** @description Key of the metric. */
+            metric: string;
+            /** @description What it is for. */
+            role: components["schemas"]["MetricRole"];
+            /**
+             * Format: double
+             * @description The smallest relative effect that matters, 0.05 for 5 %; null where nothing was said.
+             */
+            minimumEffect?: null | number;
+            /**
+             * Format: double
+             * @description With a guardrail: by how much it may be worse, relative, 0.01 for 1 %.
+             */
+            margin?: null | number;
         };
         /** @description A flag that must serve one of some variants first. */
         PrerequisiteBody: {
@@ -8641,6 +9707,13 @@ export interface components {
             /** @description Whether the context stays inside. */
             passed: boolean;
         };
+        /** @description Starts an experiment. */
+        StartExperimentRequest: {
+            /** @description Id of the rule of the flag before which the experiment's rule is put; after all rules if absent. */
+            beforeRule?: null | string;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description A ramp to start. */
         StartRampRequest: {
             /** @description The rule whose serve goes over; the default if absent. */
@@ -9069,6 +10142,40 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description Changes of an experiment. Once it was started, its name, description and owner only. */
+        UpdateExperimentRequest: {
+            /** @description For people. */
+            name?: string;
+            /** @description For people. */
+            description?: string;
+            /**
+             * Format: uuid
+             * @description Id of the person who answers for it.
+             */
+            owner?: null | string;
+            /** @description What is believed, and why. */
+            hypothesis?: string;
+            audience?: components["schemas"]["Condition"] | null;
+            /** @description The attribute whose values are assigned; null for the targeting key. */
+            bucketBy?: null | string;
+            /**
+             * Format: double
+             * @description How many percent take part.
+             */
+            traffic?: number;
+            /** @description The variants that are compared. */
+            variations?: components["schemas"]["ExperimentVariation"][];
+            /** @description The variation that the others are compared with. */
+            control?: string;
+            /** @description A part of a layer; null for none. */
+            layer?: null | Record<string, never>;
+            /** @description Key of the holdout that it leaves out; null for none. */
+            holdout?: null | string;
+            /** @description How it is judged. */
+            plan?: Record<string, never>;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description Changes of a flag. What is absent stays as it is; null clears what is optional. */
         UpdateFlagRequest: {
             /** @description For people. */
@@ -9118,6 +10225,20 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description Changes of a holdout. */
+        UpdateHoldoutRequest: {
+            /** @description For people. */
+            name?: string;
+            /** @description For people. */
+            description?: string;
+            /**
+             * Format: double
+             * @description How many percent of all units are held out; stays while an experiment that names it runs.
+             */
+            percentage?: number;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description Changes of an identity provider. */
         UpdateIdentityProviderRequest: {
             /** @description Shown on the button of the login page. */
@@ -9141,6 +10262,15 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description Changes of a layer. */
+        UpdateLayerRequest: {
+            /** @description For people. */
+            name?: string;
+            /** @description For people. */
+            description?: string;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description Changes of one's own account. */
         UpdateMeRequest: {
             /** @description Shown to others. */
@@ -9149,6 +10279,24 @@ export interface components {
             locale?: null | string;
             /** @description The IANA time zone, such as `Europe/Berlin`; null follows the browser. */
             timeZone?: null | string;
+        };
+        /** @description Changes of a metric. Experiments that were started keep what they were started with. */
+        UpdateMetricRequest: {
+            /** @description For people. */
+            name?: string;
+            /** @description For people. */
+            description?: string;
+            /**
+             * Format: uuid
+             * @description Id of the person who answers for it.
+             */
+            owner?: null | string;
+            /** @description What it says. */
+            definition?: Record<string, never>;
+            /** @description Whether it is offered to new experiments no more. */
+            archived?: boolean;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
         };
         /** @description Changes of an organization. */
         UpdateOrganizationRequest: {
@@ -26888,6 +28036,2996 @@ export interface operations {
             };
             /** @description Not there, or not visible */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMetrics: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description What to sort by; a leading - means descending */
+                sort?: string;
+                /** @description A part of the key, name or description; case does not matter */
+                search?: string;
+                /** @description How events become a number */
+                kind?: "conversion" | "count" | "sum" | "mean" | "ratio" | "quantile" | "retention";
+                /** @description Name of the event that it looks at */
+                event?: string;
+                /** @description false if absent */
+                archived?: "false" | "true" | "all";
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfMetricView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createMetric: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateMetricRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getMetric: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                metric: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteMetric: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                metric: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateMetric: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                metric: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateMetricRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listLayers: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description What to sort by; a leading - means descending */
+                sort?: string;
+                /** @description A part of the key, name or description; case does not matter */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfLayerView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createLayer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLayerRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getLayer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                layer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteLayer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                layer: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateLayer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                layer: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateLayerRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LayerView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHoldouts: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description What to sort by; a leading - means descending */
+                sort?: string;
+                /** @description A part of the key, name or description; case does not matter */
+                search?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfHoldoutView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createHoldout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateHoldoutRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHoldout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                holdout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteHoldout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                holdout: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateHoldout: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                holdout: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateHoldoutRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldoutView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listExperiments: {
+        parameters: {
+            query?: {
+                /** @description Items on a page, 1 to 200; 50 if absent */
+                limit?: number;
+                /** @description nextCursor of the page before */
+                cursor?: string;
+                /** @description What to sort by; a leading - means descending */
+                sort?: string;
+                /** @description A part of the key, name or description; case does not matter */
+                search?: string;
+                /** @description Where they are; several times: any of them. All but the archived if absent */
+                state?: components["schemas"]["ChoiceOfExperimentState"][];
+                /** @description Key of a flag */
+                flag?: string;
+                /** @description Key of an environment */
+                environment?: string;
+                /** @description Key of a metric that they use */
+                metric?: string;
+                /** @description Id of a person */
+                owner?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    createExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateExperimentRequest"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExperiment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    updateExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateExperimentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExperimentChecklist: {
+        parameters: {
+            query?: {
+                /** @description Id of the rule before which the experiment's rule would be put */
+                beforeRule?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChecklistView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["StartExperimentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    pauseExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    beginExperimentPhase: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BeginPhaseRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decideExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DecideExperimentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    archiveExperiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": null | components["schemas"]["ReasonRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putExperimentOverrides: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverrideExperimentRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
