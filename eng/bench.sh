@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Measures Togglr on this machine and writes the tables into bench/results. About six minutes; nothing else should run meanwhile.
-# usage: eng/bench.sh [in-process|impact|http] [PART …]    the parts of http are edge, streams, health, schedules, crud, start, sign-in, audit and browser
+# usage: eng/bench.sh [in-process|impact|statistics|http] [PART …]    the parts of http are edge, streams, health, schedules, crud, start, sign-in, audit and browser
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 what=${1:-all}
@@ -19,6 +19,12 @@ if [ "$what" = all ] || [ "$what" = impact ]; then
   echo "== contexts and impact"
   dotnet build bench/Togglr.Benchmarks -c Release -v q --nologo -clp:NoSummary
   dotnet run --project bench/Togglr.Benchmarks -c Release --no-build -- impact bench/results/impact.md || missed=1
+fi
+
+if [ "$what" = all ] || [ "$what" = statistics ]; then
+  echo "== simulated experiments and bandits"
+  dotnet build bench/Togglr.Benchmarks -c Release -v q --nologo -clp:NoSummary
+  dotnet run --project bench/Togglr.Benchmarks -c Release --no-build -- statistics spec/statistics bench/results/statistics.md || missed=1
 fi
 
 if [ "$what" = all ] || [ "$what" = http ]; then

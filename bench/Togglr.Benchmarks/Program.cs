@@ -17,6 +17,15 @@ if (args is ["impact", .. var target])
     return isSlow ? 1 : 0;
 }
 
+if (args is ["statistics", var vectors, .. var statisticsTarget])
+{
+    var statistics = StatisticsBench.Run(Machine(), vectors, out var isOutside);
+    Console.WriteLine(statistics);
+    if (statisticsTarget is [var path])
+        File.WriteAllText(path, statistics);
+    return isOutside ? 1 : 0;
+}
+
 var large = SampleSnapshots.Large();
 Snapshot snapshot = null!;
 var coldCompile = CpuTime.Of(() => snapshot = Snapshot.Load(large));

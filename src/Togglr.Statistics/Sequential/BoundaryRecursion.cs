@@ -15,48 +15,69 @@ public readonly record struct CrossingProbability(double Above, double Below)
 /// <summary>
 /// The one integrator behind every group-sequential design, for any number of looks and any information fractions (Armitage, McPherson &amp;
 /// Rowe 1969). The score S = Z·√t has independent normal increments N(θ·Δt, Δt); the density of S among the experiments that still run
-/// is carried from look to look by Gauss–Legendre quadrature, on panels narrower than both neighbouring increments.
+/// is carried from look to look by Gauss–Legendre quadrature, on panels not much wider than both neighbouring increments. Between symmetric
+/// boundaries without drift the density is symmetric, and only its upper half is carried.
 /// </summary>
-internal sealed class BoundaryRecursion(IReadOnlyList<double> fractions, double drift = 0)
+internal sealed class BoundaryRecursion
 {
     // Beyond this many standard deviations there is nothing that a double could add.
     private const double Reach = 9.5;
 
+    private const double InverseRootTwoPi = 0.39894228040143267794;
+
+    private readonly IReadOnlyList<double> _fractions;
+    private readonly double _drift;
+    private readonly bool _isTwoSided;
+    private readonly bool _isHalf;
     private double[] _nodes = [0];
-    private double[] _masses = [1];
+    private double[] _masses;
     private double _time;
     private int _look;
 
-    /// <summary>The probability of crossing for the first time at the next look, with these boundaries for Z.</summary>
-    internal CrossingProbability Cross(double upper, double lower)
+    internal BoundaryRecursion(IReadOnlyList<double> fractions, bool isTwoSided, double drift = 0)
     {
-        var (t, scale) = (fractions[_look], Math.Sqrt(fractions[_look]));
-        var (step, shift) = (Math.Sqrt(t - _time), drift * (t - _time));
+        (_fractions, _drift, _isTwoSided) = (fractions, drift, isTwoSided);
+        _isHalf = isTwoSided && drift == 0;
+        _masses = [_isHalf ? 0.5 : 1];
+    }
+
+    /// <summary>The probability of crossing for the first time at the next look, with this boundary for Z, or for |Z| when two-sided.</summary>
+    internal CrossingProbability Cross(double boundary)
+    {
+        if (!double.IsFinite(boundary))
+            return default;
+        var (t, step, shift) = Next();
+        var edge = boundary * Math.Sqrt(t);
         double above = 0, below = 0;
         for (var i = 0; i < _nodes.Length; i++)
         {
-            if (double.IsFinite(upper))
-                above += _masses[i] * Normal.UpperTail((upper * scale - _nodes[i] - shift) / step);
-            if (double.IsFinite(lower))
-                below += _masses[i] * Normal.UpperTail((_nodes[i] + shift - lower * scale) / step);
+            above += _masses[i] * Normal.UpperTail((edge - _nodes[i] - shift) / step);
+            if (_isTwoSided)
+                below += _masses[i] * Normal.UpperTail((edge + _nodes[i] + shift) / step);
         }
-        return new CrossingProbability(above, below);
+        return _isHalf ? new CrossingProbability(above + below, above + below) : new CrossingProbability(above, below);
     }
 
-    /// <summary>Continues past the next look with the experiments that stayed between the boundaries.</summary>
-    internal void Continue(double upper, double lower)
+    /// <summary>Continues past the next look with the experiments that did not cross.</summary>
+    internal void Continue(double boundary)
     {
-        var (t, scale) = (fractions[_look], Math.Sqrt(fractions[_look]));
-        var (step, shift) = (Math.Sqrt(t - _time), drift * (t - _time));
-        var from = Math.Max(lower * scale, drift * t - Reach * scale);
-        var to = Math.Min(upper * scale, drift * t + Reach * scale);
+        var (t, step, shift) = Next();
+        var scale = Math.Sqrt(t);
+        var to = Math.Min(boundary * scale, _drift * t + Reach * scale);
+        var from = _isHalf ? 0 : Math.Max(_isTwoSided ? -boundary * scale : double.NegativeInfinity, _drift * t - Reach * scale);
         _look++;
-        var next = _look < fractions.Count ? Math.Sqrt(fractions[_look] - t) : step;
-        if (!(to > from))
-            (_nodes, _masses) = ([], []);
+        var next = _look < _fractions.Count ? Math.Sqrt(_fractions[_look] - t) : step;
+        if (to > from)
+            Convolve(Quadrature.Panels(from, to, 4 * Math.Min(step, next)), step, shift);
         else
-            Convolve(Quadrature.Panels(from, to, 2.5 * Math.Min(step, next)), step, shift);
+            (_nodes, _masses) = ([], []);
         _time = t;
+    }
+
+    private (double Time, double Step, double Shift) Next()
+    {
+        var t = _fractions[_look];
+        return (t, Math.Sqrt(t - _time), _drift * (t - _time));
     }
 
     private void Convolve(double[] points, double step, double shift)
@@ -75,28 +96,29 @@ internal sealed class BoundaryRecursion(IReadOnlyList<double> fractions, double 
                     first++;
                 var density = 0.0;
                 for (var i = first; i < _nodes.Length && _nodes[i] + shift <= x + Reach * step; i++)
-                {
-                    var z = (x - _nodes[i] - shift) / step;
-                    density += _masses[i] * Math.Exp(-0.5 * z * z);
-                }
+                    density += _masses[i] * Kernel((x - _nodes[i] - shift) / step);
+                for (var i = 0; _isHalf && i < _nodes.Length && x + _nodes[i] <= Reach * step; i++)
+                    density += _masses[i] * Kernel((x + _nodes[i]) / step);
                 var index = (panel - 1) * order + k;
                 nodes[index] = x;
-                masses[index] = density * 0.39894228040143267794 / step * half * Quadrature.Weights[k];
+                masses[index] = density * InverseRootTwoPi / step * half * Quadrature.Weights[k];
             }
         }
         (_nodes, _masses) = (nodes, masses);
     }
 
+    private static double Kernel(double z) => Math.Exp(-0.5 * z * z);
+
     /// <summary>The crossing probabilities of every look.</summary>
-    internal static CrossingProbability[] All(IReadOnlyList<double> fractions, IReadOnlyList<double> upper, bool isTwoSided, double drift = 0)
+    internal static CrossingProbability[] All(IReadOnlyList<double> fractions, IReadOnlyList<double> boundary, bool isTwoSided, double drift = 0)
     {
-        var recursion = new BoundaryRecursion(fractions, drift);
+        var recursion = new BoundaryRecursion(fractions, isTwoSided, drift);
         var crossings = new CrossingProbability[fractions.Count];
         for (var look = 0; look < crossings.Length; look++)
         {
-            var lower = isTwoSided ? -upper[look] : double.NegativeInfinity;
-            crossings[look] = recursion.Cross(upper[look], lower);
-            recursion.Continue(upper[look], lower);
+            crossings[look] = recursion.Cross(boundary[look]);
+            if (look < crossings.Length - 1)
+                recursion.Continue(boundary[look]);
         }
         return crossings;
     }

@@ -130,20 +130,7 @@ public sealed record SpendingDesign(SpendingFunction Spending) : GroupSequential
     public override SequentialBoundary Boundary(IReadOnlyList<double> fractions, double alpha, bool isTwoSided)
     {
         ArgumentNullException.ThrowIfNull(fractions);
-        var recursion = new BoundaryRecursion(fractions);
-        var values = new double[fractions.Count];
-        var crossings = new CrossingProbability[fractions.Count];
-        var spent = new double[fractions.Count];
-        for (var look = 0; look < values.Length; look++)
-        {
-            spent[look] = Spending.Spent(fractions[look], alpha, isTwoSided);
-            var increment = spent[look] - (look > 0 ? spent[look - 1] : 0);
-            values[look] = Value(recursion, increment, isTwoSided);
-            var lower = isTwoSided ? -values[look] : double.NegativeInfinity;
-            crossings[look] = recursion.Cross(values[look], lower);
-            recursion.Continue(values[look], lower);
-        }
-        return new SequentialBoundary(fractions, values, spent, crossings);
+        return SpentBoundary.Solve(fractions, [.. fractions.Select(t => Spending.Spent(t, alpha, isTwoSided))], isTwoSided);
     }
 
     /// <inheritdoc/>
@@ -159,16 +146,5 @@ public sealed record SpendingDesign(SpendingFunction Spending) : GroupSequential
         if (Excess(largest) < 0)
             return 1;
         return Excess(Smallest) > 0 ? Math.Exp(Smallest) : Math.Exp(Roots.Between(Excess, Smallest, largest, relative: 1e-12));
-    }
-
-    private static double Value(BoundaryRecursion recursion, double increment, bool isTwoSided)
-    {
-        if (!(increment > 0))
-            return double.PositiveInfinity;
-        double Crossing(double z) => recursion.Cross(z, isTwoSided ? -z : double.NegativeInfinity).Either;
-        if (Crossing(38) > increment)
-            return double.PositiveInfinity;
-        // On the logarithm, because the first increments can be 1e-20.
-        return Roots.Between(z => Math.Log(Math.Max(1e-320, Crossing(z))) - Math.Log(increment), isTwoSided ? 0 : -8, 38, 1e-13);
     }
 }

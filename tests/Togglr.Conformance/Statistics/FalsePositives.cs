@@ -201,9 +201,9 @@ internal static class FalsePositives
         {
             var log = bandits.GetOrAdd(random.Bits(), _ => Bandit(random, inputs));
             var z = batched
-                ? BatchedDifference.Statistic(log)?.Z
-                : TwoProportions.PooledZ(Sum(log.Select(batch => batch.Control)), Sum(log.Select(batch => batch.Treatment)));
-            return z is { } statistic && TwoProportions.TwoSided(statistic) < alpha;
+                ? BatchedDifference.Statistic(log)!.Value.Z
+                : TwoProportions.Wald(Sum(log.Select(batch => batch.Control)), Sum(log.Select(batch => batch.Treatment))).Statistic;
+            return TwoProportions.TwoSided(z) < alpha;
         };
     }
 
