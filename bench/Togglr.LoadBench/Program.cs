@@ -2,7 +2,7 @@
 //
 //   Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [PART …]
 //
-// Parts: edge, streams, health, schedules, crud, start, sign-in, audit, browser (all of them when none is named). Exit code 1 when a goal is missed.
+// Parts: edge, streams, events, health, schedules, crud, start, sign-in, audit, browser (all of them when none is named). Exit code 1 when a goal is missed.
 using Togglr.LoadBench;
 using Togglr.LoadBench.Load;
 using Togglr.LoadBench.Parts;
@@ -10,7 +10,7 @@ using Togglr.LoadBench.Processes;
 
 if (args.Length < 3)
 {
-    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|health|schedules|crud|start|sign-in|audit|browser …]");
+    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|events|health|schedules|crud|start|sign-in|audit|browser …]");
     return 2;
 }
 
@@ -18,7 +18,7 @@ var scratch = Directory.CreateTempSubdirectory("togglr-bench-").FullName;
 // The database's processes have no rights of root, so they must be able to reach their data through this folder.
 File.SetUnixFileMode(scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 var programs = new Programs(Path.GetFullPath(args[0]), Path.GetFullPath(args[1]), scratch);
-var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "health", "schedules", "crud", "sign-in", "audit", "browser"];
+var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "events", "health", "schedules", "crud", "sign-in", "audit", "browser"];
 var goals = new List<Goal>();
 try
 {
@@ -44,6 +44,16 @@ try
         using var reader = await Management.SignInAsync(log.Port);
         Add(await AuditPages.RunAsync(reader, Path.Combine(scratch, "audit")));
         if (parts is ["audit"])
+            return await FinishAsync();
+    }
+
+    if (parts.Contains("events"))
+    {
+        using var taker = programs.StartServer("events");
+        StartUp.FirstPage(taker);
+        using var owner = await Management.SignInAsync(taker.Port);
+        Add(await EventIngestion.RunAsync(owner, taker, Path.Combine(scratch, "events")));
+        if (parts is ["events"])
             return await FinishAsync();
     }
 

@@ -27,16 +27,16 @@ internal sealed class HttpConnection : IDisposable
             sent += _socket.Send(request, sent, request.Length - sent, SocketFlags.None);
     }
 
-    /// <summary>Reads one response to its end; anything but 200 is an error, for a load that measures failures measures nothing.</summary>
+    /// <summary>Reads one response to its end; anything but the expected status is an error, for a load that measures failures measures nothing.</summary>
     /// <returns>The bytes of the body, valid until the next call.</returns>
-    public ReadOnlySpan<byte> Receive()
+    public ReadOnlySpan<byte> Receive(int status = 200)
     {
         _length = 0;
         int head;
         while ((head = _buffer.AsSpan(0, _length).IndexOf("\r\n\r\n"u8)) < 0)
             Fill();
         var fields = _buffer.AsSpan(0, head + 2);
-        if (!fields[8..].StartsWith(" 200 "u8))
+        if (!Utf8Parser.TryParse(fields[9..], out int answered, out _) || answered != status)
             throw new InvalidDataException($"Unexpected answer: {Encoding.UTF8.GetString(_buffer, 0, Math.Min(_length, 2000))}");
         head += 4;
         var at = fields.IndexOf("\r\nContent-Length: "u8);

@@ -294,7 +294,7 @@ public sealed partial class EmbeddedPostgres : IAsyncDisposable
         [
             binaries.Server, "-D", data,
             "-c", "listen_addresses=", "-c", $"unix_socket_directories={socket}", "-c", "unix_socket_permissions=0700",
-            "-c", "max_connections=100", "-c", "shared_buffers=32MB", "-c", "work_mem=4MB", "-c", "maintenance_work_mem=32MB", "-c", "max_wal_size=256MB",
+            "-c", "max_connections=100", "-c", "shared_buffers=128MB", "-c", "work_mem=4MB", "-c", "maintenance_work_mem=32MB", "-c", "max_wal_size=1GB",
             "-c", "min_wal_size=32MB", "-c", "max_worker_processes=2", "-c", "max_parallel_workers=0", "-c", "max_logical_replication_workers=0",
             "-c", "max_wal_senders=0", "-c", "huge_pages=off", "-c", "jit=off", "-c", "logging_collector=off", "-c", "log_min_messages=log",
             "-c", "log_checkpoints=off", "-c", "log_destination=stderr", "-c", "timezone=UTC", "-c", "log_timezone=UTC",

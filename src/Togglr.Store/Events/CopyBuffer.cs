@@ -7,7 +7,7 @@ namespace Togglr.Store;
 /// <summary>
 /// Rows in the form of PostgreSQL's binary COPY, written from bytes as they are: no text is made and no value is boxed, which for events by the million is most of the work.
 /// </summary>
-internal sealed class CopyBuffer
+public sealed class CopyBuffer
 {
     // The signature, no flags, no extension.
     private static ReadOnlySpan<byte> Header =>
