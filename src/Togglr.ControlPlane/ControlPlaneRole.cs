@@ -20,6 +20,7 @@ using Togglr.ControlPlane.Encryption;
 using Togglr.ControlPlane.Environments;
 using Togglr.ControlPlane.Experiments;
 using Togglr.ControlPlane.Evaluations;
+using Togglr.ControlPlane.Events;
 using Togglr.ControlPlane.Flags;
 using Togglr.ControlPlane.IdentityProviders;
 using Togglr.ControlPlane.Impact;
@@ -77,6 +78,7 @@ public static class ControlPlaneRole
         services.AddScoped<ProjectAnalysis>();
         services.AddSingleton<PastRevisions>();
         services.AddSingleton<UsageReader>();
+        services.AddSingleton<EventReading>();
         services.AddSingleton(options.EncryptionKeys);
         services.AddSingleton<SecretProtector>();
         services.AddSingleton<StoredSecrets>();
@@ -144,6 +146,7 @@ public static class ControlPlaneRole
         project.MapHoldouts();
         project.MapExperiments();
         project.MapUsage();
+        project.MapEvents();
         project.MapSavedViews();
         project.MapChangePolicies();
         project.MapNotifications("Project");

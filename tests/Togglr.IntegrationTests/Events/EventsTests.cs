@@ -228,6 +228,46 @@ public sealed class EventsTests(EventsServer server) : IClassFixture<EventsServe
         await server.ExecuteAsync("DELETE FROM event_groups WHERE failure IS NOT NULL");
     }
 
+    [Fact]
+    public async Task Events_are_seen_with_their_rates_properties_and_dead_letters()
+    {
+        var project = await server.CreateProjectAsync();
+        var path = $"{project.Path}/environments/prod/events";
+        var empty = await server.Admin.GetAsync(path);
+        Assert.Equal((JsonValueKind.Null, 0), (empty.At("lastAt").ValueKind, empty.At("recent").GetArrayLength()));
+        await project.SendAsync(EventsProject.Batch(
+            EventsProject.Exposure(), EventsProject.Exposure("user-2", "control"), EventsProject.Metric(value: "10", more: ""","properties":{"currency":"EUR"}"""),
+            EventsProject.Metric(value: "20", more: ""","properties":{"currency":"USD","items":3}"""), EventsProject.Metric("signup", value: "null"), EventsProject.Metric(value: "\"x\"")));
+        await project.UntilAsync("events_metric", 3);
+
+        var seen = await server.Admin.GetAsync(path);
+        Assert.Equal((2, 3, 1), (seen.At("kinds").GetProperty("exposure").GetProperty("lastHour").GetInt32(), seen.At("kinds").GetProperty("metric").GetProperty("lastDay").GetInt32(), seen.At("kinds").GetProperty("dead").GetProperty("lastHour").GetInt32()));
+        Assert.Equal(2, seen.At("kinds").GetProperty("exposure").GetProperty("series").EnumerateArray().Sum(minute => minute.GetInt32()));
+        var names = seen.At("names").EnumerateArray().ToDictionary(row => $"{row.GetProperty("kind").GetString()} {row.GetProperty("name").GetString()}", StringComparer.Ordinal);
+        Assert.Equal((2, 15.0), (names["metric purchase"].GetProperty("lastHour").GetInt32(), names["metric purchase"].GetProperty("mean").GetDouble()));
+        Assert.Equal("""{"control":1,"treatment":1}""", JsonSerializer.Serialize(names["exposure checkout-test"].GetProperty("details").Deserialize<SortedDictionary<string, int>>()));
+        Assert.Equal(5, seen.At("recent").GetArrayLength());
+        Assert.NotEqual(JsonValueKind.Null, seen.At("lastAt").ValueKind);
+
+        var purchases = await server.Admin.GetAsync($"{path}?kind=metric&name=purchase&limit=10");
+        Assert.Equal(2, purchases.At("recent").GetArrayLength());
+        Assert.Equal(["currency", "items"], purchases.At("properties").EnumerateArray().Select(row => row.GetProperty("name").GetString()));
+        Assert.DoesNotContain("user-1", JsonSerializer.Serialize(purchases.At("recent")), StringComparison.Ordinal);
+
+        await project.SendAsync(EventsProject.Batch(Enumerable.Range(0, 4).Select(_ => EventsProject.Metric(value: "true"))));
+        await project.UntilAsync("event_dead_letters", 5);
+        var first = await server.Admin.GetAsync($"{path}/dead-letters?limit=3");
+        Assert.Equal((3, 5), (first.At("items").GetArrayLength(), first.At("codes").GetProperty("wrong_type").GetInt32()));
+        Assert.Equal(("metric", "/value", "value is a finite number."), (first.At("items")[0].GetProperty("kind").GetString(), first.At("items")[0].GetProperty("path").GetString(), first.At("items")[0].GetProperty("message").GetString()));
+        var rest = await server.Admin.GetAsync($"{path}/dead-letters?limit=3&cursor={first.Get("nextCursor")}");
+        Assert.Equal((2, JsonValueKind.Null), (rest.At("items").GetArrayLength(), rest.At("nextCursor").ValueKind));
+        Assert.Empty(first.At("items").EnumerateArray().Select(Id).Intersect(rest.At("items").EnumerateArray().Select(Id)));
+        foreach (var bad in new[] { "?kind=nonsense", "?limit=-1", "?limit=201", "/dead-letters?limit=0", "/dead-letters?cursor=x" })
+            await server.Admin.GetAsync(path + bad, 400);
+
+        static string? Id(JsonElement row) => row.GetProperty("id").GetString();
+    }
+
     private static (HttpStatusCode Status, string? Code) Of(BatchAnswer answer) => (answer.Status, answer.Json.GetProperty("code").GetString());
 
     private static EventsProject? s_shared;

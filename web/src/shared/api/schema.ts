@@ -2837,6 +2837,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What events come to an environment, and the latest of them */
+        get: operations["getEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/environments/{env}/events/dead-letters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Events that could not be used */
+        get: operations["listDeadLetters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/views": {
         parameters: {
             query?: never;
@@ -4894,6 +4928,40 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description An event that could not be used. */
+        DeadLetterView: {
+            /**
+             * Format: uuid
+             * @description Its id here.
+             */
+            id: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            receivedAt: string;
+            /** @description What it said it was; empty where it said nothing that could be understood. */
+            kind: string;
+            /** @description A stable code. */
+            code: string;
+            /** @description Where in the event; empty: as a whole. */
+            path: string;
+            /** @description What is wrong. */
+            message: string;
+            /** @description What is kept of it. */
+            content: unknown;
+        };
+        /** @description Events that could not be used. */
+        DeadLettersView: {
+            /** @description The latest, newest first. */
+            items: components["schemas"]["DeadLetterView"][];
+            /** @description Asks for the next page; null where there is none. */
+            nextCursor: null | string;
+            /** @description How many there were in the last day, by code, those included of which nothing is kept. */
+            codes: {
+                [key: string]: number;
+            };
+        };
         /** @description Decides an experiment. */
         DecideExperimentRequest: {
             /** @description What came of it. */
@@ -5345,6 +5413,99 @@ export interface components {
             at: string;
             /** @description In the order of the request, else of the keys. */
             results: components["schemas"]["FlagResultView"][];
+        };
+        /** @description How many events of a kind there are. */
+        EventKindView: {
+            /**
+             * Format: int64
+             * @description In the last hour.
+             */
+            lastHour: number;
+            /**
+             * Format: int64
+             * @description In the last day, to the hour.
+             */
+            lastDay: number;
+            /** @description By minute of the last hour. */
+            series: number[];
+        };
+        /** @description How many events of a name there are. */
+        EventNameView: {
+            /** @description The kind. */
+            kind: string;
+            /** @description The experiment of an exposure, the event of a metric event, the flag of feedback and errors, the code of what could not be used; `*` for names beyond the first 2,000. */
+            name: string;
+            /**
+             * Format: int64
+             * @description In the last hour.
+             */
+            lastHour: number;
+            /**
+             * Format: int64
+             * @description In the last day, to the hour.
+             */
+            lastDay: number;
+            /**
+             * Format: double
+             * @description The mean of the values of metric events, counting 0 where there is none; null for others.
+             */
+            mean: null | number;
+            /** @description By variant, in the last day; empty where there are none. */
+            details: {
+                [key: string]: number;
+            };
+        };
+        /** @description What recent events say under a name. */
+        EventPropertyView: {
+            /** @description The property. */
+            name: string;
+            /**
+             * Format: int32
+             * @description How many of them say something.
+             */
+            count: number;
+            /** @description The most frequent values as text, at most ten. */
+            values: components["schemas"]["EventValueView"][];
+        };
+        /** @description A value of a property. */
+        EventValueView: {
+            /** @description As text. */
+            value: string;
+            /**
+             * Format: int32
+             * @description How many recent events have it.
+             */
+            count: number;
+        };
+        /** @description The events of an environment: how many there are of what, and the latest. */
+        EventsView: {
+            /** @description Key of the environment. */
+            environment: string;
+            /**
+             * Format: date-time
+             * @description Start of the first minute of the series.
+             */
+            from: string;
+            /**
+             * Format: int32
+             * @description How many minutes a series has; the last one is not over yet.
+             */
+            minutes: number;
+            /**
+             * Format: date-time
+             * @description When the latest event of the last 400 days happened, to the hour; null for none.
+             */
+            lastAt: null | string;
+            /** @description By kind, in the last hour and day: `exposure`, `metric`, `feedback`, `error`, `dead`, `duplicate`. Kinds without events are absent. */
+            kinds: {
+                [key: string]: components["schemas"]["EventKindView"];
+            };
+            /** @description By name, in the last day, the most frequent first, at most 200. */
+            names: components["schemas"]["EventNameView"][];
+            /** @description The latest, newest first, of the kind and name that were asked for. */
+            recent: components["schemas"]["RecentEventView"][];
+            /** @description What the recent events say of themselves. */
+            properties: components["schemas"]["EventPropertyView"][];
         };
         /**
          * @description What came of an experiment.
@@ -8549,6 +8710,44 @@ export interface components {
         RebaseChangeRequestRequest: {
             /** @description Bodies that replace those of changes, by position, where both sides changed the same. */
             resolutions?: null | Record<string, never>;
+        };
+        /** @description One event. */
+        RecentEventView: {
+            /** @description `exposure` or `metric`. */
+            kind: string;
+            /** @description The experiment, or the event. */
+            name: string;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            at: string;
+            /**
+             * Format: date-time
+             * @description When it came.
+             */
+            receivedAt: string;
+            /**
+             * Format: uuid
+             * @description Stands for the unit.
+             */
+            unit: string;
+            /** @description The flag of an exposure. */
+            flag: null | string;
+            /** @description The variant of an exposure. */
+            variant: null | string;
+            /**
+             * Format: int32
+             * @description The experiment's phase.
+             */
+            phase: null | number;
+            /**
+             * Format: double
+             * @description The value of a metric event.
+             */
+            value: null | number;
+            /** @description Attributes or properties. */
+            properties: unknown;
         };
         /** @description Codes that stand in for the app, each once. Shown this once. */
         RecoveryCodesView: {
@@ -31292,6 +31491,163 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnboardingView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getEvents: {
+        parameters: {
+            query?: {
+                /** @description exposure or metric: the latest of this kind only */
+                kind?: string;
+                /** @description An experiment or event: the latest of this name only */
+                name?: string;
+                /** @description How many of the latest, 0 to 200; 50 if absent */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeadLetters: {
+        parameters: {
+            query?: {
+                /** @description Only those with this code */
+                code?: string;
+                /** @description 1 to 200; 50 if absent */
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeadLettersView"];
                 };
             };
             /** @description The request is not valid */
