@@ -35,7 +35,13 @@ public sealed class HealthPageTests(Site site)
         for (var i = 0; i < 3; i++)
             await site.ReportErrorAsync(key, "lamp", Hostile);
         await Expect(page.GetByText(Hostile)).ToBeVisibleAsync();
-        await page.GetByRole(AriaRole.Link, new() { Name = "Incident 1" }).ClickAsync();
+        // The project's page and the flag's tell of it; both lead there.
+        await page.GotoAsync("/p/default/health");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "lamp dev" })).ToContainTextAsync("Switched off");
+        await page.GotoAsync("/p/default/health/flags/lamp?env=dev");
+        await Expect(page.GetByText("Switched off by health monitoring")).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Incident 1" }).First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Navigation).GetByRole(AriaRole.Link, new() { Name = "Health" })).ToHaveAttributeAsync("aria-current", "page");
         await Expect(page.GetByText("3 errors within 60 s; 3 are too many.", new() { Exact = true })).ToBeVisibleAsync();
         await page.GetByLabel("Comment").FillAsync(Hostile);
         await page.GetByRole(AriaRole.Button, new() { Name = "Say it" }).ClickAsync();

@@ -1,5 +1,6 @@
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using Togglr.BrowserTests.Infrastructure;
 using Togglr.IntegrationTests.Infrastructure;
@@ -37,6 +38,15 @@ public sealed class SegmentTestTests(Site site)
         Assert.Empty(await page.FindViolationsAsync("test of a segment"));
         await panel.GetByRole(AriaRole.Button, new() { Name = "Close the test" }).ClickAsync();
         await Expect(panel).ToBeHiddenAsync();
+
+        // What the server finds can be put right with a click, and is saved like any other change.
+        await api.SendAsync(HttpMethod.Post, $"orgs/default/projects/{project}/segments", new { key = "twice", @if = new { and = new object[] { new { attribute = "plan", @operator = "eq", value = "pro" }, new { attribute = "plan", @operator = "eq", value = "pro" } } } });
+        await page.GotoAsync($"/p/default/{project}/segments/twice");
+        await Expect(conditions.GetByLabel("Value", new() { Exact = true })).ToHaveCountAsync(2);
+        await page.GetByRole(AriaRole.Button, new() { NameRegex = new Regex("^Remove .plan", RegexOptions.None, TimeSpan.FromSeconds(1)) }).First.ClickAsync();
+        await Expect(conditions.GetByLabel("Value", new() { Exact = true })).ToHaveCountAsync(1);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Save" }).ClickAsync();
+        await Eventually.TrueAsync(async () => (await api.SendAsync(HttpMethod.Get, $"orgs/default/projects/{project}/segments/twice")).GetProperty("if").GetRawText().Split("\"plan\"").Length == 2);
         await page.Context.CloseAsync();
     }
 

@@ -65,6 +65,8 @@ export function Shell() {
   const { data: unread = 0 } = useQuery(unreadQuery)
   const path = useRouterState({ select: (state) => state.location.pathname })
 
+  const inIncidents = path.startsWith(`/p/${scope.org}/${scope.project}/incidents/`)
+
   useEffect(() => {
     localStorage.setItem('togglr-project', `${scope.org}/${scope.project}`)
     rememberOrganization(scope.org)
@@ -112,7 +114,15 @@ export function Shell() {
             {links
               .filter(({ needs }) => may(me, needs, scope))
               .map(({ to, label, icon: Icon }) => (
-              <Link key={to} to={to} params={scope} className="nav-link" activeOptions={{ exact: to === '/p/$org/$project', includeSearch: false }}>
+              <Link
+                key={to}
+                to={to}
+                params={scope}
+                className="nav-link"
+                activeOptions={{ exact: to === '/p/$org/$project', includeSearch: false }}
+                // Incidents have a place of their own, and belong here.
+                {...(to === '/p/$org/$project/health' && inIncidents ? { 'data-status': 'active', 'aria-current': 'page' as const } : {})}
+              >
                 <Icon size={19} stroke={1.7} aria-hidden />
                 {label(m)}
                 {to === '/p/$org/$project/changes' && waiting > 0 && (

@@ -2,7 +2,7 @@ import { Button, Group, Paper, SegmentedControl, Skeleton, Text, Title } from '@
 import { IconPlugConnected } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { ColumnChart } from '@/shared/components/ColumnChart'
 import { ErrorState } from '@/shared/components/ErrorState'
 import { WatchButton } from '@/shared/inbox/WatchButton'
@@ -15,6 +15,8 @@ import { EnvironmentStates } from './EnvironmentStates'
 import { LiveRate } from './LiveRate'
 import classes from './Overview.module.css'
 import { RecentChanges } from './RecentChanges'
+
+const HealthSummary = lazy(() => import('./HealthSummary'))
 
 /** How a project is doing: what is evaluated, what needs work, and what has just changed. */
 export function OverviewPage() {
@@ -60,6 +62,11 @@ export function OverviewPage() {
         </div>
         <div className={classes.stack}>
           {current && <LiveRate key={current.key} scope={scope} environment={current} />}
+          {seesFlags && (
+            <Suspense fallback={<Skeleton h={104} />}>
+              <HealthSummary scope={scope} />
+            </Suspense>
+          )}
           <EnvironmentStates scope={scope} onboarding={onboarding.data} />
           {may(me, 'audit.view', scope) && <RecentChanges scope={scope} />}
         </div>

@@ -142,7 +142,7 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
             <ImpactOf
               scope={scope}
               question={{
-                changes: [{ method: 'POST', path: `environments/${to.key}/promote`, body: { fromProject, from: from.key, flags, conflictPolicy: policy, reason: 'preview' } }],
+                changes: [{ method: 'POST', path: `environments/${to.key}/promote`, body: { fromProject, from: from.key, flags, conflictPolicy: policy, createSegments, reason: 'preview' } }],
               }}
             />
           )}

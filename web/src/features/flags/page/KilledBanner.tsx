@@ -1,11 +1,13 @@
 import { Alert, Button, Group, Stack, Text, Textarea } from '@mantine/core'
 import { IconSkull } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { Dialog } from '@/shared/components/Dialog'
 import { showDone, showError } from '@/shared/components/feedback'
 import { RelativeTime } from '@/shared/components/RelativeTime'
+import { flagHealthQuery } from '@/shared/health/api'
 import { useMessages } from '@/shared/i18n/messages'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
@@ -25,6 +27,9 @@ export function KilledBanner({ scope, flag, environment, environments }: Props) 
   const here = flag.environments[environment.key]
   const detailsOf = (here?.killed ? environment : killedIn[0])?.key ?? ''
   const { data } = useQuery({ ...configurationQuery(scope, flag.key, detailsOf), enabled: detailsOf !== '' })
+  // Nobody killed it: then health monitoring did, unless whoever it was is gone.
+  const health = useQuery({ ...flagHealthQuery(scope, flag.key), enabled: data?.body.killedBy === null, refetchInterval: 30_000 })
+  const disabled = health.data?.environments.find(({ environment: key, state }) => key === detailsOf && state === 'disabled')
   if (killedIn.length === 0) {
     return null
   }
@@ -49,13 +54,18 @@ export function KilledBanner({ scope, flag, environment, environments }: Props) 
       <Group justify="space-between" align="flex-start">
         <div style={{ minWidth: 0, flex: 1 }}>
           <Text size="sm" fw={600} component="div">
-            {m.kill.banner(data?.body.killedBy?.name ?? m.common.somebody, '')}
+            {disabled === undefined ? m.kill.banner(data?.body.killedBy?.name ?? m.common.somebody, '') : `${m.kill.byHealth} `}
             {data?.body.killedAt && <RelativeTime at={data.body.killedAt} />}
             {': '}
             {killedIn.map(({ name }) => name).join(', ')}
           </Text>
           <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
-            {(here?.killed ? here : flag.environments[detailsOf])?.killReason}
+            {(here?.killed ? here : flag.environments[detailsOf])?.killReason}{' '}
+            {typeof disabled?.incident === 'number' && (
+              <Text component={Link} to="/p/$org/$project/incidents/$number" params={{ ...scope, number: String(disabled.incident) } as never} size="sm" c="var(--mantine-color-anchor)" td="underline">
+                {m.kill.incident(disabled.incident)}
+              </Text>
+            )}
           </Text>
         </div>
         {canToggle && (

@@ -160,6 +160,8 @@ export const flags = {
     confirm: 'Kill now',
     done: (flag: string) => `${flag} was killed.`,
     banner: (who: string, when: string) => `Killed by ${who} ${when}`,
+    byHealth: 'Switched off by health monitoring',
+    incident: (number: number) => `Incident ${number}`,
     revive: 'Revive',
     reviveTitle: (flag: string) => `Revive ${flag}?`,
     reviveText: 'The flag follows its switch and rules again, as they are now.',

@@ -166,6 +166,8 @@ export const flags: Part = {
     confirm: 'Отключить сейчас',
     done: (flag) => `${flag} аварийно отключён.`,
     banner: (who, when) => `Отключён аварийно: ${who}, ${when}`,
+    byHealth: 'Отключён контролем здоровья',
+    incident: (number) => `Инцидент ${number}`,
     revive: 'Вернуть',
     reviveTitle: (flag) => `Вернуть ${flag}?`,
     reviveText: 'Флаг снова будет следовать переключателю и правилам, какие они сейчас.',
