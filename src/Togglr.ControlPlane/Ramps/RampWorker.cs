@@ -83,20 +83,49 @@ internal sealed partial class RampWorker(IServiceProvider services, IServiceScop
             return;
         var state = await db.FlagEnvironments.Include(row => row.Flag).SingleAsync(row => row.FlagId == ramp.FlagId && row.EnvironmentId == ramp.EnvironmentId, cancel);
         var trouble = await WatchAsync(db, scope.ServiceProvider.GetRequiredService<IRampGuard>(), ramp, now, cancel);
-        var (action, reason) = Move(ramp, state, trouble, now);
+        var window = state.Enabled ? null : await WindowAsync(db, ramp, cancel);
+        var (action, reason) = ramp.PausedByWindow ? GoOn(ramp, state, window, now) : Move(ramp, state, trouble, window, now);
         clock.Set(ramp, now);
         if (await CommitAsync(db, ramp, state, action, reason, cancel) is { Code: not (ErrorCodes.PreconditionFailed or ErrorCodes.Unavailable) } refused)
             await HaltAsync(organization, id, refused.Message, now, cancel);
     }
 
-    /// <summary>What happens to the ramp now.</summary>
-    private static (string Action, string Reason) Move(Ramp ramp, FlagEnvironment state, string? trouble, DateTimeOffset now)
+    /// <summary>The name of the schedule whose open window alone has the flag off; null where something else has.</summary>
+    private static Task<string?> WindowAsync(TogglrDbContext db, Ramp ramp, CancellationToken cancel) =>
+        (from clock in db.ScheduleClocks
+         where clock.FlagId == ramp.FlagId && clock.EnvironmentId == ramp.EnvironmentId && clock.WindowEnables == false && clock.BaseEnabled == true
+         join schedule in db.Schedules on clock.WindowId equals schedule.Id
+         select schedule.Name).SingleOrDefaultAsync(cancel);
+
+    /// <summary>What is in the way of a ramp, apart from the flag being off.</summary>
+    private static string? Hindrance(Ramp ramp, FlagEnvironment state) => state.Flag!.ArchivedAt is not null ? "The flag is archived."
+        : state.Killed ? "The kill switch is pulled."
+        : !ramp.IsUntouched(state) ? "Somebody changed by hand what the ramp serves."
+        : null;
+
+    /// <summary>What happens to a ramp that stood for a window.</summary>
+    private static (string Action, string Reason) GoOn(Ramp ramp, FlagEnvironment state, string? window, DateTimeOffset now)
     {
-        var hindrance = state.Flag!.ArchivedAt is not null ? "The flag is archived."
-            : state.Killed ? "The kill switch is pulled."
-            : !state.Enabled ? "The flag is off."
-            : !ramp.IsUntouched(state) ? "Somebody changed by hand what the ramp serves."
-            : null;
+        if (Hindrance(ramp, state) is { } hindrance)
+            return Halt(ramp, hindrance, now);
+        if (window is not null)
+            return ("ramp.watched", "");
+        if (!state.Enabled)
+            return Halt(ramp, "The flag is off.", now);
+        var resumed = ramp.Resume(state, now);
+        return resumed.IsOk ? ("ramp.resumed", "The window is over, and the flag is on again.") : Halt(ramp, resumed.Error.Message, now);
+    }
+
+    /// <summary>What happens to the ramp now.</summary>
+    private static (string Action, string Reason) Move(Ramp ramp, FlagEnvironment state, string? trouble, string? window, DateTimeOffset now)
+    {
+        var hindrance = Hindrance(ramp, state) ?? (state.Enabled ? null : "The flag is off.");
+        if (window is not null && trouble is null && Hindrance(ramp, state) is null)
+        {
+            var wait = $"The window “{window}” has the flag off; the ramp goes on by itself when it is over.";
+            ramp.PauseForWindow(wait, now);
+            return ("ramp.paused", wait);
+        }
         if (trouble is not null && hindrance is null && ramp.Watch!.RollsBack)
             return ramp.RollBack(state, trouble, now).IsOk ? ("ramp.rolledback", trouble) : Halt(ramp, trouble, now);
         if ((trouble ?? hindrance) is { } why)

@@ -23,9 +23,28 @@ internal sealed partial class CommitWriter
             await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
         }
 
+        if (plan.States.Count > 0)
+            await WakeRampsAsync(plan, cancellationToken).ConfigureAwait(false);
         if (plan.RestoredFlags.Count == 0)
             return;
         using var restored = Command("UPDATE schedule_clocks SET next_at = clock_timestamp(), tick = tick + 1 WHERE flag_id = ANY($1)", plan.RestoredFlags.ToArray());
         await restored.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// A ramp looks at once at what a window of a schedule did to its flag, and one that waits for the end of a window at whatever is done to it. Whoever looked before has to look again, because
+    /// the tick has moved.
+    /// </summary>
+    private async Task WakeRampsAsync(ChangePlan plan, CancellationToken cancellationToken)
+    {
+        using var command = Command(
+            """
+            UPDATE ramp_clocks c SET due_at = clock_timestamp(), tick = c.tick + 1
+            FROM unnest($1, $2) n(flag_id, environment_id) JOIN ramps r ON r.flag_id = n.flag_id AND r.environment_id = n.environment_id
+            WHERE c.ramp_id = r.id AND (r.paused_by_window OR r.state = 'running'
+                AND EXISTS (SELECT FROM schedule_clocks s WHERE s.flag_id = n.flag_id AND s.environment_id = n.environment_id AND NOT s.window_enables))
+            """,
+            plan.States.ConvertAll(state => state.FlagId).ToArray(), plan.States.ConvertAll(state => state.EnvironmentId).ToArray());
+        await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 }

@@ -104,6 +104,9 @@ public sealed class Ramp : Entity, ITenantOwned, IGuardedState
     /// <summary>Seconds of the step that were left when it was paused.</summary>
     public int? RemainingSeconds { get; private set; }
 
+    /// <summary>Whether it stands only because a window of a schedule has the flag off; then it goes on with the flag.</summary>
+    public bool PausedByWindow { get; private set; }
+
     /// <summary>What the place served before.</summary>
     public JsonElement Original { get; private set; }
 
@@ -173,12 +176,19 @@ public sealed class Ramp : Entity, ITenantOwned, IGuardedState
     }
 
     /// <summary>Stands still.</summary>
-    public Result Pause(string? why, DateTimeOffset now)
+    public Result Pause(string? why, DateTimeOffset now) => Pause(why, byWindow: false, now);
+
+    /// <summary>Stands still until the window of a schedule that has the flag off is over.</summary>
+    public Result PauseForWindow(string why, DateTimeOffset now) => Pause(why, byWindow: true, now);
+
+    private Result Pause(string? why, bool byWindow, DateTimeOffset now)
     {
-        if (State is not (RampState.Running or RampState.Waiting))
+        // What would go on by itself can be kept from it.
+        if (State is not (RampState.Running or RampState.Waiting) && !(PausedByWindow && !byWindow))
             return Over;
-        RemainingSeconds = HoldUntil is { } until ? (int)Math.Clamp((until - now).TotalSeconds, 0, int.MaxValue) : null;
-        (State, HoldUntil, Detail) = (RampState.Paused, null, Cut(why));
+        if (State != RampState.Paused)
+            RemainingSeconds = HoldUntil is { } until ? (int)Math.Clamp((until - now).TotalSeconds, 0, int.MaxValue) : null;
+        (State, HoldUntil, Detail, PausedByWindow) = (RampState.Paused, null, Cut(why), byWindow);
         return Result.Ok;
     }
 
@@ -191,7 +201,7 @@ public sealed class Ramp : Entity, ITenantOwned, IGuardedState
         if (!rewritten.IsOk)
             return rewritten;
         HoldUntil = RemainingSeconds is { } left ? TogglrDbContext.Truncate(now.AddSeconds(left)) : null;
-        (State, RemainingSeconds, Detail) = (HoldUntil is null ? RampState.Waiting : RampState.Running, null, null);
+        (State, RemainingSeconds, Detail, PausedByWindow) = (HoldUntil is null ? RampState.Waiting : RampState.Running, null, null, false);
         return Result.Ok;
     }
 
@@ -293,12 +303,12 @@ public sealed class Ramp : Entity, ITenantOwned, IGuardedState
         if (!written.IsOk)
             return written;
         var begin = TogglrDbContext.Truncate(now);
-        (Step, StepAt, HoldUntil, State, Detail, RemainingSeconds) = (step, begin, begin.AddMinutes(steps[step].HoldMinutes), RampState.Running, null, null);
+        (Step, StepAt, HoldUntil, State, Detail, RemainingSeconds, PausedByWindow) = (step, begin, begin.AddMinutes(steps[step].HoldMinutes), RampState.Running, null, null, false);
         return Result.Ok;
     }
 
     private void End(RampState state, string? why, DateTimeOffset now) =>
-        (State, EndedAt, HoldUntil, RemainingSeconds, Detail) = (state, TogglrDbContext.Truncate(now), null, null, Cut(why));
+        (State, EndedAt, HoldUntil, RemainingSeconds, Detail, PausedByWindow) = (state, TogglrDbContext.Truncate(now), null, null, Cut(why), false);
 
     private Result Write(FlagEnvironment state, JsonElement serve)
     {

@@ -27,15 +27,18 @@ public sealed class RampClock : ITenantOwned
         return clock;
     }
 
-    /// <summary>Says when to look again: at the end of the step, and while it is watched every few seconds.</summary>
+    /// <summary>Says when to look again: at the end of the step, while it is watched every few seconds, and now and then while it waits for the end of a window, of which it is told besides.</summary>
     public void Set(Ramp ramp, DateTimeOffset now)
     {
-        DateTimeOffset? check = ramp is { State: RampState.Running or RampState.Waiting, Guard: not null } ? TogglrDbContext.Truncate(now + CheckInterval) : null;
+        DateTimeOffset? check = ramp is { State: RampState.Running or RampState.Waiting, Guard: not null } ? TogglrDbContext.Truncate(now + CheckInterval)
+            : ramp.PausedByWindow ? TogglrDbContext.Truncate(now + WindowInterval) : null;
         (DueAt, Tick) = (ramp.HoldUntil is { } until && (check is null || until < check) ? until : check, Tick + 1);
     }
 
     /// <summary>How often a watched ramp is looked at.</summary>
     public static TimeSpan CheckInterval { get; } = TimeSpan.FromSeconds(2);
+
+    private static readonly TimeSpan WindowInterval = TimeSpan.FromSeconds(30);
 }
 
 /// <summary>What was seen of a ramp at an instant: totals since it began.</summary>

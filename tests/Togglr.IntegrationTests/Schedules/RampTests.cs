@@ -62,6 +62,43 @@ public sealed class RampTests(ControlPlaneServer server)
         await StartAsync(states, new { to = "on", preset = "fast" });
     }
 
+    [Fact]
+    public async Task A_ramp_goes_on_by_itself_after_a_window_that_had_the_flag_off()
+    {
+        var (project, states) = await CreateFlagAsync();
+        var ramp = await StartAsync(states, new { to = "on", preset = "normal" });
+        var path = $"{states}/ramps/{ramp.Get("id")}";
+        var window = await CloseAsync(states);
+        await StateAsync(path, "paused", 0);
+        Assert.Equal("The window “Night” has the flag off; the ramp goes on by itself when it is over.", (await server.Admin.GetAsync(path)).Get("ramp", "detail"));
+        // Looked at again, it still waits.
+        await NowAsync(ramp);
+        await Eventually.TrueAsync(async () => await server.CountAsync($"SELECT count(*) FROM ramp_clocks WHERE ramp_id = '{ramp.Get("id")}' AND due_at > now() + interval '5 seconds'") == 1);
+        Assert.Single(await AuditAsync(project, "ramp.paused"));
+        await server.Admin.DeleteAsync(window, 204);
+        await StateAsync(path, "running", 0);
+        Assert.InRange((await server.Admin.GetAsync(path)).At("ramp", "holdUntil").GetDateTimeOffset() - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(55), TimeSpan.FromMinutes(60));
+        Assert.Equal("The window is over, and the flag is on again.", Assert.Single(await AuditAsync(project, "ramp.resumed")).GetProperty("reason").GetString());
+    }
+
+    [Theory]
+    [InlineData("ramps/{0}/pause", """{"reason":"wait"}""", "wait")]
+    [InlineData("../../kill", """{"reason":"fire"}""", "The kill switch is pulled.")]
+    public async Task A_ramp_that_something_else_stopped_as_well_stays_paused_after_a_window(string way, string body, string why)
+    {
+        var (_, states) = await CreateFlagAsync();
+        var ramp = await StartAsync(states, new { to = "on", preset = "normal" });
+        var path = $"{states}/ramps/{ramp.Get("id")}";
+        var window = await CloseAsync(states);
+        await StateAsync(path, "paused", 0);
+        await server.Admin.PostAsync(new Uri(new Uri($"http://localhost{states}/"), string.Format(System.Globalization.CultureInfo.InvariantCulture, way, ramp.Get("id"))).AbsolutePath, body, 200);
+        await Eventually.TrueAsync(async () => (await server.Admin.GetAsync(path)).Get("ramp", "detail") == why);
+        await server.Admin.DeleteAsync(window, 204);
+        await Eventually.TrueAsync(async () => (await server.Admin.GetAsync(states)).Get("enabled") == "True");
+        Assert.Equal(0, await server.CountAsync($"SELECT count(*) FROM ramps WHERE id = '{ramp.Get("id")}' AND (paused_by_window OR state <> 'paused')"));
+        await StateAsync(path, "paused", 0);
+    }
+
     [Theory]
     [InlineData("toggle", """{"enabled":false}""", "The flag is off.")]
     [InlineData("", """{"enabled":true,"default":{"variant":"on"}}""", "Somebody changed by hand what the ramp serves.")]
@@ -164,6 +201,14 @@ public sealed class RampTests(ControlPlaneServer server)
         var (_, states) = await CreateFlagAsync();
         await server.Admin.PostAsync($"{states}/toggle", new { enabled = false });
         Assert.Equal("flag_off", (await server.Admin.PostAsync($"{states}/ramps", new { to = "on", preset = "fast" }, 409)).Code);
+    }
+
+    /// <summary>Lets a window have the flag off; where its schedule is.</summary>
+    private async Task<string> CloseAsync(string states)
+    {
+        var made = await server.Admin.PostAsync($"{states}/schedules", new { name = "Night", kind = "recurring", action = "disable", cron = "* * * * *", timeZone = "UTC", durationMinutes = 5 }, 201);
+        await Eventually.TrueAsync(async () => (await server.Admin.GetAsync(states)).Get("enabled") == "False");
+        return $"{states}/schedules/{made.Get("id")}";
     }
 
     private Task<Answer> StartAsync(string states, object body) => server.Admin.PostAsync($"{states}/ramps", body, 201);
