@@ -30,7 +30,7 @@ public sealed class ClientStatusChangedEventArgs(ClientStatus status) : EventArg
 /// <typeparam name="T">Type of the value.</typeparam>
 public sealed record FlagValueChange<T>(string Key, T Old, T New);
 
-/// <summary>What <see cref="TogglrClient.Track"/> tells about a served variant.</summary>
+/// <summary>What <see cref="TogglrClient.Track(string, Togglr.Evaluation.EvaluationContext, FeedbackKind, string, double?)"/> tells about a served variant.</summary>
 public enum FeedbackKind
 {
     /// <summary>It did what it was meant to.</summary>

@@ -12,7 +12,24 @@ public sealed partial class TogglrClient
         var answer = Ask(Snapshot, key, context, type);
         if (_counts is not null && answer.Outcome is { } outcome)
             _counts.Count(new EvaluationResult(outcome, answer.Revision));
+        if (answer.Outcome is { Experiment: not null, Variant: not null } assigned)
+            Expose(assigned, context);
         return answer;
+    }
+
+    private void Expose(Outcome assigned, EvaluationContext context)
+    {
+        if (_experiments is null || !_options.ExposuresEnabled)
+            return;
+        try
+        {
+            _experiments.Expose(assigned, context);
+        }
+        catch (Exception exception)
+        {
+            // The application has its answer, whatever becomes of the report.
+            LogEventFailed(_logger, exception, assigned.Experiment!);
+        }
     }
 
     private Answer Ask(Snapshot? snapshot, string? key, EvaluationContext? context, FlagType type)

@@ -31,6 +31,29 @@ public sealed partial class TogglrClient
         json.WriteString("dedup_key"u8, Guid.CreateVersion7());
     });
 
+    /// <summary>
+    /// Tells that somebody did something that experiments measure: bought for an amount, signed up, waited so long. Returns at once; sent in batches in the background, retried, kept on disk with
+    /// <see cref="TogglrClientOptions.EventDirectory"/>, and counted once by the server.
+    /// </summary>
+    /// <param name="metric">The name of the event, 1 to 100 characters; metrics are defined over it.</param>
+    /// <param name="value">A finite number to go with it, or null where that it happened says it all.</param>
+    /// <param name="context">Who did it: its targeting key is the unit, which the server stores as a keyed hash only. Nothing else of it is sent.</param>
+    /// <param name="properties">Texts, numbers and booleans that metrics can filter on, at most 50; anything else is left out.</param>
+    /// <param name="unit">The unit where experiments bucket by something else than the targeting key, such as a company's id.</param>
+    public void Track(string metric, double? value, EvaluationContext context, IReadOnlyDictionary<string, object?>? properties = null, string? unit = null)
+    {
+        if (_experiments is null || _disposed is not null)
+            return;
+        try
+        {
+            _experiments.Track(metric, value, unit, context ?? EvaluationContext.Empty, properties);
+        }
+        catch (Exception exception)
+        {
+            LogEventFailed(_logger, exception, metric);
+        }
+    }
+
     /// <summary>Reports an error in code behind a flag: what the flag's health is made of. Returns at once; sent in the background, retried, and counted once by a server where it arrives twice.</summary>
     /// <param name="key">The flag.</param>
     /// <param name="context">Who met it; sent along when given.</param>

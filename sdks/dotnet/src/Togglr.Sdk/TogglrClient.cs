@@ -21,6 +21,8 @@ public sealed partial class TogglrClient : IAsyncDisposable, IDisposable
     private readonly TogglrHttp? _http;
     private readonly EventQueue? _events;
     private readonly CountsReporter? _counts;
+    private readonly EventBatches? _batches;
+    private readonly ExperimentEvents? _experiments;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _synchronizing;
     private readonly Lock _disposing = new();
@@ -49,6 +51,8 @@ public sealed partial class TogglrClient : IAsyncDisposable, IDisposable
 
         _http = new TogglrHttp(options);
         _events = new EventQueue(_http, options);
+        _batches = new EventBatches(_http, options);
+        _experiments = new ExperimentEvents(_batches, options);
         if (options.CountsInterval > TimeSpan.Zero)
             _counts = new CountsReporter(_http, options);
         _synchronizing = Task.Run(() => new Synchronizer(_snapshots, _http, _status, options).RunAsync(_stop.Token));
@@ -102,6 +106,8 @@ public sealed partial class TogglrClient : IAsyncDisposable, IDisposable
             if (_counts is not null)
                 await _counts.SendAsync(end.Token).ConfigureAwait(false);
             await _events.WaitUntilEmptyAsync(end.Token).ConfigureAwait(false);
+            if (_batches is not null)
+                await _batches.SendAsync(end.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is OperationCanceledException or ObjectDisposedException)
         {
@@ -128,11 +134,14 @@ public sealed partial class TogglrClient : IAsyncDisposable, IDisposable
         _snapshots.Dispose();
         if (_counts is not null)
             await _counts.StopAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_batches is not null)
+            await _batches.StopAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (_events is not null)
             await _events.DrainAsync(deadline.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _notifications.DrainAsync(deadline.Token).ConfigureAwait(false);
         _counts?.Dispose();
         _events?.Dispose();
+        _batches?.Dispose();
         _http?.Dispose();
         _stop.Dispose();
     }

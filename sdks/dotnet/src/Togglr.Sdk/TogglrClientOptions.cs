@@ -42,8 +42,20 @@ public sealed class TogglrClientOptions
     /// <summary>Time between two reports of evaluation counts, 1 second to 1 day; <see cref="TimeSpan.Zero"/> sends none.</summary>
     public TimeSpan CountsInterval { get; set; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Most tracked events and error reports waiting to be sent, 1 to 1,000,000. Further ones are dropped and counted in the log.</summary>
+    /// <summary>Most feedback and error reports, and as many exposures and tracked metrics, waiting to be sent, 1 to 1,000,000. Further ones are dropped and counted in the log.</summary>
     public int EventCapacity { get; set; } = 10_000;
+
+    /// <summary>Report by itself who was given which variant of an experiment, at the first evaluation of each unit in this process (default).</summary>
+    public bool ExposuresEnabled { get; set; } = true;
+
+    /// <summary>How long exposures and tracked metrics are collected before they are sent, 10 milliseconds to 1 minute; 500 of them do not wait.</summary>
+    public TimeSpan EventsInterval { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>Where exposures and tracked metrics wait while Togglr cannot be reached, also beyond the end of the process; created when missing. None by default: they wait in memory. Several processes may share it.</summary>
+    public string? EventDirectory { get; set; }
+
+    /// <summary>Most bytes in <see cref="EventDirectory"/>, 64 KiB to 100 GB; beyond that the oldest are dropped.</summary>
+    public long MaxEventDirectoryBytes { get; set; } = 64L * 1024 * 1024;
 
     /// <summary>How long disposal may take to send what is waiting, 0 to 1 minute.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(3);
@@ -87,6 +99,10 @@ public sealed class TogglrClientOptions
             errors.Add($"{nameof(MaxSnapshotBytes)} must be from 1024 to 2000000000, not {MaxSnapshotBytes}.");
         if (EventCapacity is < 1 or > 1_000_000)
             errors.Add($"{nameof(EventCapacity)} must be from 1 to 1000000, not {EventCapacity}.");
+        Range(EventsInterval, TimeSpan.FromMilliseconds(10), TimeSpan.FromMinutes(1), nameof(EventsInterval));
+        if (MaxEventDirectoryBytes is < 64 * 1024 or > 100_000_000_000)
+            errors.Add($"{nameof(MaxEventDirectoryBytes)} must be from 65536 to 100000000000, not {MaxEventDirectoryBytes}.");
+        NotBlank(EventDirectory, nameof(EventDirectory));
         NotBlank(SnapshotDirectory, nameof(SnapshotDirectory));
         NotBlank(BootstrapFile, nameof(BootstrapFile));
         if (Logger is null)

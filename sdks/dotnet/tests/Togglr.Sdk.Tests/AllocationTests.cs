@@ -27,8 +27,14 @@ public sealed class AllocationTests(ITestOutputHelper output) : SdkTest
                     {"id":"r2","if":{"and":[{"attribute":"country","operator":"in","value":["US","CA"]},{"attribute":"age","operator":"gte","value":21}]},"then":{"variant":"on"}}],"default":{"variant":"off"}}
                     """.ReplaceLineEndings(""),
                     """
+                    "tested":{"key":"tested","type":"boolean","enabled":true,"variants":{"on":true,"off":false},"offVariant":"off","default":{"experiment":"exp"}}
+                    """.Trim(),
+                    """
                     "rollout":{"key":"rollout","type":"string","enabled":true,"variants":{"a":"A","b":"B"},"default":{"rollout":{"variations":[{"key":"a","weight":50},{"key":"b","weight":50}]}}}
-                    """.Trim()),
+                    """.Trim()).Replace(
+                    "\"experiments\":{}", """
+                    "experiments":{"exp":{"key":"exp","phase":2,"traffic":10000,"variations":[{"key":"on","weight":1}]}}
+                    """.Trim(), StringComparison.Ordinal),
                 1);
             await stream.StayOpenAsync();
         };
@@ -43,6 +49,8 @@ public sealed class AllocationTests(ITestOutputHelper output) : SdkTest
         AllocatesNothing("disabled flag, detail", () => client.BooleanVariationDetail("off", context, true));
         AllocatesNothing("rules, detail", () => client.BooleanVariationDetail("rules", context, false));
         AllocatesNothing("rollout, detail", () => client.StringVariationDetail("rollout", context, ""));
+        Assert.Equal("exp", client.BooleanVariationDetail("tested", context, false).Experiment);
+        AllocatesNothing("experiment, detail", () => client.BooleanVariationDetail("tested", context, false));
         AllocatesNothing("unknown flag, detail", () => client.BooleanVariationDetail("missing", context, false));
         AllocatesNothing("wrong type, detail", () => client.BooleanVariationDetail("text", context, false));
     }

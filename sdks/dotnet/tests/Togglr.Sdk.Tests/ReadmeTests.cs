@@ -50,6 +50,7 @@ public sealed partial class ReadmeTests : SdkTest
         Assert.Equal((true, "Hi", 1.5, 5L, "dark"), Evaluate(client));
         Follow(client);
         Tell(client, new InvalidOperationException());
+        Measure(client);
         Assert.Contains("new-checkout", Page(client), StringComparison.Ordinal);
         Assert.Equal(before, Directory.GetCurrentDirectory());
     }
@@ -131,6 +132,15 @@ public sealed partial class ReadmeTests : SdkTest
         var user = EvaluationContext.Of("user-1");
         togglr.Track("new-checkout", user, FeedbackKind.Success, variant: "on", reward: 19.90);
         togglr.ReportError("new-checkout", user, exception);
+    }
+
+    private static void Measure(TogglrClient togglr)
+    {
+        var user = EvaluationContext.Of("user-1");
+        togglr.Track("purchase", 19.90, user);
+        togglr.Track("purchase", 19.90, user, new Dictionary<string, object?> { ["currency"] = "EUR" });
+        togglr.Track("signup", null, user);
+        togglr.Track("seats", 4, user, unit: "company-17");
     }
 
     private static string Normalized(string text) => Blanks().Replace(text, " ").Trim();

@@ -39,11 +39,13 @@ internal sealed class TogglrHttp : IDisposable
 
     public HttpRequestMessage Get(string path) => Request(HttpMethod.Get, path);
 
-    public HttpRequestMessage Post(string path, ReadOnlyMemory<byte> json)
+    public HttpRequestMessage Post(string path, ReadOnlyMemory<byte> json, string? coding = null)
     {
         var request = Request(HttpMethod.Post, path);
         request.Content = new ReadOnlyMemoryContent(json);
         request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+        if (coding is not null)
+            request.Content.Headers.ContentEncoding.Add(coding);
         return request;
     }
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.IO.Compression;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -56,7 +57,9 @@ internal sealed class ScriptedEdge : IAsyncDisposable
         });
         application.MapPost("/{**path}", async (HttpContext context) =>
         {
-            using var body = await JsonDocument.ParseAsync(context.Request.Body);
+            var isPacked = context.Request.Headers.ContentEncoding == "gzip";
+            await using var unpacked = isPacked ? new GZipStream(context.Request.Body, CompressionMode.Decompress) : context.Request.Body;
+            using var body = await JsonDocument.ParseAsync(unpacked);
             edge.Posts.Enqueue((context.Request.Path.Value!, body.RootElement.Clone()));
             await edge.OnPost(context);
         });
