@@ -9,13 +9,14 @@ public sealed class ProjectGraphTests
     {
         ["Togglr.Evaluation"] = [],
         ["Togglr.Statistics"] = [],
+        ["Togglr.Simulation"] = ["Togglr.Evaluation", "Togglr.Statistics"],
         ["Togglr.Messaging"] = ["Togglr.Evaluation"],
         ["Togglr.Hosting"] = ["Togglr.Evaluation"],
         ["Togglr.Store"] = ["Togglr.Evaluation"],
         ["Togglr.ControlPlane"] = ["Togglr.Store", "Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
         ["Togglr.Edge"] = ["Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
         ["Togglr.Ingest"] = ["Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
-        ["Togglr.Server"] = ["Togglr.ControlPlane", "Togglr.Edge", "Togglr.Ingest", "Togglr.Store", "Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
+        ["Togglr.Server"] = ["Togglr.Simulation", "Togglr.ControlPlane", "Togglr.Edge", "Togglr.Ingest", "Togglr.Store", "Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
     };
 
     [Fact]

@@ -21,6 +21,7 @@ internal static class CommandLine
           serve          run the roles of TOGGLR_ROLES (the default command)
           migrate        bring the database's schema up to date
           seed           add the demo data
+          simulate       send made-up traffic to a running server; see togglr simulate --help
           verify-audit   check every organization's audit chain
           reset-two-factor EMAIL
                          turn off the second factor of somebody who lost it
@@ -40,6 +41,14 @@ internal static class CommandLine
     public static async Task<int> RunAsync(string[] arguments)
     {
         var command = arguments is [{ } first, ..] && !first.StartsWith('-') ? first : "serve";
+        if (command == "simulate")
+        {
+            if (!arguments.Contains("--help", StringComparer.Ordinal))
+                return await Simulate.RunAsync(arguments[1..]);
+            Console.Out.WriteLine(Simulate.Usage);
+            return Done;
+        }
+
         if (command == "help" || arguments.Contains("--help", StringComparer.Ordinal) || arguments.Contains("-h", StringComparer.Ordinal))
         {
             Console.Out.WriteLine(Usage);

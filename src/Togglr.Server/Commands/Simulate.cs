@@ -1,0 +1,134 @@
+using System.Globalization;
+using Togglr.Simulation;
+
+namespace Togglr.Server.Commands;
+
+/// <summary><c>togglr simulate</c>: traffic that is made up, against a server that is not.</summary>
+internal static class Simulate
+{
+    public const string Usage = """
+        Usage: togglr simulate --url URL --key KEY [--option value …]
+
+          --url URL            the server or edge, such as http://127.0.0.1:8080
+          --key KEY            an SDK key for servers of the environment
+          --experiment KEY     only this one; all that run if absent
+          --users N            people, 1 to 1000000 (5000)
+          --hours H            their visits lie that far back at most (23); more than TOGGLR_EVENT_LATE_HOURS is refused
+          --minutes M          and then go on for so long, as fast as time goes (0)
+          --visits V           of a person on an average day (1.5)
+          --rate P             how likely somebody in the control buys on a visit (0.08)
+          --effect E           by which share others buy more often: 0.1, or treatment=0.1,other=-0.05
+          --slowdown S         by which share their pages are slower, in the same way
+          --lost L             the share of exposures of a variant that get lost: treatment=0.1
+          --drift D            how far effects move on to the next variant by the end, 0 to 1 (0)
+          --bots, --duplicates, --late P
+                               shares of programs, of events sent twice, of events sent at the end (0.005, 0.01, 0.01)
+          --seed N             where chance begins (1)
+
+        People send page_view (pages), page_load_ms, add_to_cart and purchase (amount), with country, device and plan.
+        The same seed on the same day makes the same events, which count once.
+        """;
+
+    public static async Task<int> RunAsync(string[] arguments)
+    {
+        if (Read(arguments, out var fault) is not { } options)
+        {
+            Console.Error.WriteLine($"{fault}\n\n{Usage}");
+            return CommandLine.Misused;
+        }
+
+        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(60) };
+        using var stop = new CancellationTokenSource();
+        Console.CancelKeyPress += (_, pressed) => (pressed.Cancel, _) = (true, stop.CancelAsync());
+        try
+        {
+            var shown = -1;
+            var progress = new Progress<(double Share, SimulationReport Report)>(told =>
+            {
+                if (Console.IsOutputRedirected || (int)(told.Share * 100) == Interlocked.Exchange(ref shown, (int)(told.Share * 100)))
+                    return;
+                Console.Out.Write(string.Create(CultureInfo.InvariantCulture, $"\r{told.Share:P0}, {told.Report.Events:N0} events "));
+            });
+            var report = await new Simulator(options, http, TimeProvider.System).RunAsync(progress, stop.Token);
+            Tell(report);
+            return report.Rejected == 0 ? CommandLine.Done : CommandLine.Failed;
+        }
+        catch (Exception failure) when (failure is HttpRequestException or InvalidOperationException or OperationCanceledException)
+        {
+            Console.Error.WriteLine(stop.IsCancellationRequested ? "Stopped." : failure.Message);
+            return CommandLine.Failed;
+        }
+    }
+
+    private static void Tell(SimulationReport report)
+    {
+        FormattableString summary = $"\n{report.Visits:N0} visits, {report.Events:N0} events, {report.Purchases:N0} purchases; {report.Duplicates:N0} sent twice, {report.Lost:N0} exposures lost, {report.Rejected:N0} refused";
+        Console.Out.WriteLine(summary.ToString(CultureInfo.InvariantCulture) + (report.Refusal is { } why ? $" ({why})" : ""));
+        foreach (var ((experiment, variant), people) in report.Exposed)
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {experiment}: {people:N0} people got {variant}"));
+    }
+
+    /// <summary>Reads switches.</summary>
+    /// <returns>Null with what is wrong.</returns>
+    internal static SimulationOptions? Read(string[] arguments, out string fault)
+    {
+        var given = new Dictionary<string, string>(StringComparer.Ordinal);
+        fault = "";
+        for (var i = 0; i < arguments.Length; i += 2)
+        {
+            if (!arguments[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == arguments.Length)
+            {
+                fault = $"{arguments[i]} is no option with a value.";
+                return null;
+            }
+            given[arguments[i][2..]] = arguments[i + 1];
+        }
+
+        var bad = "";
+        var options = new SimulationOptions
+        {
+            Url = Uri.TryCreate(Take("url").TrimEnd('/') + "/", UriKind.Absolute, out var url) ? url : new Uri("none:"),
+            Key = Take("key"),
+        };
+        options = options with
+        {
+            Experiment = Take("experiment") is { Length: > 0 } experiment ? experiment : null,
+            Users = (int)Math.Clamp(Number("users", options.Users), int.MinValue, int.MaxValue),
+            Hours = Number("hours", options.Hours),
+            Minutes = Number("minutes", options.Minutes),
+            Visits = Number("visits", options.Visits),
+            Rate = Number("rate", options.Rate),
+            Drift = Number("drift", options.Drift),
+            Bots = Number("bots", options.Bots),
+            Duplicates = Number("duplicates", options.Duplicates),
+            Late = Number("late", options.Late),
+            Effects = Shares("effect", options.Effects),
+            Slowdowns = Shares("slowdown", options.Slowdowns),
+            Lost = Shares("lost", options.Lost),
+            Seed = (ulong)Math.Clamp(Number("seed", options.Seed), 0, 1e15),
+        };
+        fault = given.Count > 0 ? $"There is no option --{given.Keys.First()}." : bad.Length > 0 ? bad : options.Fault() ?? "";
+        return fault.Length == 0 ? options : null;
+
+        string Take(string name) => given.Remove(name, out var value) ? value : "";
+
+        double Number(string name, double otherwise)
+        {
+            if (Take(name) is not { Length: > 0 } text)
+                return otherwise;
+            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
+                bad = $"--{name} is a number.";
+            return value;
+        }
+
+        IReadOnlyDictionary<string, double> Shares(string name, IReadOnlyDictionary<string, double> otherwise)
+        {
+            if (Take(name) is not { Length: > 0 } text)
+                return otherwise;
+            if (SimulationOptions.ReadShares(text) is { } shares)
+                return shares;
+            bad = $"--{name} is a number, or numbers for variants: treatment=0.1,other=-0.05.";
+            return otherwise;
+        }
+    }
+}

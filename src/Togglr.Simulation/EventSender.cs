@@ -1,0 +1,101 @@
+using System.IO.Compression;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+
+namespace Togglr.Simulation;
+
+/// <summary>Sends events in batches, packed, as SDKs do: what the server has no room for is sent again, with the same ids.</summary>
+internal sealed class EventSender(HttpClient http, SimulationOptions options, SimulationReport report, TimeProvider time)
+{
+    private const int BatchSize = 1_000;
+    private const int MostAttempts = 60;
+
+    private readonly List<ReadOnlyMemory<byte>> _batch = new(BatchSize);
+    private readonly List<ReadOnlyMemory<byte>> _late = [];
+
+    /// <summary>Takes an event.</summary>
+    public void Add(SimulatedEvent simulated)
+    {
+        (simulated.IsLate ? _late : _batch).Add(simulated.Json);
+        if (!simulated.IsRepeated)
+            return;
+        report.Duplicates++;
+        _late.Add(simulated.Json);
+    }
+
+    /// <summary>Sends what is there, if it is a batch or if everything has to go.</summary>
+    public async Task SendAsync(bool everything, CancellationToken cancel)
+    {
+        while (_batch.Count >= BatchSize || (everything && _batch.Count > 0))
+        {
+            var count = Math.Min(BatchSize, _batch.Count);
+            await PostAsync(_batch.GetRange(0, count), cancel).ConfigureAwait(false);
+            _batch.RemoveRange(0, count);
+        }
+    }
+
+    /// <summary>Sends what comes late or twice.</summary>
+    public async Task SendLateAsync(CancellationToken cancel)
+    {
+        foreach (var batch in _late.Chunk(BatchSize))
+            await PostAsync(batch, cancel).ConfigureAwait(false);
+        _late.Clear();
+    }
+
+    private async Task PostAsync(IReadOnlyCollection<ReadOnlyMemory<byte>> events, CancellationToken cancel)
+    {
+        var body = Pack(events);
+        for (var attempt = 1; ; attempt++)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(options.Url, "sdk/v1/events")) { Content = new ByteArrayContent(body) };
+            request.Headers.TryAddWithoutValidation("Authorization", options.Key);
+            request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
+            request.Content.Headers.ContentEncoding.Add("gzip");
+            using var response = await http.SendAsync(request, cancel).ConfigureAwait(false);
+            var answer = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+            if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && attempt < MostAttempts)
+            {
+                await Task.Delay(response.Headers.RetryAfter?.Delta ?? TimeSpan.FromSeconds(1), time, cancel).ConfigureAwait(false);
+                continue;
+            }
+            if (response.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.BadRequest))
+                throw new HttpRequestException($"The server answered {(int)response.StatusCode} to a batch of events.", null, response.StatusCode);
+            Count(answer);
+            return;
+        }
+    }
+
+    private void Count(byte[] answer)
+    {
+        using var document = JsonDocument.Parse(answer);
+        if (!document.RootElement.TryGetProperty("rejected", out var rejected) || rejected.ValueKind != JsonValueKind.Array)
+        {
+            report.Refusal = document.RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : "The batch was refused.";
+            report.Rejected++;
+            return;
+        }
+        report.Rejected += rejected.GetArrayLength();
+        if (rejected.GetArrayLength() > 0)
+            report.Refusal = rejected[0].GetProperty("message").GetString();
+    }
+
+    private static byte[] Pack(IEnumerable<ReadOnlyMemory<byte>> events)
+    {
+        using var packed = new MemoryStream();
+        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            gzip.Write("{\"events\":["u8);
+            var isFirst = true;
+            foreach (var json in events)
+            {
+                if (!isFirst)
+                    gzip.Write(","u8);
+                gzip.Write(json.Span);
+                isFirst = false;
+            }
+            gzip.Write("]}"u8);
+        }
+        return packed.ToArray();
+    }
+}

@@ -1,0 +1,96 @@
+using Togglr.IntegrationTests.Events;
+using Togglr.Server.Commands;
+using Togglr.Simulation;
+
+namespace Togglr.IntegrationTests.Simulation;
+
+/// <summary>Made-up people through the pipeline that real ones go through.</summary>
+public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsServer>
+{
+    [Fact]
+    public async Task Everything_that_was_simulated_is_there_exactly_once_and_what_got_lost_is_not()
+    {
+        var project = await StartExperimentAsync();
+        var report = await RunAsync(Options(project) with { Users = 600, Duplicates = 0.1, Late = 0.1, Lost = Shares("on=0.2") });
+
+        Assert.Equal(0, report.Rejected);
+        Assert.True(report.Duplicates > 50 && report.Lost > 20 && report.Purchases > 20, $"{report.Duplicates} twice, {report.Lost} lost, {report.Purchases} purchases");
+        var exposed = report.Exposed.Values.Sum();
+        await project.UntilAsync("events_exposure", exposed - report.Lost);
+        await project.UntilAsync("events_metric", report.Events - (exposed - report.Lost));
+        Assert.Equal(report.Purchases, await project.CountAsync("events_metric", "event = 'purchase' AND value > 0"));
+        Assert.Equal(report.Exposed[("checkout-buy", "off")], await project.CountAsync("events_exposure", "experiment = 'checkout-buy' AND variant = 'off' AND phase = 1"));
+
+        // The same seed is the same people who do the same: within a day it counts once.
+        var again = await RunAsync(Options(project) with { Users = 600, Duplicates = 0.1, Late = 0.1, Lost = Shares("on=0.2") });
+        Assert.Equal((report.Events, report.Purchases, report.Lost), (again.Events, again.Purchases, again.Lost));
+        Assert.Equal(exposed - report.Lost, await project.CountAsync("events_exposure"));
+    }
+
+    [Fact]
+    public async Task What_is_planted_is_in_the_events()
+    {
+        var project = await StartExperimentAsync();
+        var report = await RunAsync(Options(project) with { Users = 2500, Effects = Shares("0.8"), Slowdowns = Shares("on=0.5"), Bots = 0.02, Seed = 7 });
+        await project.UntilAsync("events_exposure", report.Exposed.Values.Sum());
+        var buyers = async (string variant) => await server.ScalarAsync<double>(
+            """
+            SELECT count(DISTINCT m.unit)::double precision / count(DISTINCT x.unit) FROM events_exposure x LEFT JOIN events_metric m ON m.unit = x.unit AND m.environment_id = x.environment_id AND m.event = 'purchase'
+            WHERE x.environment_id = $1 AND x.variant = $2
+            """, project.EnvironmentId, variant);
+        var median = async (string variant) => await server.ScalarAsync<double>(
+            """
+            SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY m.value) FROM events_exposure x JOIN events_metric m ON m.unit = x.unit AND m.environment_id = x.environment_id AND m.event = 'page_load_ms'
+            WHERE x.environment_id = $1 AND x.variant = $2
+            """, project.EnvironmentId, variant);
+        Assert.InRange(await buyers("on") / await buyers("off"), 1.3, 2.2);
+        Assert.InRange(await median("on") / await median("off"), 1.4, 1.6);
+    }
+
+    [Fact]
+    public async Task Without_an_experiment_or_with_a_wrong_key_it_says_so()
+    {
+        var project = await server.CreateProjectAsync();
+        Assert.Contains("No experiment", (await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(Options(project)))).Message, StringComparison.Ordinal);
+        Assert.Contains("401", (await Assert.ThrowsAsync<HttpRequestException>(() => RunAsync(Options(project) with { Key = "tgs_none" }))).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("", "--url")]
+    [InlineData("--url http://x --key k --users 0", "--users")]
+    [InlineData("--url http://x --key k --users many", "--users")]
+    [InlineData("--url http://x --key k --hours NaN", "--hours")]
+    [InlineData("--url http://x --key k --effect a=b", "--effect")]
+    [InlineData("--url http://x --key k --lost on=2", "--lost")]
+    [InlineData("--url http://x --key k --colour red", "--colour")]
+    [InlineData("--url http://x --key", "--key")]
+    [InlineData("--url ftp://x --key k", "--url")]
+    public void Options_that_make_no_sense_are_refused(string arguments, string named)
+    {
+        Assert.Null(Simulate.Read(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var fault));
+        Assert.Contains(named, fault, StringComparison.Ordinal);
+    }
+
+    private static IReadOnlyDictionary<string, double> Shares(string text) => SimulationOptions.ReadShares(text)!;
+
+    private SimulationOptions Options(EventsProject project) => new() { Url = server.Server.Address, Key = project.SdkKey };
+
+    private async Task<SimulationReport> RunAsync(SimulationOptions options)
+    {
+        Assert.Null(options.Fault());
+        return await new Simulator(options, server.Server.Anonymous, TimeProvider.System).RunAsync(cancel: TestContext.Current.CancellationToken);
+    }
+
+    private async Task<EventsProject> StartExperimentAsync()
+    {
+        var project = await server.CreateProjectAsync();
+        await server.Admin.PostAsync($"{project.Path}/metrics", new { key = "buyers", definition = new { kind = "conversion", @event = "purchase" } }, 201);
+        await server.Admin.PostAsync($"{project.Path}/experiments", new
+        {
+            key = "checkout-buy", flag = "checkout", environment = "prod", plan = new { metrics = new[] { new { metric = "buyers", role = "primary" } } },
+            variations = new[] { new { key = "off", weight = 1 }, new { key = "on", weight = 1 } }, control = "off",
+        }, 201);
+        await server.Admin.PostAsync($"{project.Path}/experiments/checkout-buy/start", new { reason = "go" });
+        return project;
+    }
+}
