@@ -31,7 +31,7 @@ internal static class Simulate
 
     public static async Task<int> RunAsync(string[] arguments)
     {
-        if (Read(arguments, out var fault) is not { } options)
+        if (SimulationArguments.Read(arguments, out var fault) is not { } options)
         {
             Console.Error.WriteLine($"{fault}\n\n{Usage}");
             return CommandLine.Misused;
@@ -66,69 +66,5 @@ internal static class Simulate
         Console.Out.WriteLine(summary.ToString(CultureInfo.InvariantCulture) + (report.Refusal is { } why ? $" ({why})" : ""));
         foreach (var ((experiment, variant), people) in report.Exposed)
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {experiment}: {people:N0} people got {variant}"));
-    }
-
-    /// <summary>Reads switches.</summary>
-    /// <returns>Null with what is wrong.</returns>
-    internal static SimulationOptions? Read(string[] arguments, out string fault)
-    {
-        var given = new Dictionary<string, string>(StringComparer.Ordinal);
-        fault = "";
-        for (var i = 0; i < arguments.Length; i += 2)
-        {
-            if (!arguments[i].StartsWith("--", StringComparison.Ordinal) || i + 1 == arguments.Length)
-            {
-                fault = $"{arguments[i]} is no option with a value.";
-                return null;
-            }
-            given[arguments[i][2..]] = arguments[i + 1];
-        }
-
-        var bad = "";
-        var options = new SimulationOptions
-        {
-            Url = Uri.TryCreate(Take("url").TrimEnd('/') + "/", UriKind.Absolute, out var url) ? url : new Uri("none:"),
-            Key = Take("key"),
-        };
-        options = options with
-        {
-            Experiment = Take("experiment") is { Length: > 0 } experiment ? experiment : null,
-            Users = (int)Math.Clamp(Number("users", options.Users), int.MinValue, int.MaxValue),
-            Hours = Number("hours", options.Hours),
-            Minutes = Number("minutes", options.Minutes),
-            Visits = Number("visits", options.Visits),
-            Rate = Number("rate", options.Rate),
-            Drift = Number("drift", options.Drift),
-            Bots = Number("bots", options.Bots),
-            Duplicates = Number("duplicates", options.Duplicates),
-            Late = Number("late", options.Late),
-            Effects = Shares("effect", options.Effects),
-            Slowdowns = Shares("slowdown", options.Slowdowns),
-            Lost = Shares("lost", options.Lost),
-            Seed = (ulong)Math.Clamp(Number("seed", options.Seed), 0, 1e15),
-        };
-        fault = given.Count > 0 ? $"There is no option --{given.Keys.First()}." : bad.Length > 0 ? bad : options.Fault() ?? "";
-        return fault.Length == 0 ? options : null;
-
-        string Take(string name) => given.Remove(name, out var value) ? value : "";
-
-        double Number(string name, double otherwise)
-        {
-            if (Take(name) is not { Length: > 0 } text)
-                return otherwise;
-            if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value) || !double.IsFinite(value))
-                bad = $"--{name} is a number.";
-            return value;
-        }
-
-        IReadOnlyDictionary<string, double> Shares(string name, IReadOnlyDictionary<string, double> otherwise)
-        {
-            if (Take(name) is not { Length: > 0 } text)
-                return otherwise;
-            if (SimulationOptions.ReadShares(text) is { } shares)
-                return shares;
-            bad = $"--{name} is a number, or numbers for variants: treatment=0.1,other=-0.05.";
-            return otherwise;
-        }
     }
 }

@@ -1,5 +1,4 @@
 using Togglr.IntegrationTests.Events;
-using Togglr.Server.Commands;
 using Togglr.Simulation;
 
 namespace Togglr.IntegrationTests.Simulation;
@@ -67,7 +66,7 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
     [InlineData("--url ftp://x --key k", "--url")]
     public void Options_that_make_no_sense_are_refused(string arguments, string named)
     {
-        Assert.Null(Simulate.Read(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var fault));
+        Assert.Null(SimulationArguments.Read(arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries), out var fault));
         Assert.Contains(named, fault, StringComparison.Ordinal);
     }
 
