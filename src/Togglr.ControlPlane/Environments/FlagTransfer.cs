@@ -22,6 +22,14 @@ internal sealed class FlagTransfer(Current current, TogglrDbContext db)
     /// <summary>Keys of the segments that come along.</summary>
     public IReadOnlyList<string> CreatedSegments => _segments.ConvertAll(segment => segment.Key);
 
+    /// <summary>The version of a flag's state here, by which an undo finds it untouched.</summary>
+    public int? StateVersionOf(FlagPair pair) => pair.To?.Version ?? (FlagOf(pair)?.StateIn(current.Environment) is { Version: > 0 } state ? state.Version : null);
+
+    /// <summary>The version of a flag that more happened to than to its state here.</summary>
+    public int? FlagVersionOf(FlagPair pair) => pair.Differences.Contains(FlagAspect.Variants) && FlagOf(pair) is { Version: > 0 } flag ? flag.Version : null;
+
+    private Flag? FlagOf(FlagPair pair) => _carried.Find(carried => ReferenceEquals(carried.Pair, pair)).Flag;
+
     /// <summary>Null when everything fits; nothing is saved either way.</summary>
     public async Task<Problem?> RunAsync(List<FlagPair> pairs, bool createSegments, CancellationToken cancel)
     {

@@ -52,7 +52,7 @@ internal static class PromoteEnvironment
         }
         return TypedResults.Ok(new PromotionView(
             found.Project.Key, source.Key, target.Key, copied.Count > 0 && !isDryRun, source.Revision, target.Revision,
-            [.. decided.Select(flag => new PromotedFlagView(flag.Pair.Source.Key, flag.Pair.Source.Name, flag.Outcome, flag.Pair.Differences, VersionOf(flag.Pair)))], transfer.CreatedSegments));
+            [.. decided.Select(flag => new PromotedFlagView(flag.Pair.Source.Key, flag.Pair.Source.Name, flag.Outcome, flag.Pair.Differences, transfer.StateVersionOf(flag.Pair), transfer.FlagVersionOf(flag.Pair)))], transfer.CreatedSegments));
     }
 
     private static PromotionOutcome Decide(FlagPair pair, ConflictPolicy policy) => (pair, policy) switch
@@ -79,9 +79,6 @@ internal static class PromoteEnvironment
         }
         return null;
     }
-
-    /// <summary>Where only the state changes, an undo finds it again by its version.</summary>
-    private static int? VersionOf(FlagPair pair) => pair.Differences.Contains(FlagAspect.Variants) ? null : pair.To?.Version;
 
     private static Problem Conflict(List<string> keys, ProjectEnvironment target) =>
         Problem.Conflict($"In {target.Key} somebody has set up {Named(keys)}. Choose to overwrite or to skip, or name other flags. A flag of another type, or an archived one, can only be skipped.", "promotion_conflict");

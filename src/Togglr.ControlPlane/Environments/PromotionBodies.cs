@@ -151,8 +151,9 @@ public sealed record PromotionView(string FromProject, string From, string To, b
 /// <param name="Name">Its name.</param>
 /// <param name="Outcome">What becomes of it.</param>
 /// <param name="Differences">What differed.</param>
-/// <param name="Version">The version of its state in the target, afterwards; undoing the promotion asks for it. Null where the flag was created or its variants replaced.</param>
-public sealed record PromotedFlagView(string Flag, string Name, PromotionOutcome Outcome, IReadOnlyList<FlagAspect> Differences, int? Version);
+/// <param name="Version">The version of its state in the target, afterwards; undoing the promotion asks for it. Null where there is none yet.</param>
+/// <param name="FlagVersion">The version of the flag itself, afterwards, where the flag was created or its variants replaced; then undoing asks for that as well.</param>
+public sealed record PromotedFlagView(string Flag, string Name, PromotionOutcome Outcome, IReadOnlyList<FlagAspect> Differences, int? Version, int? FlagVersion);
 
 /// <summary>What becomes of a flag in a promotion.</summary>
 [JsonConverter(typeof(JsonStringEnumConverter<PromotionOutcome>))]

@@ -70,6 +70,75 @@ public sealed class ProjectPromotionTests(ControlPlaneServer server)
     }
 
     [Fact]
+    public async Task What_a_promotion_created_goes_again_and_variants_come_back_unless_somebody_was_there()
+    {
+        var (from, to) = (await server.CreateProjectAsync(), await server.CreateProjectAsync());
+        await server.Admin.PostAsync($"{from}/segments", new { key = "people", included = new[] { "ann" } }, 201);
+        await server.Admin.PostAsync($"{from}/segments", new { key = "staff", @if = new { segment = "people" } }, 201);
+        foreach (var key in new[] { "base", "user" })
+            await server.Admin.PostAsync($"{from}/flags", new { key, type = "boolean" }, 201);
+        await ConfigureAsync(from, "user", "dev", new
+        {
+            prerequisites = new[] { new { flag = "base", variants = new[] { "on" } } }, rules = new[] { new { @if = new { segment = "staff" }, then = new { variant = "on" } } }, @default = new { variant = "off" },
+        });
+        await server.Admin.PostAsync($"{from}/flags", new { key = "size", type = "number", variants = new[] { new { key = "s", value = 1 }, new { key = "m", value = 2 } } }, 201);
+        await server.Admin.PostAsync($"{to}/flags", new { key = "size", type = "number", variants = new[] { new { key = "s", value = 1 }, new { key = "xl", value = 9 } } }, 201);
+        await ConfigureAsync(to, "size", "dev", new { @default = new { variant = "xl" } });
+        var before = (await server.Admin.GetAsync($"{to}/flags/size")).At("variants").GetRawText();
+
+        var (promote, undo) = ($"{to}/environments/dev/promote", $"{to}/environments/dev/promote/undo");
+        async Task<object> PromoteAsync()
+        {
+            var done = await server.Admin.PostAsync(promote, new { fromProject = Key(from), from = "dev", createSegments = true, conflictPolicy = "overwrite" });
+            var flags = done.At("flags").EnumerateArray().ToList();
+            Assert.Equal(["created", "overwritten", "created"], flags.Select(flag => flag.GetProperty("outcome").GetString()));
+            return new
+            {
+                flags = flags.ToDictionary(flag => flag.GetProperty("flag").GetString()!, flag => flag.GetProperty("version").GetInt32()),
+                flagVersions = flags.ToDictionary(flag => flag.GetProperty("flag").GetString()!, flag => flag.GetProperty("flagVersion").GetInt32()),
+                segments = done.At("createdSegments").EnumerateArray().Select(key => key.GetString()),
+            };
+        }
+
+        var traces = await PromoteAsync();
+        Assert.NotEqual(before, (await server.Admin.GetAsync($"{to}/flags/size")).At("variants").GetRawText());
+        var undone = await server.Admin.PostAsync(undo, traces);
+        Assert.Equal(("""["base","size","user"]""", """["base","user"]""", """["people","staff"]"""), (undone.At("flags").GetRawText(), undone.At("removed").GetRawText(), undone.At("removedSegments").GetRawText()));
+        foreach (var gone in new[] { "flags/base", "flags/user", "segments/people", "segments/staff" })
+            await server.Admin.GetAsync($"{to}/{gone}", 404);
+        Assert.Equal((before, "xl"), ((await server.Admin.GetAsync($"{to}/flags/size")).At("variants").GetRawText(), (await server.Admin.GetAsync($"{to}/flags/size/environments/dev")).Get("default", "variant")));
+        Assert.Contains((await EntryAsync(to, "flag.deleted")).Get("entityKey"), new[] { "base", "user" });
+        Assert.Equal("changed_meanwhile", (await server.Admin.PostAsync(undo, traces, 409)).Code);
+
+        // Once somebody has set a part of it up elsewhere, renamed it, scheduled something or filled a list, everything stays, and it is said why.
+        foreach (var (change, why) in new (Func<Task>, string)[]
+        {
+            (() => server.Admin.PostAsync($"{to}/flags/user/environments/prod/toggle", new { enabled = true }), "user was set up in prod."),
+            (() => server.Admin.PatchAsync($"{to}/flags/base", new { name = "Base" }), "base was changed."),
+            (() => server.Admin.PostAsync($"{to}/flags/base/environments/prod/schedules", new { name = "s", kind = "once", action = "enable", at = "2100-01-01T00:00:00Z" }, 201), "base has schedules."),
+            (() => server.Admin.PostAsync($"{to}/segments/people/keys", new { list = "included", add = new[] { "bob" } }), "The segment people was changed."),
+        })
+        {
+            traces = await PromoteAsync();
+            await change();
+            var refused = await server.Admin.PostAsync(undo, traces, 409);
+            Assert.Equal(("changed_meanwhile", why), (refused.Code, refused.Get("errors", "0", "message")));
+            await server.Admin.GetAsync($"{to}/flags/user");
+            await ClearAsync(to);
+        }
+
+        // What others need by now stays as well.
+        traces = await PromoteAsync();
+        await server.Admin.PostAsync($"{to}/flags", new { key = "later", type = "boolean" }, 201);
+        await ConfigureAsync(to, "later", "prod", new { prerequisites = new[] { new { flag = "base", variants = new[] { "on" } } }, @default = new { variant = "on" } });
+        await server.Admin.PostAsync(undo, traces, 409);
+        await server.Admin.GetAsync($"{to}/flags/base");
+        // Whoever does not say which version of the flag they saw has not seen it.
+        await server.Admin.DeleteAsync($"{to}/flags/later", 409);
+        await server.Admin.PostAsync(undo, new { flags = new Dictionary<string, int> { ["user"] = 1 } }, 409);
+    }
+
+    [Fact]
     public async Task What_cannot_be_carried_over_is_named_before_anything_happens()
     {
         var (from, to) = (await server.CreateProjectAsync(), await server.CreateProjectAsync());
@@ -123,6 +192,20 @@ public sealed class ProjectPromotionTests(ControlPlaneServer server)
         var refused = await narrow.PostAsync($"{to}/environments/dev/promote", new { fromProject = Key(from), from = "dev" }, 403);
         Assert.Contains("whole project", refused.Get("detail"), StringComparison.Ordinal);
         await server.Admin.GetAsync($"{to}/flags/secret", 404);
+    }
+
+    /// <summary>Takes everything away that a promotion brings.</summary>
+    private async Task ClearAsync(string project)
+    {
+        foreach (var flag in new[] { "user", "base" })
+        {
+            await server.Admin.PostAsync($"{project}/flags/{flag}/archive");
+            await server.Admin.DeleteAsync($"{project}/flags/{flag}", 204);
+        }
+        foreach (var segment in new[] { "staff", "people" })
+            await server.Admin.DeleteAsync($"{project}/segments/{segment}", 204);
+        await ConfigureAsync(project, "size", "dev", new { @default = new { variant = "s" } });
+        await server.Admin.PatchAsync($"{project}/flags/size", new { variants = new[] { new { key = "s", value = 1 }, new { key = "xl", value = 9 } } });
     }
 
     private async Task<Api> JoinAsync(params object[] grants)

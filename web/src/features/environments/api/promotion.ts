@@ -57,19 +57,22 @@ export function usePromote({ org, project }: Scope) {
 export function useUndoPromotion({ org, project }: Scope) {
   const queryClient = useQueryClient()
   return useMutation({
-    mutationFn: ({ to, flags, reason }: { to: string; flags: Record<string, number>; reason: string }) => {
+    mutationFn: ({ to, ...body }: { to: string; reason: string } & Traces) => {
       noteOwnChange('environment', to)
-      return unwrap(client.POST(`${path}/promote/undo`, { params: { path: { org, project, env: to } }, body: { flags, reason } }))
+      return unwrap(client.POST(`${path}/promote/undo`, { params: { path: { org, project, env: to } }, body }))
     },
     onSettled: () => refresh(queryClient, org),
   })
 }
 
-/** How many flags a promotion changed, and the versions by which it can be undone; null where it did more than change their states here. */
-export function changedBy(promotion: Promotion): { count: number; versions: Record<string, number> | null } {
+/** What a promotion left, with the versions by which it can be undone. */
+export type Traces = { flags: Record<string, number>; flagVersions: Record<string, number>; segments: string[] }
+
+/** How many flags a promotion changed, and what an undo has to name. */
+export function changedBy(promotion: Promotion): { count: number; traces: Traces } {
   const changed = promotion.flags.filter(({ outcome }) => outcome === 'created' || outcome === 'copied' || outcome === 'overwritten')
-  const versions = changed.flatMap(({ flag, version }): [string, number][] => (version === null ? [] : [[flag, version]]))
-  return { count: changed.length, versions: versions.length === changed.length ? Object.fromEntries(versions) : null }
+  const versions = (of: 'version' | 'flagVersion') => Object.fromEntries(changed.flatMap((flag): [string, number][] => (flag[of] === null ? [] : [[flag.flag, flag[of]]])))
+  return { count: changed.length, traces: { flags: versions('version'), flagVersions: versions('flagVersion'), segments: promotion.createdSegments } }
 }
 
 const refresh = (queryClient: QueryClient, org: string) =>

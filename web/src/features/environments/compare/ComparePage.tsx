@@ -55,19 +55,19 @@ export function ComparePage() {
     set(change)
   }
   const tell = (promotion: Promotion, target: EnvironmentView) => {
-    const { count, versions } = changedBy(promotion)
-    const takeBack = (flags: Record<string, number>) =>
+    const { count, traces } = changedBy(promotion)
+    const takeBack = () =>
       undo.mutate(
-        { to: target.key, flags, reason: t.compare.undoReason },
+        { to: target.key, ...traces, reason: t.compare.undoReason },
         {
           onSuccess: () => showDone(t.compare.undone(count, target.name), m),
           onError: (error) => {
-            const names = isProblem(error, 'changed_meanwhile') ? error.errors.map(({ path }) => path.replace('/flags/', '')).join(', ') : undefined
+            const names = isProblem(error, 'changed_meanwhile') ? error.errors.map(({ path }) => path.slice(path.lastIndexOf('/') + 1)).join(', ') : undefined
             showError(t.compare.undoFailed, error, m, names && t.compare.undoChanged(names))
           },
         },
       )
-    showDone(t.compare.promoted(count, target.name), m, versions === null ? undefined : () => takeBack(versions))
+    showDone(t.compare.promoted(count, target.name), m, takeBack)
   }
   const different = comparison.data?.flags ?? []
   const counts = countAspects(different)
