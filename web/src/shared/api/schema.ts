@@ -8376,9 +8376,14 @@ export interface components {
             differences: components["schemas"]["FlagAspect"][];
             /**
              * Format: int32
-             * @description The version of its state in the target, afterwards; undoing the promotion asks for it. Null where the flag was created or its variants replaced.
+             * @description The version of its state in the target, afterwards; undoing the promotion asks for it. Null where there is none yet.
              */
             version: null | number;
+            /**
+             * Format: int32
+             * @description The version of the flag itself, afterwards, where the flag was created or its variants replaced; then undoing asks for that as well.
+             */
+            flagVersion: null | number;
         };
         /**
          * @description What becomes of a flag in a promotion.
@@ -10212,6 +10217,12 @@ export interface components {
             flags: {
                 [key: string]: number;
             };
+            /** @description For flags that the promotion created or whose variants it replaced: the `flagVersion` that it told. */
+            flagVersions?: null | {
+                [key: string]: number;
+            };
+            /** @description Keys of segments that the promotion created and that go again, at most 1,000. */
+            segments?: null | string[];
             /** @description Why, for the audit log; needed where the environment is critical. */
             reason?: null | string;
         };
@@ -10219,8 +10230,12 @@ export interface components {
         UndonePromotionView: {
             /** @description Key of the environment. */
             environment: string;
-            /** @description Keys of the flags that do again what they did before the promotion. */
+            /** @description Keys of the flags that do again what they did before the promotion, or are gone again. */
             flags: string[];
+            /** @description Keys of those that are gone again, because the promotion had created them. */
+            removed: string[];
+            /** @description Keys of the segments that are gone again. */
+            removedSegments: string[];
         };
         /** @description How many things are unread. */
         UnreadView: {
