@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Togglr.Analytics;
 using Togglr.ControlPlane;
 using Togglr.ControlPlane.Encryption;
 using Togglr.ControlPlane.Events;
@@ -78,6 +79,7 @@ public static class TogglrApp
             services.AddHostedService(static provider => provider.GetRequiredService<AuditRetention>());
             services.AddCountAggregation(options.UsageRetention);
             services.AddEventDraining(options.EventRetention);
+            services.AddAnalytics();
             services.AddPublishing();
             services.AddLiveEvents();
         }

@@ -13,10 +13,11 @@ public sealed class ProjectGraphTests
         ["Togglr.Messaging"] = ["Togglr.Evaluation"],
         ["Togglr.Hosting"] = ["Togglr.Evaluation"],
         ["Togglr.Store"] = ["Togglr.Evaluation"],
-        ["Togglr.ControlPlane"] = ["Togglr.Store", "Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
+        ["Togglr.ControlPlane"] = ["Togglr.Store", "Togglr.Messaging", "Togglr.Hosting", "Togglr.Statistics", "Togglr.Evaluation"],
+        ["Togglr.Analytics"] = ["Togglr.Store", "Togglr.Messaging", "Togglr.Hosting", "Togglr.Statistics", "Togglr.Evaluation"],
         ["Togglr.Edge"] = ["Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
         ["Togglr.Ingest"] = ["Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
-        ["Togglr.Server"] = ["Togglr.Simulation", "Togglr.ControlPlane", "Togglr.Edge", "Togglr.Ingest", "Togglr.Store", "Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
+        ["Togglr.Server"] = ["Togglr.Simulation", "Togglr.Analytics", "Togglr.ControlPlane", "Togglr.Edge", "Togglr.Ingest", "Togglr.Store", "Togglr.Messaging", "Togglr.Hosting", "Togglr.Evaluation"],
     };
 
     [Fact]

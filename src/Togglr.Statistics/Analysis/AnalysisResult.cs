@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Togglr.Statistics.Comparisons;
 
 namespace Togglr.Statistics.Analysis;
@@ -252,7 +253,8 @@ public sealed record AnalysisResult
     /// <summary>Stable codes: see <see cref="WarningCode"/>.</summary>
     public IReadOnlyList<string> Warnings { get; init; } = [];
 
-    /// <summary>What the next analysis needs to know of this look; null when it was none.</summary>
+    /// <summary>What the next analysis needs to know of this look; null when it was none. Kept beside the result, not in it.</summary>
+    [JsonIgnore]
     public LookRecord? Record => !IsLook ? null : new LookRecord(
         Look,
         [.. Metrics.SelectMany(metric => metric.Comparisons.Select(comparison => new ComparisonLook(

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Npgsql;
+using Togglr.Store;
+
+namespace Togglr.Analytics;
+
+/// <summary>Reads the experiments that are to be analysed, of all organizations: the worker serves nobody in particular.</summary>
+internal sealed class ExperimentReader(TogglrDatabase database)
+{
+    /// <summary>Events of an experiment that is over may come late for so long.</summary>
+    private static readonly TimeSpan Late = TimeSpan.FromHours(25);
+
+    /// <summary>The present phase of every experiment that runs, is paused or ended a short while ago.</summary>
+    public async Task<IReadOnlyList<AnalysedExperiment>> ReadAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        await using var command = database.DataSource.CreateCommand(
+            """
+            SELECT e.id, e.environment_id, e.key, e.control, e.plan::text, e.metrics::text, p.number, p.variations::text, p.started_at, coalesce(p.ended_at, e.stopped_at)
+            FROM experiments e JOIN experiment_phases p ON p.experiment_id = e.id AND p.number = e.phase
+            WHERE e.state IN ('running', 'paused', 'stopped', 'decided') AND e.metrics IS NOT NULL AND coalesce(p.ended_at, e.stopped_at, $1) > $2
+            ORDER BY e.id
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = now });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - Late });
+        var experiments = new List<AnalysedExperiment>();
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            experiments.Add(new AnalysedExperiment
+            {
+                Id = reader.GetGuid(0),
+                EnvironmentId = reader.GetGuid(1),
+                Key = reader.GetString(2),
+                Control = reader.GetString(3),
+                Plan = Read<ExperimentPlan>(reader.GetString(4)),
+                Metrics = Read<List<FrozenMetric>>(reader.GetString(5)),
+                Phase = reader.GetInt32(6),
+                Variations = Read<List<ExperimentVariation>>(reader.GetString(7)),
+                StartedAt = reader.GetFieldValue<DateTimeOffset>(8),
+                EndedAt = reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9),
+            });
+        }
+        return experiments;
+    }
+
+    private static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, ExperimentJson.Options)!;
+}

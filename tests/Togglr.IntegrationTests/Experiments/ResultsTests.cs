@@ -1,0 +1,150 @@
+using System.Globalization;
+using System.Net;
+using Togglr.IntegrationTests.ControlPlane;
+using Togglr.IntegrationTests.Events;
+using Togglr.IntegrationTests.Infrastructure;
+using Togglr.Statistics.Numerics;
+
+namespace Togglr.IntegrationTests.Experiments;
+
+/// <summary>From events over HTTP to results over HTTP, by a server with all roles.</summary>
+public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServer>
+{
+    private const int Units = 3000;
+
+    [Fact]
+    public async Task A_planted_effect_is_found_in_every_kind_of_metric()
+    {
+        var project = await StartAsync(
+        [
+            ("bought", "primary", """{"kind":"conversion","event":"purchase"}"""),
+            ("revenue", "secondary", """{"kind":"sum","event":"purchase","cap":80}"""),
+            ("purchases", "secondary", """{"kind":"count","event":"purchase","filters":[{"property":"country","operator":"eq","value":"DE"}]}"""),
+            ("basket", "secondary", """{"kind":"mean","event":"purchase"}"""),
+            ("perview", "secondary", """{"kind":"ratio","event":"purchase","numerator":"count","denominator":{"event":"view","aggregation":"count"}}"""),
+            ("latency", "guardrail", """{"kind":"quantile","event":"view","quantile":0.9,"direction":"decrease"}"""),
+        ]);
+        var random = new RandomSource(20);
+        var events = new List<string>();
+        var (bought, capped, german, views) = (new int[2], new double[2], new int[2], new int[2]);
+        for (var unit = 0; unit < Units; unit++)
+        {
+            var arm = unit % 2;
+            var name = $"user-{unit.ToString(CultureInfo.InvariantCulture)}";
+            // Before the exposure: counts for nobody's result.
+            events.Add(At(EventsProject.Metric("purchase", name, "1000"), -2));
+            events.Add(At(Exposure(project, name, arm == 0 ? "off" : "on"), -1));
+            events.Add(EventsProject.Metric("view", name, (100 + 10 * random.Normal()).ToString(CultureInfo.InvariantCulture)));
+            views[arm]++;
+            if (random.Uniform() >= (arm == 0 ? 0.2 : 0.3))
+                continue;
+            bought[arm]++;
+            var value = unit % 50 == 1 ? 5000 : 20 + unit % 7;
+            capped[arm] += Math.Min(value, 80);
+            var isGerman = unit % 3 == 0;
+            german[arm] += isGerman ? 1 : 0;
+            events.Add(EventsProject.Metric("purchase", name, value.ToString(CultureInfo.InvariantCulture), more: isGerman ? ""","properties":{"country":"DE"}""" : ""","properties":{"country":"FR"}"""));
+        }
+        // Somebody who was given both is in neither.
+        events.Add(Exposure(project, "both", "off"));
+        events.Add(Exposure(project, "both", "on"));
+        events.Add(EventsProject.Metric("purchase", "both", "1"));
+        await SendAsync(project, events);
+
+        var answer = await ResultsAsync(project, 2 * Units / 2);
+        Assert.Equal("ship", answer.Get("result", "decision", "state"));
+        Assert.Equal("on", answer.Get("result", "decision", "variant"));
+        Assert.Equal(("running", "1", "alwaysValid", "False"), (answer.Get("state"), answer.Get("phase"), answer.Get("result", "method"), answer.Get("result", "health", "isMismatch")));
+        var half = Units / 2.0;
+        Near(bought[0] / half, answer, 0, "controlValue");
+        Near(bought[1] / half, answer, 0, "comparisons", "0", "value");
+        Assert.True(double.Parse(answer.Get("result", "metrics", "0", "comparisons", "0", "pValue")!, CultureInfo.InvariantCulture) < 0.001);
+        Near(capped[1] / half, answer, 1, "comparisons", "0", "value");
+        Near(german[1] / half, answer, 2, "comparisons", "0", "value");
+        Near(bought[1] / (double)views[1], answer, 4, "comparisons", "0", "value");
+        Assert.InRange(double.Parse(answer.Get("result", "metrics", "5", "controlValue")!, CultureInfo.InvariantCulture), 111, 115);
+        Assert.Equal("passes", answer.Get("result", "metrics", "5", "comparisons", "0", "guardrail", "verdict"));
+        Assert.True(double.Parse(answer.Get("result", "health", "mixedShare")!, CultureInfo.InvariantCulture) > 0);
+
+        var before = await server.Admin.GetAsync($"{project.Path}/experiments/test/results?asOf={Uri.EscapeDataString(EventsProject.Now(-1))}");
+        Assert.Equal("", before.Get("at"));
+    }
+
+    [Fact]
+    public async Task Events_that_come_later_are_taken_in_and_a_mismatch_withholds_the_verdict()
+    {
+        var project = await StartAsync([("bought", "primary", """{"kind":"conversion","event":"purchase"}""")]);
+        await SendAsync(project, Enumerable.Range(0, 400).Select(unit => Exposure(project, $"u{unit.ToString(CultureInfo.InvariantCulture)}", unit % 2 == 0 ? "off" : "on")));
+        var first = await ResultsAsync(project, 400);
+        Assert.Equal("keepRunning", first.Get("result", "decision", "state"));
+        await SendAsync(project, Enumerable.Range(400, 200).Select(unit => Exposure(project, $"u{unit.ToString(CultureInfo.InvariantCulture)}", "on")));
+        var second = await ResultsAsync(project, 600);
+        Assert.Equal(("unhealthy", "sampleRatioMismatch"), (second.Get("result", "decision", "state"), second.Get("result", "decision", "reasons", "0")));
+    }
+
+    [Fact]
+    public async Task Nothing_is_known_before_the_start_and_of_what_is_not_there()
+    {
+        var project = await server.CreateProjectAsync();
+        await CreateAsync(project, [("bought", "primary", """{"kind":"conversion","event":"purchase"}""")]);
+        var answer = await server.Admin.GetAsync($"{project.Path}/experiments/test/results");
+        Assert.Equal(("draft", ""), (answer.Get("state"), answer.Get("at")));
+        Assert.Equal("not_found", (await server.Admin.GetAsync($"{project.Path}/experiments/nope/results", 404)).Code);
+    }
+
+    private static void Near(double expected, Answer answer, int metric, params string[] path) =>
+        Assert.Equal(expected, double.Parse(answer.Get(["result", "metrics", metric.ToString(CultureInfo.InvariantCulture), .. path])!, CultureInfo.InvariantCulture), 9);
+
+    private static string Exposure(EventsProject project, string unit, string variant) =>
+        $$"""{"type":"exposure","id":"{{Guid.CreateVersion7()}}","at":"{{EventsProject.Now()}}","experiment":"test","phase":1,"flag":"checkout","variant":"{{variant}}","unit":"{{unit}}"}""";
+
+    private static string At(string json, double hours)
+    {
+        const string Name = "\"at\":\"";
+        var start = json.IndexOf(Name, StringComparison.Ordinal) + Name.Length;
+        return string.Concat(json.AsSpan(0, start), EventsProject.Now(hours), json.AsSpan(json.IndexOf('"', start)));
+    }
+
+    private async Task<EventsProject> StartAsync((string Key, string Role, string Definition)[] metrics)
+    {
+        var project = await server.CreateProjectAsync();
+        await CreateAsync(project, metrics);
+        await server.Admin.PostAsync($"{project.Path}/experiments/test/start", new { reason = "go" });
+        // The phase began a while ago, so that exposures may have, too.
+        await server.ExecuteAsync("UPDATE experiment_phases SET started_at = started_at - interval '2 hours' WHERE experiment_id = (SELECT e.id FROM experiments e JOIN projects p ON p.id = e.project_id WHERE p.key = $1)", project.Key);
+        return project;
+    }
+
+    private async Task CreateAsync(EventsProject project, (string Key, string Role, string Definition)[] metrics)
+    {
+        foreach (var (key, _, definition) in metrics)
+            await server.Admin.PostAsync($"{project.Path}/metrics", $$"""{"key":"{{key}}","definition":{{definition}}}""", 201);
+        var planned = string.Join(',', metrics.Select(metric => $$"""{"metric":"{{metric.Key}}","role":"{{metric.Role}}"}"""));
+        await server.Admin.PostAsync(
+            $"{project.Path}/experiments",
+            $$$"""{"key":"test","flag":"checkout","environment":"prod","variations":[{"key":"off","weight":1},{"key":"on","weight":1}],"control":"off","plan":{"method":"alwaysValid","lookDays":[],"minimumDays":0,"cuped":false,"metrics":[{{{planned}}}]}}""",
+            201);
+    }
+
+    private static async Task SendAsync(EventsProject project, IEnumerable<string> events)
+    {
+        foreach (var batch in events.Chunk(500))
+        {
+            var answer = await project.SendAsync(EventsProject.Batch(batch));
+            Assert.Equal(HttpStatusCode.Accepted, answer.Status);
+            Assert.Equal((batch.Length, 0, 0), answer.Verdicts);
+        }
+    }
+
+    private async Task<Answer> ResultsAsync(EventsProject project, int units)
+    {
+        Answer? answer = null;
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                answer = await server.Admin.GetAsync($"{project.Path}/experiments/test/results");
+                return answer.Get("at") is { Length: > 0 } && answer.At("result", "health", "shares").EnumerateArray().Sum(share => share.GetProperty("units").GetInt64()) == units;
+            });
+        return answer!;
+    }
+}
