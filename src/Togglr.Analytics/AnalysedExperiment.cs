@@ -43,7 +43,7 @@ internal sealed record AnalysedExperiment
         Variants = [.. Variations.Select(variation => new PlannedVariant(variation.Key, variation.Weight))],
         Metrics = [.. Measured.Select(pair => new PlannedMetric(
             pair.Planned.Metric, FormOf(pair.Definition.Kind), Enum.Parse<Statistics.Analysis.MetricRole>(pair.Planned.Role.ToString()),
-            pair.Definition.Direction == Store.MetricDirection.Increase ? Statistics.Comparisons.MetricDirection.Higher : Statistics.Comparisons.MetricDirection.Lower,
+            Enum.Parse<Statistics.Comparisons.MetricDirection>(pair.Definition.Direction.ToString()),
             pair.Planned.MinimumEffect, pair.Planned.Margin))],
         Alpha = Plan.Alpha,
         Power = Plan.Power,

@@ -67,7 +67,7 @@ public sealed record PlannedVariant(string Key, double Weight);
 /// <param name="MinimumEffect">The smallest relative effect that matters; null where nothing was said.</param>
 /// <param name="Margin">With a guardrail: by how much it may be worse, relative; null: it fails only when it is shown to be worse.</param>
 public sealed record PlannedMetric(
-    string Key, MetricForm Form, MetricRole Role = MetricRole.Primary, MetricDirection Direction = MetricDirection.Higher, double? MinimumEffect = null, double? Margin = null);
+    string Key, MetricForm Form, MetricRole Role = MetricRole.Primary, MetricDirection Direction = MetricDirection.Increase, double? MinimumEffect = null, double? Margin = null);
 
 /// <summary>How an experiment is judged, as it was fixed before its start.</summary>
 public sealed record AnalysisPlan

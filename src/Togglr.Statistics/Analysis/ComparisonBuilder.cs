@@ -27,7 +27,7 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
             StandardError = effect.StandardError,
             DegreesOfFreedom = double.IsFinite(effect.DegreesOfFreedom) ? effect.DegreesOfFreedom : null,
             Test = estimated.Test,
-            IsBetter = effect.Value == 0 ? null : effect.Value > 0 == (metric.Direction == MetricDirection.Higher),
+            IsBetter = effect.Value == 0 ? null : effect.Value > 0 == (metric.Direction == MetricDirection.Increase),
             VarianceReduction = estimated.VarianceReduction,
             Unadjusted = estimated.Unadjusted is { } plain ? new UnadjustedEffect(plain.Value, plain.StandardError, Share(plain.Value, estimated.UnadjustedBaseline ?? 0)) : null,
             PrePeriodPValue = estimated.PrePeriodPValue,
@@ -116,7 +116,7 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
 
     private GuardrailOutcome Guardrail(PlannedMetric metric, EstimatedEffect estimated, double p)
     {
-        var isWorse = estimated.Effect.Value != 0 && estimated.Effect.Value > 0 != (metric.Direction == MetricDirection.Higher);
+        var isWorse = estimated.Effect.Value != 0 && estimated.Effect.Value > 0 != (metric.Direction == MetricDirection.Increase);
         var fails = isWorse && p <= plan.Alpha;
         if (metric.Margin is not { } margin)
             return new GuardrailOutcome(fails ? GuardrailVerdict.Fails : GuardrailVerdict.Passes, null, null, null);
@@ -127,7 +127,7 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
 
     private BayesianOutcome? Beliefs(PlannedMetric metric, EstimatedEffect estimated)
     {
-        var higher = metric.Direction == MetricDirection.Higher;
+        var higher = metric.Direction == MetricDirection.Increase;
         if (estimated.Shares is { } shares && plan.Prior is null)
         {
             var control = new BetaPosterior(1 + shares.Control.Successes, 1 + shares.Control.Count - shares.Control.Successes);

@@ -6,10 +6,10 @@ namespace Togglr.Statistics.Comparisons;
 public enum MetricDirection
 {
     /// <summary>More is better.</summary>
-    Higher,
+    Increase,
 
     /// <summary>Less is better.</summary>
-    Lower,
+    Decrease,
 }
 
 /// <summary>The outcome of a guardrail test.</summary>
@@ -29,7 +29,7 @@ public static class NonInferiority
     /// <summary>With a margin in the metric's own unit.</summary>
     public static NonInferiorityOutcome Absolute(EffectEstimate effect, double margin, MetricDirection direction, double alpha)
     {
-        var higher = direction == MetricDirection.Higher;
+        var higher = direction == MetricDirection.Increase;
         var shifted = effect.Against(higher ? -margin : margin);
         var p = higher ? shifted.Greater : shifted.Less;
         var reach = StudentT.UpperQuantile(alpha, effect.DegreesOfFreedom) * effect.StandardError;
@@ -42,7 +42,7 @@ public static class NonInferiority
     /// </summary>
     public static NonInferiorityOutcome Relative(ArmEstimate control, ArmEstimate treatment, double margin, MetricDirection direction, double alpha)
     {
-        var factor = 1 + (direction == MetricDirection.Higher == control.Value >= 0 ? -margin : margin);
+        var factor = 1 + (direction == MetricDirection.Increase == control.Value >= 0 ? -margin : margin);
         var scaled = new ArmEstimate(control.Count, control.Value * factor, control.UnitVariance * factor * factor);
         var outcome = Absolute(Welch.Difference(scaled, treatment), 0, direction, alpha);
         return outcome with { Bound = outcome.Bound + scaled.Value - control.Value };

@@ -198,7 +198,7 @@ internal static class ComparisonMethods
         return new { z = outcome.Effect.Statistic, p_value = outcome.PValue, pass = outcome.Passes };
     }
 
-    private static MetricDirection Direction(JsonElement inputs) => inputs.Text("direction") == "higher" ? MetricDirection.Higher : MetricDirection.Lower;
+    private static MetricDirection Direction(JsonElement inputs) => inputs.Text("direction") == "higher" ? MetricDirection.Increase : MetricDirection.Decrease;
 
     private static object Srm(JsonElement inputs)
     {

@@ -51,7 +51,7 @@ public static class WholeExperiments
             new PlannedMetric("conversion", MetricForm.Proportion, MinimumEffect: 0.1),
             new PlannedMetric("revenue", MetricForm.Mean, MetricRole.Secondary),
             new PlannedMetric("visits", MetricForm.Mean, MetricRole.Secondary),
-            new PlannedMetric("latency", MetricForm.Mean, MetricRole.Guardrail, Togglr.Statistics.Comparisons.MetricDirection.Lower, Margin: 0.05),
+            new PlannedMetric("latency", MetricForm.Mean, MetricRole.Guardrail, Togglr.Statistics.Comparisons.MetricDirection.Decrease, Margin: 0.05),
         ],
         Method = method,
         LookDays = method is AnalysisMethod.AlwaysValid or AnalysisMethod.Bayesian ? [] : method == AnalysisMethod.Fixed ? [Looks] : [.. Enumerable.Range(1, Looks)],

@@ -115,7 +115,7 @@ public sealed class AnalysisTests
     [InlineData(232.0, GuardrailVerdict.Fails, DecisionState.RollBack)]
     public void A_guardrail_withholds_shipping_until_harm_is_excluded(double treatment, GuardrailVerdict verdict, DecisionState state)
     {
-        var plan = Plan(new PlannedMetric("m", MetricForm.Proportion), new PlannedMetric("latency", MetricForm.Mean, MetricRole.Guardrail, MetricDirection.Lower, Margin: 0.02));
+        var plan = Plan(new PlannedMetric("m", MetricForm.Proportion), new PlannedMetric("latency", MetricForm.Mean, MetricRole.Guardrail, MetricDirection.Decrease, Margin: 0.02));
         ExperimentData data = new()
         {
             Days = 14,
@@ -267,7 +267,7 @@ public sealed class AnalysisTests
         Assert.Contains(WarningCode.BayesianPeeking, result.Warnings);
         Assert.Equal(0.9231834389735646, Only(result).Bayesian!.ChanceToWin, 7);
         Assert.Equal(DecisionState.KeepRunning, result.Decision.State);
-        var lower = Only(ExperimentAnalysis.Analyse(plan with { Metrics = [new PlannedMetric("m", MetricForm.Proportion, Direction: MetricDirection.Lower)] }, Data(8, Shares(1000, 100), Shares(1000, 120)), []));
+        var lower = Only(ExperimentAnalysis.Analyse(plan with { Metrics = [new PlannedMetric("m", MetricForm.Proportion, Direction: MetricDirection.Decrease)] }, Data(8, Shares(1000, 100), Shares(1000, 120)), []));
         Assert.Equal(1 - 0.9231834389735646, lower.Bayesian!.ChanceToWin, 7);
         Assert.Equal(0.020444693766675785, lower.Bayesian.ExpectedLoss, 9);
     }

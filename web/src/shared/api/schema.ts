@@ -2633,6 +2633,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is known of an experiment, now or at a time */
+        get: operations["getExperimentResults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/start": {
         parameters: {
             query?: never;
@@ -3659,6 +3676,57 @@ export interface components {
          * @enum {unknown}
          */
         AnalysisMethod: "fixed" | "pocock" | "obrienFleming" | "lanDeMets" | "alwaysValid" | "bayesian";
+        /** @description Everything that is known of an experiment at a moment. No number in it is NaN or infinite. */
+        AnalysisResult: {
+            /** @description Which computations. */
+            engine?: string;
+            /** @description How evidence is judged. */
+            method: components["schemas"]["AnalysisMethod"];
+            /**
+             * Format: double
+             * @description α.
+             */
+            alpha: number;
+            /**
+             * Format: double
+             * @description Days since the phase began.
+             */
+            days: number;
+            /** @description Whether this is a look: one that the plan licenses, and that must be recorded. */
+            isLook: boolean;
+            /**
+             * Format: int32
+             * @description The number of the last look, this one included; 0 before the first.
+             */
+            look: number;
+            /**
+             * Format: int32
+             * @description How many looks are planned; null where any number is.
+             */
+            looks?: null | number;
+            /**
+             * Format: int32
+             * @description The day of the next look; null after the last and where none are planned.
+             */
+            nextLookDay?: null | number;
+            /**
+             * Format: double
+             * @description How much of α is spent up to the last look.
+             */
+            alphaSpent?: number;
+            /** @description All metrics, in the order of the plan. */
+            metrics: components["schemas"]["MetricResult"][];
+            /** @description Whether the data can be trusted. */
+            health: components["schemas"]["HealthResult"];
+            /** @description What is recommended. */
+            decision: components["schemas"]["Decision"];
+            /** @description Metrics within dimensions. */
+            dimensions?: components["schemas"]["DimensionResult"][];
+            /** @description Whether effects differ within dimensions. */
+            heterogeneity?: components["schemas"]["HeterogeneityResult"][];
+            /** @description Stable codes: see WarningCode. */
+            warnings?: string[];
+        };
         /**
          * @description What an analysis is about.
          * @enum {unknown}
@@ -3924,6 +3992,29 @@ export interface components {
              * @description Entries up to this number were removed because they were old enough, or accepted as they are; 0 for none.
              */
             uncheckedThrough: number;
+        };
+        /** @description Beliefs about an effect. */
+        BayesianOutcome: {
+            /**
+             * Format: double
+             * @description The probability that the variant is better, whichever way better is.
+             */
+            chanceToWin: number;
+            /**
+             * Format: double
+             * @description What choosing the variant is expected to cost, absolute.
+             */
+            expectedLoss: number;
+            /**
+             * Format: double
+             * @description The lower end of the credible interval of the relative effect.
+             */
+            lower: null | number;
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            upper: null | number;
         };
         /** @description Begins a new phase of an experiment. */
         BeginPhaseRequest: {
@@ -4366,6 +4457,88 @@ export interface components {
             text: string;
             /** @description The people whom it mentions and who find it in their inbox, at most 20; each may see the project, see `listMentionablePeople`. */
             mentions?: null | string[];
+        };
+        /** @description One variant compared with the control in one metric. */
+        ComparisonResult: {
+            /** @description The variant. */
+            variant: string;
+            /**
+             * Format: int64
+             * @description Its units.
+             */
+            units: number;
+            /**
+             * Format: double
+             * @description Its value; adjusted for covariates where that was done.
+             */
+            value?: null | number;
+            /** @description The difference and its interval. */
+            absolute?: components["schemas"]["EffectRange"];
+            /** @description The difference as a share of the control, by Fieller, so that it contains zero exactly when the test does not reject. */
+            relative?: components["schemas"]["EffectRange"];
+            /**
+             * Format: double
+             * @description The standard error of the difference.
+             */
+            standardError?: null | number;
+            /**
+             * Format: double
+             * @description Degrees of freedom; null for the normal distribution.
+             */
+            degreesOfFreedom?: null | number;
+            /**
+             * Format: double
+             * @description Difference / standard error of the test.
+             */
+            statistic?: null | number;
+            /**
+             * Format: double
+             * @description The p-value that this plan licenses at this look; null between looks.
+             */
+            pValue?: null | number;
+            /**
+             * Format: double
+             * @description The p-value corrected for the family of comparisons.
+             */
+            adjustedPValue?: null | number;
+            /** @description How it was corrected: `holm`, `benjaminiHochberg` or `none`. */
+            correction?: string;
+            /**
+             * Format: double
+             * @description How many standard errors the interval extends.
+             */
+            criticalValue?: null | number;
+            /** @description What was computed: `chiSquare`, `fisherExact`, `welch`, `cuped`, `delta`, `cupedDelta`, `quantile`. */
+            test?: string;
+            /** @description Whether the corrected p-value is, or at an earlier look was, at most α. */
+            isSignificant?: boolean;
+            /** @description Whether it moves the way it should; null without an estimate. */
+            isBetter?: null | boolean;
+            /**
+             * Format: int32
+             * @description The first look at which it was significant.
+             */
+            significantSince?: null | number;
+            /**
+             * Format: double
+             * @description The share of the variance that covariates took away; null where none were used.
+             */
+            varianceReduction?: null | number;
+            unadjusted?: null | components["schemas"]["UnadjustedEffect"];
+            /**
+             * Format: double
+             * @description The p-value of a difference before the experiment, which there should not be.
+             */
+            prePeriodPValue?: null | number;
+            /**
+             * Format: double
+             * @description The smallest relative effect that this much data finds with the planned power.
+             */
+            detectableEffect?: null | number;
+            guardrail?: null | components["schemas"]["GuardrailOutcome"];
+            bayesian?: null | components["schemas"]["BayesianOutcome"];
+            /** @description Stable codes: see WarningCode. */
+            warnings?: string[];
         };
         /** @description A condition; they nest at most 32 deep. */
         Condition: components["schemas"]["AndCondition"] | components["schemas"]["OrCondition"] | components["schemas"]["NotCondition"] | components["schemas"]["SegmentCondition"] | components["schemas"]["PercentageCondition"] | components["schemas"]["AttributeCondition"];
@@ -4973,6 +5146,25 @@ export interface components {
             /** @description Whether those who are held out do not get it, so that what experiments do together can be measured; true if absent. */
             keepHoldout?: null | boolean;
         };
+        /** @description What is recommended, and why. */
+        Decision: {
+            /** @description What to do. */
+            state: components["schemas"]["DecisionState"];
+            /** @description With DecisionState.Ship: which variant. */
+            variant: null | string;
+            /**
+             * Format: int32
+             * @description With DecisionState.KeepRunning: about how long; null where nothing can be said.
+             */
+            daysLeft: null | number;
+            /** @description Stable codes, the most important first: see ReasonCode. */
+            reasons: string[];
+        };
+        /**
+         * @description What to do.
+         * @enum {unknown}
+         */
+        DecisionState: "ship" | "rollBack" | "keepRunning" | "unhealthy";
         /** @description The deletion of an organization, confirmed by its key. */
         DeleteOrganizationRequest: {
             /** @description The organization's key, so that nobody deletes another one than they think. */
@@ -5180,6 +5372,31 @@ export interface components {
              */
             formerSecretUntil?: null | string;
         };
+        /** @description One metric within one value of a dimension. */
+        DimensionResult: {
+            /** @description The dimension. */
+            dimension: string;
+            /** @description Its value. */
+            value: string;
+            /** @description The metric. */
+            metric: string;
+            /** @description The comparison; its p-value is corrected by Benjamini and Hochberg over everything that dimensions show. */
+            comparison: components["schemas"]["ComparisonResult"];
+        };
+        /** @description The split within one value of a dimension. */
+        DimensionSplit: {
+            /** @description The dimension. */
+            dimension: string;
+            /** @description Its value. */
+            value: string;
+            /**
+             * Format: double
+             * @description The p-value, corrected by Holm for all values.
+             */
+            pValue: number;
+            /** @description Whether it is a mismatch. */
+            alert: boolean;
+        };
         /** @description Changes of a segment's list. */
         EditSegmentKeysRequest: {
             /** @description Which list. */
@@ -5203,6 +5420,24 @@ export interface components {
              * @description Its standard deviation.
              */
             deviation: number;
+        };
+        /** @description An effect with its interval. An end that is null is not bounded or not offered. */
+        EffectRange: {
+            /**
+             * Format: double
+             * @description Treatment − control, or that as a share of the control.
+             */
+            estimate: null | number;
+            /**
+             * Format: double
+             * @description The lower end of the interval of level 1 − α.
+             */
+            lower: null | number;
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            upper: null | number;
         };
         /** @description Whether somebody has a permission. */
         EffectivePermissionView: {
@@ -5676,6 +5911,22 @@ export interface components {
              * @description How many days before are looked at for that, 1 to 90; 14 if absent.
              */
             cupedDays?: null | number;
+        };
+        /** @description What is known of an experiment. */
+        ExperimentResultsView: {
+            /** @description Where the experiment is. */
+            state: components["schemas"]["ExperimentState"];
+            /**
+             * Format: int32
+             * @description The phase that the result is about; data of different phases is never mixed.
+             */
+            phase: number;
+            /**
+             * Format: date-time
+             * @description When it was computed; null: nothing has been computed yet.
+             */
+            at: null | string;
+            result: null | components["schemas"]["AnalysisResult"];
         };
         /** @description Serves what an experiment assigns. */
         ExperimentServe: {
@@ -6406,6 +6657,31 @@ export interface components {
              */
             updatedAt: string;
         };
+        /** @description The non-inferiority test of a guardrail: one-sided, not corrected for other tests. */
+        GuardrailOutcome: {
+            /** @description Whether it holds. */
+            verdict: components["schemas"]["GuardrailVerdict"];
+            /**
+             * Format: double
+             * @description By how much it may be worse, relative.
+             */
+            margin: null | number;
+            /**
+             * Format: double
+             * @description Of "worse by the margin or more".
+             */
+            pValue: null | number;
+            /**
+             * Format: double
+             * @description The worst effect, absolute, that the data leave possible.
+             */
+            bound: null | number;
+        };
+        /**
+         * @description Whether a guardrail holds.
+         * @enum {unknown}
+         */
+        GuardrailVerdict: "passes" | "inconclusive" | "fails";
         /**
          * @description What happens when a flag fails.
          * @enum {unknown}
@@ -6477,6 +6753,32 @@ export interface components {
          * @enum {unknown}
          */
         HealthLevel: "good" | "poor" | "bad";
+        /** @description Whether the data can be trusted. */
+        HealthResult: {
+            /** @description The units of every variant. */
+            shares: components["schemas"]["VariantShare"][];
+            /**
+             * Format: double
+             * @description The chi-square p-value of the split; null where it cannot be tested.
+             */
+            mismatchPValue?: null | number;
+            /**
+             * Format: double
+             * @description The p-value of the split that is valid however often it is looked at.
+             */
+            sequentialMismatchPValue?: null | number;
+            /** @description Whether the split is not the planned one: either p-value below 0.001. */
+            isMismatch?: boolean;
+            /**
+             * Format: double
+             * @description Units seen in more than one variant, as a share of all.
+             */
+            mixedShare?: number;
+            /** @description Whether those are too many: more than 1 %. */
+            isMixed?: boolean;
+            /** @description The split within dimensions. */
+            dimensions?: components["schemas"]["DimensionSplit"][];
+        };
         /** @description A flag on the board. */
         HealthRowView: {
             /** @description Its key. */
@@ -6658,6 +6960,25 @@ export interface components {
             environment: string;
             /** @description Where it is. */
             state: components["schemas"]["ExperimentState"];
+        };
+        /** @description Whether an effect differs between the values of a dimension. */
+        HeterogeneityResult: {
+            /** @description The dimension. */
+            dimension: string;
+            /** @description The metric. */
+            metric: string;
+            /** @description The variant. */
+            variant: string;
+            /**
+             * Format: double
+             * @description Of Cochran's Q.
+             */
+            pValue: number;
+            /**
+             * Format: double
+             * @description The share of the variation that is not chance.
+             */
+            i2: number;
         };
         /** @description Units that are left out of experiments. */
         HoldoutView: {
@@ -7333,6 +7654,11 @@ export interface components {
             value?: unknown;
         };
         /**
+         * @description How the numbers of a metric behave.
+         * @enum {unknown}
+         */
+        MetricForm: "proportion" | "mean" | "ratio" | "quantile";
+        /**
          * @description How events of a unit become one number.
          * @enum {unknown}
          */
@@ -7342,6 +7668,29 @@ export interface components {
          * @enum {unknown}
          */
         MetricOperator: "eq" | "neq" | "in" | "notIn" | "gt" | "gte" | "lt" | "lte" | "contains" | "exists" | "notExists";
+        /** @description One metric over all variants. */
+        MetricResult: {
+            /** @description Its key. */
+            metric: string;
+            /** @description How its numbers behave. */
+            form: components["schemas"]["MetricForm"];
+            /** @description What it is for. */
+            role: components["schemas"]["MetricRole"];
+            /** @description Which way is better. */
+            direction: components["schemas"]["MetricDirection"];
+            /**
+             * Format: int64
+             * @description The units of the control.
+             */
+            controlUnits: number;
+            /**
+             * Format: double
+             * @description The value of the control.
+             */
+            controlValue: null | number;
+            /** @description All other variants. */
+            comparisons: components["schemas"]["ComparisonResult"][];
+        };
         /**
          * @description What a metric is for in an experiment.
          * @enum {unknown}
@@ -10211,6 +10560,24 @@ export interface components {
             /** @description To scan: the URI as an SVG picture. */
             qrSvg: string;
         };
+        /** @description A comparison without adjustment for covariates, always shown beside the adjusted one. */
+        UnadjustedEffect: {
+            /**
+             * Format: double
+             * @description Treatment − control.
+             */
+            estimate: number;
+            /**
+             * Format: double
+             * @description Its standard error.
+             */
+            standardError: number;
+            /**
+             * Format: double
+             * @description As a share of the control; null without a control to divide by.
+             */
+            relative: null | number;
+        };
         /** @description Flags that were promoted to an environment and have not changed there since. */
         UndoPromotionRequest: {
             /** @description Keys of the flags with the versions that the promotion told, 1 to 5,000. */
@@ -10682,6 +11049,21 @@ export interface components {
         /** @description Serves one variant. */
         VariantServe: {
             variant: string;
+        };
+        /** @description The units of a variant against the plan. */
+        VariantShare: {
+            /** @description The variant. */
+            variant: string;
+            /**
+             * Format: int64
+             * @description Units that were exposed.
+             */
+            units: number;
+            /**
+             * Format: double
+             * @description Units that the weights would have given it; null without a weight.
+             */
+            expected: null | number;
         };
         /** @description One of the values that a flag can serve. */
         VariantView: {
@@ -30249,6 +30631,80 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChecklistView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExperimentResults: {
+        parameters: {
+            query?: {
+                /** @description As they were at that time; the newest if absent */
+                asOf?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExperimentResultsView"];
                 };
             };
             /** @description The request is not valid */
