@@ -85,7 +85,7 @@ internal sealed class EventReading(TogglrDatabase database)
             await using var command = database.DataSource.CreateCommand(
                 """
                 SELECT e.experiment, e.at, e.received_at, e.unit, e.flag, e.variant, e.phase, e.attributes::text FROM unnest($2) n(name) CROSS JOIN LATERAL (
-                    SELECT * FROM events_exposure x WHERE x.environment_id = $1 AND x.experiment = n.name AND x.at > $3 ORDER BY x.batch DESC LIMIT $4) e ORDER BY e.batch DESC LIMIT $4
+                    SELECT * FROM events_exposure x WHERE x.environment_id = $1 AND x.experiment = n.name AND x.at > $3 ORDER BY x.batch DESC LIMIT $4) e ORDER BY e.batch DESC, e.at DESC LIMIT $4
                 """);
             Add(command, environment, [.. names["exposure"]], since, limit);
             await using var reader = await command.ExecuteReaderAsync(cancel);
@@ -103,7 +103,7 @@ internal sealed class EventReading(TogglrDatabase database)
             await using var command = database.DataSource.CreateCommand(
                 """
                 SELECT e.event, e.at, e.received_at, e.unit, e.value, e.properties::text FROM unnest($2) n(name) CROSS JOIN LATERAL (
-                    SELECT * FROM events_metric x WHERE x.environment_id = $1 AND x.event = n.name AND x.at > $3 ORDER BY x.batch DESC LIMIT $4) e ORDER BY e.batch DESC LIMIT $4
+                    SELECT * FROM events_metric x WHERE x.environment_id = $1 AND x.event = n.name AND x.at > $3 ORDER BY x.batch DESC LIMIT $4) e ORDER BY e.batch DESC, e.at DESC LIMIT $4
                 """);
             Add(command, environment, [.. names["metric"]], since, limit);
             await using var reader = await command.ExecuteReaderAsync(cancel);

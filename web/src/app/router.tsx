@@ -322,6 +322,13 @@ const healthRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/health/HealthPage'), 'HealthPage'),
 })
 
+const eventsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/events',
+  validateSearch: (search: Record<string, unknown>): { view?: 'refused' } => ({ view: search.view === 'refused' ? 'refused' : undefined }),
+  component: lazyRouteComponent(() => import('@/features/events/EventsPage'), 'EventsPage'),
+})
+
 const incidentRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/incidents/$number',
@@ -476,6 +483,7 @@ export const router = createRouter({
         compareRoute,
         schedulesRoute,
         healthRoute,
+        eventsRoute,
         incidentRoute,
         changesRoute,
         changePoliciesRoute,

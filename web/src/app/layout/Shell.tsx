@@ -3,6 +3,7 @@ import { useDisclosure } from '@mantine/hooks'
 import {
   IconBell,
   IconBuilding,
+  IconActivity,
   IconCalendarClock,
   IconChartArrowsVertical,
   IconFlag3,
@@ -45,6 +46,7 @@ const links = [
   { to: '/p/$org/$project/segments', label: (m: Messages) => m.app.segments, icon: IconUsersGroup, needs: 'flag.view' },
   { to: '/p/$org/$project/schedules', label: (m: Messages) => m.schedules.title, icon: IconCalendarClock, needs: 'flag.view' },
   { to: '/p/$org/$project/health', label: (m: Messages) => m.health.title, icon: IconHeartbeat, needs: 'flag.view' },
+  { to: '/p/$org/$project/events', label: (m: Messages) => m.events.title, icon: IconActivity, needs: 'flag.view' },
   { to: '/p/$org/$project/evaluate', label: (m: Messages) => m.app.evaluate, icon: IconChartArrowsVertical, needs: 'flag.view' },
   { to: '/p/$org/$project/environments', label: (m: Messages) => m.app.environments, icon: IconServer2, needs: 'project.view' },
   { to: '/p/$org/$project/changes', label: (m: Messages) => m.changes.nav, icon: IconGitPullRequest, needs: 'flag.view' },

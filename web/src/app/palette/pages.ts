@@ -26,6 +26,7 @@ export function pages(scope: Scope, m: Messages, me: MeView | undefined): Entry[
         inProject('segments', m.app.segments, '/segments', 'G S'),
         inProject('schedules', m.schedules.title, '/schedules'),
         inProject('health', m.health.title, '/health'),
+        inProject('events', m.events.title, '/events'),
         inProject('evaluate', m.app.evaluate, '/evaluate', 'G E'),
         inProject('changes', m.changes.title, '/changes'),
         inProject('policies', m.changes.policiesTitle, '/changes/policies'),

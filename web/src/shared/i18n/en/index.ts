@@ -6,6 +6,7 @@ import { everywhere } from './everywhere'
 import { flagList } from './flagList'
 import { flags } from './flags'
 import { inbox } from './inbox'
+import { events } from './events'
 import { health } from './health'
 import { organization } from './organization'
 import { places } from './places'
@@ -23,6 +24,7 @@ export const en = {
   ...account,
   ...changes,
   ...inbox,
+  ...events,
   ...health,
   ...organization,
   ...everywhere,

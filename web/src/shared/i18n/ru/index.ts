@@ -7,6 +7,7 @@ import { everywhere } from './everywhere'
 import { flagList } from './flagList'
 import { flags } from './flags'
 import { inbox } from './inbox'
+import { events } from './events'
 import { health } from './health'
 import { organization } from './organization'
 import { places } from './places'
@@ -24,6 +25,7 @@ export const ru: Messages = {
   ...account,
   ...changes,
   ...inbox,
+  ...events,
   ...health,
   ...organization,
   ...everywhere,

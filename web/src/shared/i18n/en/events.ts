@@ -1,0 +1,5 @@
+export const events = {
+  events: {
+    title: 'Events',
+  },
+}

@@ -1,0 +1,7 @@
+import type { Messages } from '../en'
+
+export const events: Pick<Messages, 'events'> = {
+  events: {
+    title: 'События',
+  },
+}
