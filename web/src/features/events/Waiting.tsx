@@ -4,6 +4,7 @@ import { CodeBlock } from '@/shared/health/CodeBlock'
 import { useEventsTexts } from './texts/useEventsTexts'
 
 const languages = ['curl', 'dotnet'] as const
+const labels = { curl: 'curl', dotnet: '.NET' }
 
 function snippet(language: (typeof languages)[number], origin: string, key: string): string {
   if (language === 'dotnet') {
@@ -37,7 +38,7 @@ export function Waiting() {
       <Text c="dimmed" ta="center" maw={520}>
         {t.waitingText}
       </Text>
-      <SegmentedControl size="xs" aria-label={t.how} value={language} onChange={(value) => setLanguage(value as 'curl')} data={languages.map((value) => ({ value, label: t[value] }))} />
+      <SegmentedControl size="xs" aria-label={t.how} value={language} onChange={(value) => setLanguage(value as 'curl')} data={languages.map((value) => ({ value, label: labels[value] }))} />
       <div style={{ width: '100%', maxWidth: 720 }}>
         <CodeBlock code={snippet(language, window.location.origin, t.waitingKey)} />
       </div>

@@ -5,8 +5,6 @@ export const en = {
   waitingTitle: 'Waiting for the first event',
   waitingText: 'Send one from your application, or paste this into a terminal. It appears here within seconds.',
   waitingKey: 'YOUR SERVER KEY',
-  dotnet: '.NET',
-  curl: 'curl',
   how: 'How to send events',
   kinds: { exposure: 'Exposures', metric: 'Metric events', feedback: 'Feedback', error: 'Errors', dead: 'Refused', duplicate: 'Repeated' } as Record<string, string>,
   kindHelp: {

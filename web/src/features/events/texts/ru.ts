@@ -7,8 +7,6 @@ export const ru: EventsTexts = {
   waitingTitle: 'Ждём первое событие',
   waitingText: 'Отправьте его из приложения или вставьте это в терминал. Оно появится здесь через несколько секунд.',
   waitingKey: 'ВАШ СЕРВЕРНЫЙ КЛЮЧ',
-  dotnet: '.NET',
-  curl: 'curl',
   how: 'Как отправлять события',
   kinds: { exposure: 'Показы', metric: 'События метрик', feedback: 'Отзывы', error: 'Ошибки', dead: 'Отклонённые', duplicate: 'Повторы' },
   kindHelp: {
