@@ -34,6 +34,8 @@ public sealed class AccessibilityTests(Site site)
         {
             ["*segment"] = $"{Shop}/segments/{segments.GetProperty("items")[0].GetProperty("key").GetString()}",
             ["*incident"] = await FailAsync(api),
+            ["*experiment"] = await ExperimentAsync(api),
+            ["*design"] = $"{Shop}/experiments/accessible-draft/design",
             ["*change"] = $"{Shop}/changes/{change.GetProperty("number").GetInt32()}",
         };
 
@@ -45,6 +47,24 @@ public sealed class AccessibilityTests(Site site)
         found.AddRange(await page.FindViolationsInThemesAsync("switch environment"));
         await page.Context.CloseAsync();
         Assert.True(found.Count == 0, string.Join('\n', found.Distinct(StringComparer.Ordinal)));
+    }
+
+    /// <summary>An experiment that runs, beside a draft; its page.</summary>
+    private static async Task<string> ExperimentAsync(HttpClient api)
+    {
+        const string root = "orgs/default/projects/shop";
+        await api.SendAsync(HttpMethod.Post, $"{root}/metrics", new { key = "accessible", definition = new { kind = "conversion", @event = "bought" } });
+        await api.SendAsync(HttpMethod.Post, $"{root}/layers", new { key = "accessible" });
+        await api.SendAsync(HttpMethod.Post, $"{root}/holdouts", new { key = "accessible", percentage = 5 });
+        foreach (var key in new[] { "accessible", "accessible-draft" })
+        {
+            await api.SendAsync(HttpMethod.Post, $"{root}/experiments", new
+            {
+                key, flag = "dark-mode", environment = "dev", layer = new { key = "accessible", percentage = 50 }, holdout = "accessible", plan = new { metrics = new[] { new { metric = "accessible", role = "primary" } } },
+            });
+        }
+        await api.SendAsync(HttpMethod.Post, $"{root}/experiments/accessible/start", new { });
+        return $"{Shop}/experiments/accessible";
     }
 
     /// <summary>An error of a flag, which opens an incident; its page.</summary>

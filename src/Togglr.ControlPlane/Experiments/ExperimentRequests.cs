@@ -93,12 +93,14 @@ public sealed record UpdateExperimentRequest
     public Optional<string> Control { get; init; }
 
     /// <summary>A part of a layer; null for none.</summary>
+    [ApiSchema("ExperimentLayerBody", isNullable: true)]
     public Optional<ExperimentLayerBody?> Layer { get; init; }
 
     /// <summary>Key of the holdout that it leaves out; null for none.</summary>
     public Optional<string?> Holdout { get; init; }
 
     /// <summary>How it is judged.</summary>
+    [ApiSchema("ExperimentPlanBody")]
     public Optional<ExperimentPlanBody> Plan { get; init; }
 
     /// <summary>Why, for the audit log.</summary>

@@ -55,6 +55,7 @@ public sealed record UpdateMetricRequest
     public Optional<Guid?> Owner { get; init; }
 
     /// <summary>What it says.</summary>
+    [ApiSchema("MetricDefinition")]
     public Optional<MetricDefinition> Definition { get; init; }
 
     /// <summary>Whether it is offered to new experiments no more.</summary>

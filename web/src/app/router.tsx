@@ -301,6 +301,44 @@ const auditRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/audit/ProjectAuditPage'), 'ProjectAuditPage'),
 })
 
+const experimentStates = ['draft', 'running', 'paused', 'stopped', 'decided', 'archived'] as const
+
+const experimentsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/experiments',
+  validateSearch: (search: Record<string, unknown>): { search?: string; state?: (typeof experimentStates)[number]; in?: string; flag?: string } => ({
+    search: text(search.search),
+    state: experimentStates.find((state) => state === search.state),
+    in: text(search.in),
+    flag: text(search.flag),
+  }),
+  component: lazyRouteComponent(() => import('@/features/experiments/ExperimentListPage'), 'ExperimentListPage'),
+})
+
+const experimentRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/experiments/$experiment',
+  component: lazyRouteComponent(() => import('@/features/experiments/ExperimentPage'), 'ExperimentPage'),
+})
+
+const experimentDesignRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/experiments/$experiment/design',
+  component: lazyRouteComponent(() => import('@/features/experiments/DesignPage'), 'DesignPage'),
+})
+
+const metricsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/metrics',
+  component: lazyRouteComponent(() => import('@/features/experiments/MetricsPage'), 'MetricsPage'),
+})
+
+const layersRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/layers',
+  component: lazyRouteComponent(() => import('@/features/experiments/LayersPage'), 'LayersPage'),
+})
+
 const schedulesRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/schedules',
@@ -482,6 +520,11 @@ export const router = createRouter({
         environmentsRoute,
         compareRoute,
         schedulesRoute,
+        experimentsRoute,
+        experimentRoute,
+        experimentDesignRoute,
+        metricsRoute,
+        layersRoute,
         healthRoute,
         eventsRoute,
         incidentRoute,

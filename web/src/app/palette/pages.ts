@@ -24,6 +24,9 @@ export function pages(scope: Scope, m: Messages, me: MeView | undefined): Entry[
       ...(seesFlags ? [
         inProject('flags', m.app.flags, '/flags', 'G F'),
         inProject('segments', m.app.segments, '/segments', 'G S'),
+        inProject('experiments', m.app.experiments, '/experiments'),
+        inProject('metrics', m.app.metrics, '/metrics'),
+        inProject('layers', m.app.layers, '/layers'),
         inProject('schedules', m.schedules.title, '/schedules'),
         inProject('health', m.health.title, '/health'),
         inProject('events', m.events.title, '/events'),

@@ -10748,12 +10748,11 @@ export interface components {
             variations?: components["schemas"]["ExperimentVariation"][];
             /** @description The variation that the others are compared with. */
             control?: string;
-            /** @description A part of a layer; null for none. */
-            layer?: null | Record<string, never>;
+            layer?: components["schemas"]["ExperimentLayerBody"] | null;
             /** @description Key of the holdout that it leaves out; null for none. */
             holdout?: null | string;
             /** @description How it is judged. */
-            plan?: Record<string, never>;
+            plan?: components["schemas"]["ExperimentPlanBody"];
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
@@ -10873,7 +10872,7 @@ export interface components {
              */
             owner?: null | string;
             /** @description What it says. */
-            definition?: Record<string, never>;
+            definition?: components["schemas"]["MetricDefinition"];
             /** @description Whether it is offered to new experiments no more. */
             archived?: boolean;
             /** @description Why, for the audit log. */

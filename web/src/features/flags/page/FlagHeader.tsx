@@ -7,6 +7,8 @@ import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { FlagTypeIcon } from '@/shared/components/FlagTypeIcon'
 import { RelativeTime } from '@/shared/components/RelativeTime'
+import { ExperimentChip } from '@/shared/flags/ExperimentChip'
+import { flagExperimentsQuery } from '@/shared/flags/flagExperiments'
 import { TagBadge } from '@/shared/components/TagBadge'
 import { WatchButton } from '@/shared/inbox/WatchButton'
 import { useMessages } from '@/shared/i18n/messages'
@@ -22,6 +24,7 @@ export function FlagHeader({ scope, flag, current }: Props) {
   const [killing, setKilling] = useState(false)
   const canToggle = useCan('flag.toggle', scope)
   const { data: tags = [] } = useQuery(tagsQuery(scope))
+  const { data: experiments = [] } = useQuery(flagExperimentsQuery(scope, flag.key))
   const allKilled = Object.values(flag.environments).every(({ killed }) => killed)
 
   return (
@@ -59,6 +62,9 @@ export function FlagHeader({ scope, flag, current }: Props) {
           </Badge>
           {flag.tags.map((tag) => (
             <TagBadge key={tag} tag={tags.find((item) => item.key === tag) ?? { key: tag, name: tag, color: '' }} />
+          ))}
+          {experiments.map((experiment) => (
+            <ExperimentChip key={experiment} experiment={experiment} />
           ))}
           {flag.owner && (
             <Group gap={4} wrap="nowrap">

@@ -12,6 +12,7 @@ import { PartOutcome, useOutcome } from '@/shared/targeting/outcomes'
 import { ProblemList } from '@/shared/targeting/ProblemList'
 import { same } from '@/shared/targeting/same'
 import { Sentence, ServeSentence } from '@/shared/targeting/SentenceView'
+import { ExperimentChip } from '@/shared/flags/ExperimentChip'
 import { RampLink } from '../ramps/RampLink'
 import { ServeEditor } from '@/shared/targeting/ServeEditor'
 import classes from './ConfigurationForm.module.css'
@@ -40,6 +41,9 @@ export function RuleCard(props: Props) {
   const sortable = useSortable({ id: rule.id, disabled: readOnly })
   const condition = toCondition(rule.root)
   const title = ruleTitle(rule, index, m)
+  // The rule of an experiment that runs is put there and taken away by the experiment; here it can be moved only.
+  const experiment = 'experiment' in rule.then ? rule.then.experiment : undefined
+  const isFixed = readOnly || experiment !== undefined
   const changed =
     before === undefined ||
     (before.name ?? '') !== rule.name.trim() ||
@@ -84,6 +88,7 @@ export function RuleCard(props: Props) {
                   {before === undefined ? m.changeKinds.added : m.targeting.unsaved}
                 </Badge>
               )}
+              {experiment !== undefined && <ExperimentChip experiment={experiment} />}
               <PartOutcome path={`/rules/${index}`} />
               {problems.length > 0 && (
                 <Badge size="xs" variant="light" color={problems.some(({ severity }) => severity === 'error') ? 'red' : problems.some(({ severity }) => severity === 'warning') ? 'orange' : 'blue'}>
@@ -93,16 +98,16 @@ export function RuleCard(props: Props) {
             </Group>
             {!readOnly && (
               <Group gap={2} wrap="nowrap">
-                {!open && (
+                {!open && !isFixed && (
                   <ActionIcon variant="subtle" color="gray" aria-label={m.targeting.editRule(title)} onClick={() => onOpen(true)}>
                     <IconPencil size={16} />
                   </ActionIcon>
                 )}
-                <RuleMenu {...props} index={index} count={count} />
+                <RuleMenu {...props} index={index} count={count} isFixed={isFixed} />
               </Group>
             )}
           </Group>
-          {open && !readOnly ? (
+          {open && !isFixed ? (
             <Stack gap="md" className={classes.editing}>
               <TextInput
                 label={m.targeting.ruleName}
@@ -133,9 +138,9 @@ export function RuleCard(props: Props) {
             <UnstyledButton
               className={classes.lines}
               onClick={() => onOpen(true)}
-              disabled={readOnly}
+              disabled={isFixed}
               tabIndex={-1}
-              style={{ cursor: readOnly ? 'default' : undefined }}
+              style={{ cursor: isFixed ? 'default' : undefined }}
             >
               <span className={classes.keyword}>{m.targeting.if}</span>
               <Sentence condition={condition} path={`/rules/${index}/if`} />
@@ -150,7 +155,7 @@ export function RuleCard(props: Props) {
   )
 }
 
-function RuleMenu({ index, count, onDuplicate, onMove, onRemove }: Pick<Props, 'index' | 'count' | 'onDuplicate' | 'onMove' | 'onRemove'>) {
+function RuleMenu({ index, count, isFixed, onDuplicate, onMove, onRemove }: Pick<Props, 'index' | 'count' | 'onDuplicate' | 'onMove' | 'onRemove'> & { isFixed: boolean }) {
   const m = useMessages()
   return (
     <Menu position="bottom-end">
@@ -166,13 +171,17 @@ function RuleMenu({ index, count, onDuplicate, onMove, onRemove }: Pick<Props, '
         <Menu.Item leftSection={<IconArrowDown size={15} />} disabled={index === count - 1} onClick={() => onMove(1)}>
           {m.targeting.moveDown}
         </Menu.Item>
-        <Menu.Item leftSection={<IconCopy size={15} />} onClick={onDuplicate}>
-          {m.targeting.duplicateRule}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={onRemove}>
-          {m.targeting.removeRule}
-        </Menu.Item>
+        {!isFixed && (
+          <>
+            <Menu.Item leftSection={<IconCopy size={15} />} onClick={onDuplicate}>
+              {m.targeting.duplicateRule}
+            </Menu.Item>
+            <Menu.Divider />
+            <Menu.Item color="red" leftSection={<IconTrash size={15} />} onClick={onRemove}>
+              {m.targeting.removeRule}
+            </Menu.Item>
+          </>
+        )}
       </Menu.Dropdown>
     </Menu>
   )
