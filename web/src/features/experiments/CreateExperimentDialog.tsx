@@ -23,7 +23,9 @@ export function CreateExperimentDialog({ scope, flag: given, onClose, onCreated 
   const { data: flags } = useQuery(flagListQuery(scope))
   const [identity, setIdentity] = useState({ name: '', key: '' })
   const [flag, setFlag] = useState<string | null>(given ?? null)
-  const [environment, setEnvironment] = useState<string | null>(current?.key ?? environments[0]?.key ?? null)
+  const [chosen, setEnvironment] = useState<string | null>(null)
+  // What the project has may come after the dialog was opened.
+  const environment = chosen ?? current?.key ?? environments[0]?.key ?? null
   const isKey = (key: string) => isSegmentKey(key) && key.length <= longest
   const ready = isKey(identity.key) && flag !== null && environment !== null
   const submit = () =>

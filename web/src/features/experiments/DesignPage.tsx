@@ -127,7 +127,7 @@ function Designer({ scope, experiment, variants }: { scope: Scope; experiment: E
         </Button>
         <Group gap="xs">
           {!isSendable(design) && (
-            <Text size="sm" c="red">
+            <Text size="sm" fw={600}>
               {x.unfinished}
             </Text>
           )}

@@ -93,7 +93,7 @@ function LayerCard({ scope, layer, canManage }: { scope: Scope; layer: LayerView
     }
   }
   return (
-    <Paper className="surface" p="md" component="section" aria-label={layer.name}>
+    <Paper className="surface" p="md" component="section" aria-label={`${x.layer} ${layer.name}`}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div style={{ minWidth: 0 }}>
           <Text fw={600}>{layer.name}</Text>
@@ -127,7 +127,7 @@ function HoldoutCard({ scope, holdout, canManage }: { scope: Scope; holdout: Hol
     }
   }
   return (
-    <Paper className="surface" p="md" component="section" aria-label={holdout.name}>
+    <Paper className="surface" p="md" component="section" aria-label={`${x.holdout} ${holdout.name}`}>
       <Group justify="space-between" wrap="nowrap" align="flex-start">
         <div style={{ minWidth: 0 }}>
           <Group gap="sm" align="baseline">

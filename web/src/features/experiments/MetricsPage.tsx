@@ -1,4 +1,4 @@
-import { ActionIcon, Badge, Button, Checkbox, Group, Menu, Skeleton, Stack, Table, Text, TextInput, UnstyledButton } from '@mantine/core'
+import { ActionIcon, Badge, Button, Checkbox, Group, Menu, Skeleton, Stack, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
 import { IconArchive, IconArrowBackUp, IconDots, IconPencil, IconPlus, IconRulerMeasure, IconSearch, IconTrash, IconZoomQuestion } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
@@ -72,7 +72,11 @@ export function MetricsPage() {
                 <Table.Th visibleFrom="md" w={170}>
                   {x.experiments}
                 </Table.Th>
-                {canManage && <Table.Th w={56} aria-label={x.more} />}
+                {canManage && (
+                  <Table.Th w={56}>
+                    <VisuallyHidden>{x.more}</VisuallyHidden>
+                  </Table.Th>
+                )}
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>

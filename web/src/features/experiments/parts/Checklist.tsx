@@ -21,7 +21,7 @@ export function Checklist({ scope, experiment, beforeRule }: { scope: Scope; exp
   }
   return (
     <Stack gap={8}>
-      <Text fw={600} size="sm" c={list.data.canStart ? colors.ok : colors.blocking}>
+      <Text fw={600} size="sm">
         {list.data.canStart ? x.ready : x.notReady}
       </Text>
       <Stack component="ul" gap={6} m={0} p={0} style={{ listStyle: 'none' }}>
