@@ -22,6 +22,7 @@ import { Phases } from './parts/Phases'
 import { PlanSummary } from './parts/PlanSummary'
 import { SplitPicture } from './parts/SplitPicture'
 import { StateBadge } from './parts/StateBadge'
+import { Results } from './results/Results'
 import { useMessages } from './texts/messages'
 
 const route = getRouteApi('/signedIn/p/$org/$project/experiments/$experiment')
@@ -110,6 +111,7 @@ function Loaded({ scope, experiment }: { scope: Scope; experiment: ExperimentVie
         )}
       </Alert>
 
+      {experiment.startedAt !== null && <Results scope={scope} experiment={experiment} />}
       {state === 'draft' && (
         <Part title={x.checklist}>
           <Checklist scope={scope} experiment={experiment} />

@@ -1,0 +1,180 @@
+import { Badge, Group, Text, Tooltip, UnstyledButton } from '@mantine/core'
+import { IconAlertTriangle, IconChevronDown, IconChevronRight } from '@tabler/icons-react'
+import { Fragment, useId, useState } from 'react'
+import { useLanguage } from '@/shared/i18n/messages'
+import type { ExperimentView } from '../api'
+import { useMessages } from '../texts/messages'
+import { chanceText, liftOf, outcomeOf, pText, scaleOf, shareText, valueText } from './format'
+import { HowComputed } from './HowComputed'
+import { LiftInterval } from './LiftInterval'
+import classes from './Results.module.css'
+import type { AnalysisResult, Comparison, MetricResult } from './results'
+import { useResultTexts } from './texts/messages'
+
+const outcomeColors = { better: 'teal', worse: 'red', unclear: 'gray', noTest: 'gray', untestable: 'gray', noEstimate: 'gray' }
+const guardrailColors = { passes: 'teal', inconclusive: 'gray', fails: 'red' }
+
+type Props = { experiment: Pick<ExperimentView, 'metrics' | 'plan'>; result: AnalysisResult; metrics: readonly MetricResult[]; label: string }
+
+/** Metrics, each variant against the control: a table that becomes a list where there is no room for columns. */
+export function MetricTable({ experiment, result, metrics, label }: Props) {
+  const { r } = useResultTexts()
+  const isGuardrails = metrics.every(({ role }) => role === 'guardrail')
+  const ranges = metrics.flatMap((metric) => {
+    const margin = marginOf(experiment, metric)
+    // What may be lost is drawn too, so it has its place.
+    return metric.comparisons.map((comparison) => liftOf(comparison, result.method)).concat(margin === null ? [] : { estimate: margin, lower: null, upper: null })
+  })
+  const scale = scaleOf(ranges)
+  const last = isGuardrails ? r.outcome : result.method === 'bayesian' ? r.chance : r.p
+  // The roles stay what they are where the look of a table is taken away.
+  return (
+    <table className={classes.table} role="table" aria-label={label}>
+      <thead role="rowgroup">
+        <tr role="row">
+          {[r.metric, r.control, r.variant, r.lift, last].map((name) => (
+            <th key={name} role="columnheader" scope="col">
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {metrics.map((metric) =>
+          metric.comparisons.map((comparison) => (
+            <Row key={`${metric.metric} ${comparison.variant}`} experiment={experiment} result={result} metric={metric} comparison={comparison} scale={scale} last={last} />
+          )),
+        )}
+      </tbody>
+    </table>
+  )
+}
+
+/** The lift at which a guardrail is worse by its margin; null without one. */
+function marginOf({ plan }: Props['experiment'], { metric, role, direction }: MetricResult): number | null {
+  const margin = role === 'guardrail' ? plan.metrics?.find((one) => one.metric === metric)?.margin : null
+  return margin == null ? null : direction === 'increase' ? -margin : margin
+}
+
+type RowProps = { experiment: Props['experiment']; result: AnalysisResult; metric: MetricResult; comparison: Comparison; scale: number; last: string }
+
+function Row({ experiment, result, metric, comparison, scale, last }: RowProps) {
+  const { x } = useMessages()
+  const { r } = useResultTexts()
+  const { language } = useLanguage()
+  const [open, setOpen] = useState(false)
+  const id = useId()
+  const frozen = experiment.metrics.find(({ key }) => key === metric.metric)
+  const name = frozen?.name ?? metric.metric
+  const unit = frozen?.definition.unit
+  const { absolute, variant, warnings = [] } = comparison
+  const range = liftOf(comparison, result.method)
+  const outcome = outcomeOf(comparison, result)
+  const isGuardrail = metric.role === 'guardrail'
+  const planned = experiment.plan.metrics?.find((one) => one.metric === metric.metric)
+  const margin = marginOf(experiment, metric)
+  const share = (value: number | null | undefined, signed = false) => shareText(value, language, signed)
+  const level = share(1 - result.alpha)
+  return (
+    <Fragment>
+      <tr role="row">
+        <td role="cell" className={classes.name}>
+          <Text size="sm" fw={600} style={{ overflowWrap: 'anywhere' }}>
+            {name}
+          </Text>
+          <Text size="xs" c="dimmed">
+            {!isGuardrail && `${r.roles[metric.role]} · `}
+            {frozen !== undefined && `${x.kinds[frozen.definition.kind]} · `}
+            {r.direction[metric.direction]}
+          </Text>
+          <Group gap={6} mt={4}>
+            <UnstyledButton className={classes.how} aria-expanded={open} aria-controls={open ? id : undefined} aria-label={r.howOf(name, variant)} onClick={() => setOpen(!open)}>
+              {open ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
+              {r.how}
+            </UnstyledButton>
+            {warnings.some((code) => code !== 'betweenLooks') && (
+              <Badge size="sm" variant="light" color="orange" tt="none" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
+                {r.warningCount(warnings.filter((code) => code !== 'betweenLooks').length)}
+              </Badge>
+            )}
+          </Group>
+        </td>
+        <td role="cell" data-label={r.control} className={classes.number}>
+          {valueText(metric.controlValue, metric.form, unit, language)}
+        </td>
+        <td role="cell" data-label={variant} className={classes.number}>
+          <div>
+            {valueText(comparison.value, metric.form, unit, language)}
+            <Text size="xs" c="dimmed" className={classes.variant}>
+              {variant}
+            </Text>
+          </div>
+        </td>
+        <td role="cell" className={classes.liftCell}>
+          <Group gap={8}>
+            <Text size="sm" fw={650} component="span" className={classes.tabular}>
+              {range.estimate === null ? r.absolute(valueText(absolute?.estimate, metric.form, unit, language, true)) : share(range.estimate, true)}
+            </Text>
+            {comparison.unadjusted != null && comparison.varianceReduction != null && (
+              <Tooltip
+                multiline
+                maw={280}
+                events={{ hover: true, focus: true, touch: true }}
+                label={r.cupedHint(share(comparison.varianceReduction), comparison.unadjusted.relative == null ? r.absolute(valueText(comparison.unadjusted.estimate, metric.form, unit, language, true)) : share(comparison.unadjusted.relative, true))}
+              >
+                <Badge component="button" type="button" size="xs" variant="light" color="brand" tt="none" style={{ cursor: 'help' }}>
+                  {r.cuped}
+                </Badge>
+              </Tooltip>
+            )}
+          </Group>
+          <LiftInterval range={range} scale={scale} outcome={outcome} margin={margin} />
+          <Text size="xs" c="dimmed" className={classes.tabular}>
+            {range.lower !== null && range.upper !== null
+              ? `${result.method === 'bayesian' ? r.credible(level) : r.level(level)} ${r.interval(share(range.lower, true), share(range.upper, true))}`
+              : absolute?.lower != null && absolute.upper != null
+                ? `${r.unbounded}; ${r.absolute(r.interval(valueText(absolute.lower, metric.form, unit, language, true), valueText(absolute.upper, metric.form, unit, language, true)))}`
+                : absolute?.estimate == null
+                  ? r.outcomes.noEstimate
+                  : result.isLook
+                    ? r.unbounded
+                    : r.noInterval}
+          </Text>
+        </td>
+        <td role="cell" data-label={last} className={classes.verdict}>
+          {isGuardrail ? (
+            <div>
+              <Badge size="sm" variant="light" tt="none" color={guardrailColors[comparison.guardrail?.verdict ?? 'inconclusive']}>
+                {r.verdictsOfGuardrails[comparison.guardrail?.verdict ?? 'inconclusive']}
+              </Badge>
+              <Text size="xs" c="dimmed">
+                {planned?.margin == null ? r.noMargin : r.marginOf(share(planned.margin))}
+              </Text>
+            </div>
+          ) : (
+            <div>
+              <Text size="sm" className={classes.tabular}>
+                {result.method === 'bayesian' ? chanceText(comparison.bayesian?.chanceToWin, language) : pText(comparison.adjustedPValue, language)}
+              </Text>
+              <Badge size="sm" variant="light" tt="none" color={outcomeColors[outcome]}>
+                {r.outcomes[outcome]}
+              </Badge>
+              <Text size="xs" c="dimmed">
+                {result.method === 'bayesian'
+                  ? comparison.bayesian != null && r.loss(valueText(comparison.bayesian.expectedLoss, metric.form, unit, language))
+                  : comparison.pValue != null && comparison.correction !== 'none' && r.rawP(pText(comparison.pValue, language))}
+              </Text>
+            </div>
+          )}
+        </td>
+      </tr>
+      {open && (
+        <tr role="row" id={id} className={classes.details}>
+          <td role="cell" colSpan={5}>
+            <HowComputed result={result} metric={metric} comparison={comparison} unit={unit} label={r.howOf(name, variant)} />
+          </td>
+        </tr>
+      )}
+    </Fragment>
+  )
+}

@@ -1,0 +1,60 @@
+import { keepPreviousData, queryOptions, useQueries, useQuery } from '@tanstack/react-query'
+import { client, unwrap } from '@/shared/api/client'
+import type { components } from '@/shared/api/schema'
+import type { Scope } from '@/shared/project/scope'
+import type { ExperimentView } from '../api'
+import { historyTimes } from './history'
+
+type Schemas = components['schemas']
+export type ResultsView = Schemas['ExperimentResultsView']
+export type AnalysisResult = Schemas['AnalysisResult']
+export type MetricResult = Schemas['MetricResult']
+export type Comparison = Schemas['ComparisonResult']
+export type HealthResult = Schemas['HealthResult']
+
+/** A result with its time. */
+export type Known = { at: string; result: AnalysisResult }
+
+const one = '/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/results' as const
+
+/** How often is asked whether there is something new while people come. */
+const often = 30_000
+
+const read = ({ org, project }: Scope, experiment: string, asOf?: string) => unwrap(client.GET(one, { params: { path: { org, project, experiment }, query: { asOf } } }))
+
+export const resultsQuery = (scope: Scope, { key, state }: Pick<ExperimentView, 'key' | 'state'>) =>
+  queryOptions({
+    // Below 'experiment', so that what happens to it asks anew at once.
+    queryKey: ['experiment', scope.org, scope.project, key, 'results'],
+    queryFn: () => read(scope, key),
+    refetchInterval: state === 'archived' ? false : often,
+    placeholderData: keepPreviousData,
+  })
+
+export const useResults = (scope: Scope, experiment: ExperimentView) => useQuery(resultsQuery(scope, experiment))
+
+/** What was known before, the oldest first and the present last, as far as it was kept. What was does not change, so it is asked once. */
+export function useHistory(scope: Scope, experiment: ExperimentView, { phase, at, result }: ResultsView): Known[] {
+  const startedAt = experiment.phases.find(({ number }) => number === phase)?.startedAt
+  const times = startedAt === undefined || at === null ? [] : historyTimes(startedAt, at, experiment.plan.hasLooks === false ? [] : (experiment.plan.lookDays ?? []))
+  return useQueries({
+    queries: times.map((time) => ({
+      queryKey: ['experimentResultsAsOf', scope.org, scope.project, experiment.id, time],
+      queryFn: () => read(scope, experiment.key, time),
+      staleTime: Infinity,
+      retry: false,
+    })),
+    combine: (answers) => {
+      const found = new Map<string, Known>()
+      for (const { data } of answers) {
+        if (data !== undefined && data.phase === phase && data.at !== null && data.result !== null) {
+          found.set(data.at, { at: data.at, result: data.result })
+        }
+      }
+      if (at !== null && result !== null) {
+        found.set(at, { at, result })
+      }
+      return [...found.values()].sort((a, b) => Date.parse(a.at) - Date.parse(b.at))
+    },
+  })
+}
