@@ -1,8 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
+using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json.Nodes;
+using Npgsql;
 using Togglr.Evaluation;
 using Togglr.LoadBench.Load;
 using Togglr.LoadBench.Processes;
@@ -16,6 +19,8 @@ internal static class Detection
     private const int Bursts = 5;
     private const int PerSecond = 1_000;
     private const int Counted = 20_000_000;
+    private const int BatchSize = 1_000;
+    private const int Connections = 4;
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(8);
 
     /// <summary>Two threads report errors of a hundred flags as fast as they can while what was counted is delivered, as in a server.</summary>
@@ -54,6 +59,67 @@ internal static class Detection
         [
             new Goal("100,000 errors counted on a node", 1000, seconds * 1000 * 100_000 / Counted, "ms", $"two threads, {Counted / seconds / 1e6:0.0} million a second, none lost, {allocated} bytes allocated"),
         ];
+    }
+
+    /// <summary>Reports over HTTP as fast as they are taken, in batches, each with an id of its own: all that were taken are counted for the flag.</summary>
+    public static async Task<IReadOnlyList<Goal>> ReportAsync(Management management, int port, BenchProject project, string data)
+    {
+        const string flag = "flag-001";
+        await management.PutAsync($"{management.Project(project.Key)}/flags/{flag}/environments/{BenchProject.Environment}/health/settings", new JsonObject
+        {
+            ["windowSeconds"] = 60, ["minEvaluations"] = 100, ["maxErrorRate"] = 0.05, ["action"] = "none",
+        });
+        await using var database = NpgsqlDataSource.Create(await Programs.DatabaseOfAsync(data));
+        var before = await ErrorsAsync(database, flag);
+        Send(port, project.ServerKey, flag, "w", TimeSpan.FromSeconds(2), out var warm);
+        var seconds = Send(port, project.ServerKey, flag, "m", TimeSpan.FromSeconds(8), out var reports);
+        var clock = Stopwatch.StartNew();
+        long counted;
+        while ((counted = await ErrorsAsync(database, flag) - before) < warm + reports && clock.Elapsed < TimeSpan.FromSeconds(20))
+            await Task.Delay(50);
+        if (counted != warm + reports)
+            throw new InvalidOperationException($"{warm + reports} reports were taken and {counted} were counted.");
+        return
+        [
+            new Goal("100,000 error reports taken over HTTP", 1000, seconds * 1000 * 100_000 / reports, "ms",
+                $"{reports / seconds:0} a second, batches of {BatchSize}, {Connections} connections, generator on the same cores; every one counted {clock.Elapsed.TotalMilliseconds:0} ms after the last"),
+        ];
+    }
+
+    private static double Send(int port, string key, string flag, string run, TimeSpan duration, out long reports)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var sent = 0L;
+        var threads = Enumerable.Range(0, Connections).Select(number => new Thread(() =>
+        {
+            using var connection = new HttpConnection(new Target("", new IPEndPoint(IPAddress.Loopback, port), []));
+            var body = new StringBuilder();
+            for (var batch = 0; Stopwatch.GetElapsedTime(start) < duration; batch++)
+            {
+                var now = TimeProvider.System.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
+                body.Clear().Append("""{"events":[""");
+                for (var i = 0; i < BatchSize; i++)
+                {
+                    body.Append(CultureInfo.InvariantCulture,
+                        $$"""{{(i == 0 ? "" : ",")}}{"type":"error","id":"{{run}}{{number}}-{{batch}}-{{i}}","at":"{{now}}","flag":"{{flag}}","variant":"on","errorType":"timeout","message":"late"}""");
+                }
+
+                connection.Send(Target.Post("", port, "/sdk/v1/events", key, body.Append("]}").ToString()).Request);
+                connection.Receive(202);
+                Interlocked.Add(ref sent, BatchSize);
+            }
+        })).ToList();
+        threads.ForEach(static thread => thread.Start());
+        threads.ForEach(static thread => thread.Join());
+        reports = sent;
+        return Stopwatch.GetElapsedTime(start).TotalSeconds;
+    }
+
+    private static async Task<long> ErrorsAsync(NpgsqlDataSource database, string flag)
+    {
+        await using var command = database.CreateCommand("SELECT coalesce(sum(t.errors), 0)::bigint FROM health_totals t JOIN flags f ON f.id = t.flag_id JOIN projects p ON p.id = f.project_id WHERE f.key = $1 AND p.key = 'few'");
+        command.Parameters.Add(new NpgsqlParameter { Value = flag });
+        return (long)(await command.ExecuteScalarAsync())!;
     }
 
     /// <summary>Traffic without errors, and then every tenth fails: from the first error until the flag is off.</summary>

@@ -159,6 +159,6 @@ public sealed class StreamTests(PostgresFixture postgres) : IAsyncLifetime
         await _shop.ToggleAsync("checkout", true);
         Assert.Equal("patch", (await lively.NextAsync())!.Name);
         await Soon.TrueAsync(async () => (await _server.GetAsync("/metrics", null)).Text.Contains("togglr_edge_streams_dropped_total 1", StringComparison.Ordinal), "the stalled client was not dropped", 40);
-        await Soon.TrueAsync(async () => (await _server.GetAsync("/metrics", null)).Text.Contains("togglr_edge_streams 1", StringComparison.Ordinal), "the stalled stream is still there");
+        await Soon.TrueAsync(async () => (await _server.GetAsync("/metrics", null)).Text.Contains("togglr_edge_streams 1", StringComparison.Ordinal), "the stalled stream is still there", 40);
     }
 }

@@ -50,6 +50,7 @@ public sealed class OperationsTests(PostgresFixture postgres)
         using var toggled = await client.PostAsJsonAsync("api/v1/orgs/default/projects/shop/flags/dark-mode/environments/prod/toggle", new { enabled = false });
         toggled.EnsureSuccessStatusCode();
         await EvaluateAsync(server);
+        await SendEventAsync(server);
 
         var guide = await File.ReadAllTextAsync(Path.Combine(RepositoryRoot.Path, "docs", "operations.md"));
         var named = Regex.Matches(guide, "`(?<name>togglr_[a-z_]+)", RegexOptions.NonBacktracking).Select(match => match.Groups["name"].Value).Distinct(StringComparer.Ordinal).ToArray();
@@ -63,6 +64,17 @@ public sealed class OperationsTests(PostgresFixture postgres)
         using var request = new HttpRequestMessage(HttpMethod.Get, "sdk/v1/stream") { Headers = { Authorization = new AuthenticationHeaderValue("Bearer", DemoData.ServerKey("prod")) } };
         return await server.Anonymous.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
+
+    private static Task SendEventAsync(TogglrServer server) => Eventually.TrueAsync(async () =>
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, "sdk/v1/events")
+        {
+            Content = JsonContent.Create(new { events = new[] { new { type = "metric", id = "1", at = TimeProvider.System.GetUtcNow(), @event = "visit", unit = "user-1" } } }),
+            Headers = { Authorization = new AuthenticationHeaderValue("Bearer", DemoData.ServerKey("prod")) },
+        };
+        using var answer = await server.Anonymous.SendAsync(request);
+        return answer.StatusCode == HttpStatusCode.Accepted;
+    });
 
     private static async Task EvaluateAsync(TogglrServer server)
     {

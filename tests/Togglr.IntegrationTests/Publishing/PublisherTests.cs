@@ -112,9 +112,9 @@ public sealed class PublisherTests(PostgresFixture postgres)
         using var response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var lines = new StreamReader(await response.Content.ReadAsStreamAsync());
         var types = new List<string?>();
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < 9; i++)
             types.Add(JsonDocument.Parse((await lines.ReadLineAsync())!).RootElement.GetProperty("type").GetString());
-        Assert.Equal(["hello", "environment", "environment", "environment", "keys", "sampling", "synced", "heartbeat"], types);
+        Assert.Equal(["hello", "environment", "environment", "environment", "keys", "sampling", "units", "synced", "heartbeat"], types);
     }
 
     private static async Task<long> EditAtRandomAsync(Shop shop, Random random, int edits)
