@@ -27,7 +27,7 @@ public sealed class AccessibilityTests(Site site)
         using var api = await site.AdministratorAsync();
         var segments = await api.SendAsync(HttpMethod.Get, "orgs/default/projects/shop/segments");
         var windows = "orgs/default/projects/shop/flags/dark-mode/environments/dev/schedules";
-        await api.SendAsync(HttpMethod.Post, windows, new { name = key, kind = "recurring", action = "disable", cron = "30 2 * * 0", timeZone = "Europe/Berlin", durationMinutes = 90 });
+        await api.SendAsync(HttpMethod.Post, windows, new { name = key, kind = "recurring", action = "enable", cron = "30 2 * * 0", timeZone = "Europe/Berlin", durationMinutes = 90 });
         await api.SendAsync(HttpMethod.Post, windows, new { name = key, kind = "once", action = "enable", at = TimeProvider.System.GetUtcNow().AddDays(2) });
         var change = await api.SendAsync(HttpMethod.Post, "orgs/default/projects/shop/change-requests", new { submit = true, changes = new[] { new { method = "POST", path = "flags", body = new { key, type = "boolean" } } } });
         var real = new Dictionary<string, string>(StringComparer.Ordinal)
