@@ -49,6 +49,9 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, TimeProvider ti
 
     private static async Task<ExperimentData> DataAsync(NpgsqlConnection connection, AnalysedExperiment experiment, DateTimeOffset end, CancellationToken cancel)
     {
+        // Every unit is joined with every event of it. Of rows that came a moment ago nobody knows how many they are, and who takes them for a few joins them in a loop.
+        await using (var settings = new NpgsqlCommand("SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'", connection))
+            await settings.ExecuteNonQueryAsync(cancel);
         var (units, mixed) = await UnitTable.CountAsync(connection, experiment, cancel);
         var samples = experiment.Variations.ToDictionary(variation => variation.Key, _ => new Dictionary<string, MetricSample>(StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var (planned, definition) in experiment.Measured)

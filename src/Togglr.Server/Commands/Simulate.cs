@@ -25,7 +25,8 @@ internal static class Simulate
                                shares of programs, of events sent twice, of events sent at the end (0.005, 0.01, 0.01)
           --seed N             where chance begins (1)
 
-        People send page_view (pages), page_load_ms, add_to_cart and purchase (amount), with country, device and plan.
+        People send page_view (value: pages), page_load_ms, add_to_cart and purchase (value: the amount), with the
+        properties country, device and plan. The first variation of an experiment is taken for its control.
         The same seed on the same day makes the same events, which count once.
         """;
 
