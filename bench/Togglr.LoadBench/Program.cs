@@ -104,8 +104,8 @@ try
     if (parts.Contains("health"))
     {
         Add(Detection.Count());
-        Add(await Detection.ReportAsync(management, server.Port, few, Path.Combine(scratch, "server")));
         Add(await Detection.RunAsync(management, server.Port, few));
+        Add(await Detection.ReportAsync(management, server.Port, few, Path.Combine(scratch, "server")));
     }
 
     if (parts.Contains("schedules"))
