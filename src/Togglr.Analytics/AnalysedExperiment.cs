@@ -30,6 +30,22 @@ internal sealed record AnalysedExperiment
     /// <summary>When the phase was over; null while it goes on.</summary>
     public DateTimeOffset? EndedAt { get; init; }
 
+    /// <summary>When nobody was assigned.</summary>
+    public IReadOnlyList<ExperimentPause> Pauses { get; init; } = [];
+
+    /// <summary>The days of the phase up to a moment, without its pauses: a plan counts days on which there was an experiment.</summary>
+    public double DaysUntil(DateTimeOffset end)
+    {
+        var span = end - StartedAt;
+        foreach (var (from, to) in Pauses)
+        {
+            var until = to < end ? to.Value : end;
+            if (until > from)
+                span -= until - from;
+        }
+        return Math.Max(0, span.TotalDays);
+    }
+
     /// <summary>The metrics of the plan that are known, with what they said at the start.</summary>
     public IEnumerable<(Store.PlannedMetric Planned, MetricDefinition Definition)> Measured => Plan.Metrics
         .Select(planned => (planned, Metrics.FirstOrDefault(metric => metric.Key == planned.Metric)?.Definition))

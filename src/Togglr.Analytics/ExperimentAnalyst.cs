@@ -25,25 +25,28 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, TimeProvider ti
             return false;
         var now = time.GetUtcNow();
         var before = await UnitTable.ProgressAsync(connection, experiment, cancel);
-        if (before.AnalysedAt is { } last && now - last < TimeSpan.FromMilliseconds(Math.Max(0, before.Milliseconds - Quick) * RestFactor))
+        var isOver = experiment.EndedAt <= now;
+        // The closing analysis waits for nothing.
+        var isClosing = isOver && !before.IsClosed;
+        if (!isClosing && before.AnalysedAt is { } last && now - last < TimeSpan.FromMilliseconds(Math.Max(0, before.Milliseconds - Quick) * RestFactor))
             return false;
         var (exposures, metrics) = await UnitTable.LastBatchesAsync(connection, experiment, cancel);
         var looks = await ResultStore.LooksAsync(connection, experiment, cancel);
         var end = experiment.EndedAt is { } ended && ended < now ? ended : now;
-        if (before.AnalysedAt is not null && exposures <= before.ExposureBatch && metrics <= before.MetricBatch && !IsLookDue(experiment, end, looks))
+        if (!isClosing && before.AnalysedAt is not null && exposures <= before.ExposureBatch && metrics <= before.MetricBatch && !IsLookDue(experiment, end, looks))
             return false;
         if (exposures > before.ExposureBatch)
             await UnitTable.TakeInAsync(connection, experiment, before.ExposureBatch, exposures, cancel);
         var result = ExperimentAnalysis.Analyse(experiment.ToAnalysisPlan(), await DataAsync(connection, experiment, end, cancel), looks);
         await ResultStore.AddAsync(connection, experiment, result, now, cancel);
-        await UnitTable.RecordAsync(connection, experiment, new Progress(exposures, metrics, now, (int)Math.Min(int.MaxValue, watch.ElapsedMilliseconds)), cancel);
+        await UnitTable.RecordAsync(connection, experiment, new Progress(exposures, metrics, now, (int)Math.Min(int.MaxValue, watch.ElapsedMilliseconds), isOver), cancel);
         await transaction.CommitAsync(cancel);
         return true;
     }
 
     private static bool IsLookDue(AnalysedExperiment experiment, DateTimeOffset end, IReadOnlyList<LookRecord> looks)
     {
-        var days = (end - experiment.StartedAt).TotalDays;
+        var days = experiment.DaysUntil(end);
         return experiment.Plan.HasLooks && experiment.Plan.LookDays.Count(day => days >= day) > (looks.Count == 0 ? 0 : looks[^1].Number);
     }
 
@@ -64,7 +67,7 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, TimeProvider ti
         }
         return new ExperimentData
         {
-            Days = (end - experiment.StartedAt).TotalDays,
+            Days = experiment.DaysUntil(end),
             Variants = [.. experiment.Variations.Select(variation => new VariantData(variation.Key, units.GetValueOrDefault(variation.Key), samples[variation.Key]))],
             MixedUnits = mixed,
         };

@@ -10,15 +10,17 @@ internal sealed class ExperimentReader(TogglrDatabase database)
     /// <summary>Events of an experiment that is over may come late for so long.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromHours(25);
 
-    /// <summary>The present phase of every experiment that runs, is paused or ended a short while ago.</summary>
+    /// <summary>The present phase of every experiment that runs or is paused, and all phases that ended a short while ago.</summary>
     public async Task<IReadOnlyList<AnalysedExperiment>> ReadAsync(DateTimeOffset now, CancellationToken cancel)
     {
         await using var command = database.DataSource.CreateCommand(
             """
-            SELECT e.id, e.environment_id, e.key, e.control, e.plan::text, e.metrics::text, p.number, p.variations::text, p.started_at, coalesce(p.ended_at, e.stopped_at)
-            FROM experiments e JOIN experiment_phases p ON p.experiment_id = e.id AND p.number = e.phase
-            WHERE e.state IN ('running', 'paused', 'stopped', 'decided') AND e.metrics IS NOT NULL AND coalesce(p.ended_at, e.stopped_at, $1) > $2
-            ORDER BY e.id
+            SELECT e.id, e.environment_id, e.key, e.control, e.plan::text, e.metrics::text, p.number, p.variations::text, p.started_at, coalesce(p.ended_at, e.stopped_at), p.pauses::text
+            FROM experiments e JOIN experiment_phases p ON p.experiment_id = e.id
+            LEFT JOIN experiment_progress g ON g.experiment_id = e.id AND g.phase = p.number
+            WHERE e.state IN ('running', 'paused', 'stopped', 'decided') AND e.metrics IS NOT NULL
+                AND (coalesce(p.ended_at, e.stopped_at, $1) > $2 OR g.closed IS NOT TRUE)
+            ORDER BY e.id, p.number
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = now });
         command.Parameters.Add(new NpgsqlParameter { Value = now - Late });
@@ -38,6 +40,7 @@ internal sealed class ExperimentReader(TogglrDatabase database)
                 Variations = Read<List<ExperimentVariation>>(reader.GetString(7)),
                 StartedAt = reader.GetFieldValue<DateTimeOffset>(8),
                 EndedAt = reader.IsDBNull(9) ? null : reader.GetFieldValue<DateTimeOffset>(9),
+                Pauses = Read<List<ExperimentPause>>(reader.GetString(10)),
             });
         }
         return experiments;

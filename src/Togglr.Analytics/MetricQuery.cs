@@ -64,7 +64,7 @@ internal sealed class MetricQuery(AnalysedExperiment experiment, MetricDefinitio
     private string Source(string name, IReadOnlyList<MetricFilter> filters, string? property, Func<string, string>? aggregate)
     {
         var value = EventCondition.Value(property, _parameters);
-        var after = After(definition, _parameters);
+        var after = After(experiment, definition, _parameters);
         var before = HasCovariate ? $"m.at < u.first_at AND m.at >= u.first_at - make_interval(days => {_parameters.Add(experiment.Plan.CupedDays)})" : "false";
         aggregate ??= condition => $"coalesce(sum({value}) FILTER (WHERE {condition}), 0)";
         var earliest = experiment.StartedAt.AddDays(-(HasCovariate ? experiment.Plan.CupedDays : 0) - 1);
@@ -77,8 +77,12 @@ internal sealed class MetricQuery(AnalysedExperiment experiment, MetricDefinitio
             """;
     }
 
-    /// <summary>Which events come after the exposure and within the window.</summary>
-    internal static string After(MetricDefinition definition, SqlParameters parameters) => definition.Kind == MetricKind.Retention
+    /// <summary>Which events come after the exposure, within the window and in no pause.</summary>
+    internal static string After(AnalysedExperiment experiment, MetricDefinition definition, SqlParameters parameters) =>
+        string.Concat(Span(definition, parameters), string.Concat(experiment.Pauses.Select(pause => pause.To is { } to
+            ? $" AND NOT (m.at >= {parameters.Add(pause.From)} AND m.at < {parameters.Add(to)})" : $" AND m.at < {parameters.Add(pause.From)}")));
+
+    private static string Span(MetricDefinition definition, SqlParameters parameters) => definition.Kind == MetricKind.Retention
         ? $"m.at >= u.first_at + make_interval(days => {parameters.Add(definition.FromDay ?? 1)}) AND m.at < u.first_at + make_interval(days => {parameters.Add((definition.ToDay ?? definition.FromDay ?? 1) + 1)})"
         : definition.WindowHours is { } hours ? $"m.at >= u.first_at AND m.at < u.first_at + make_interval(hours => {parameters.Add(hours)})"
         : "m.at >= u.first_at";

@@ -60,7 +60,7 @@ internal sealed class QuantileQuery(AnalysedExperiment experiment, MetricDefinit
             WITH u AS ({MetricQuery.Units(parameters, experiment, end, null)}),
             e AS MATERIALIZED (SELECT m.unit, {cut} AS v FROM u JOIN events_metric m ON m.unit = u.unit
                 WHERE u.variant = {parameters.Add(variant)} AND m.environment_id = {parameters.Add(experiment.EnvironmentId)} AND m.event = {parameters.Add(definition.Event)}
-                    AND m.at >= {parameters.Add(experiment.StartedAt.AddDays(-1))} AND m.at < {parameters.Add(end)} AND {MetricQuery.After(definition, parameters)}
+                    AND m.at >= {parameters.Add(experiment.StartedAt.AddDays(-1))} AND m.at < {parameters.Add(end)} AND {MetricQuery.After(experiment, definition, parameters)}
                     AND {EventCondition.All(definition.Filters, parameters)} AND {value} IS NOT NULL)
             """;
     }

@@ -5,11 +5,10 @@ namespace Togglr.Simulation;
 /// <summary>An experiment of the snapshot, and the flag that serves it.</summary>
 /// <param name="Key">Its key.</param>
 /// <param name="Flag">The flag.</param>
-/// <param name="Variants">The variants in order; the first is taken for the control.</param>
-internal sealed record SimulatedExperiment(string Key, string Flag, List<string> Variants)
+/// <param name="Variants">The variants in order.</param>
+/// <param name="Control">The one that the others are compared with.</param>
+internal sealed record SimulatedExperiment(string Key, string Flag, List<string> Variants, string Control)
 {
-    public string Control => Variants[0];
-
     /// <summary>Finds the experiments of a snapshot that a flag serves.</summary>
     public static List<SimulatedExperiment> Find(ReadOnlyMemory<byte> snapshot, string? only)
     {
@@ -20,8 +19,12 @@ internal sealed record SimulatedExperiment(string Key, string Flag, List<string>
         foreach (var experiment in experiments.EnumerateObject().Where(experiment => only is null || experiment.Name == only))
         {
             var flag = flags.EnumerateObject().FirstOrDefault(flag => Serves(flag.Value, experiment.Name)).Name;
-            if (flag is not null && experiment.Value.TryGetProperty("variations", out var variations))
-                found.Add(new SimulatedExperiment(experiment.Name, flag, [.. variations.EnumerateArray().Select(static variation => variation.GetProperty("key").GetString()!)]));
+            if (flag is null || !experiment.Value.TryGetProperty("variations", out var variations))
+                continue;
+            List<string> variants = [.. variations.EnumerateArray().Select(static variation => variation.GetProperty("key").GetString()!)];
+            // Servers of before told no control.
+            var control = experiment.Value.TryGetProperty("control", out var named) && named.GetString() is { } key ? key : variants[0];
+            found.Add(new SimulatedExperiment(experiment.Name, flag, variants, control));
         }
         return found;
     }

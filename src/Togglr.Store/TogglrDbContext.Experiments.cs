@@ -33,7 +33,7 @@ public sealed partial class TogglrDbContext
         });
         modelBuilder.Entity<ExperimentPhase>(phase =>
         {
-            phase.ToTable("experiment_phases").Ignore(row => row.VariationList).HasKey(row => new { row.ExperimentId, row.Number });
+            phase.ToTable("experiment_phases").Ignore(row => row.VariationList).Ignore(row => row.PauseList).HasKey(row => new { row.ExperimentId, row.Number });
             phase.HasOne<Experiment>().WithMany().HasForeignKey(row => row.ExperimentId).OnDelete(DeleteBehavior.ClientNoAction);
         });
     }

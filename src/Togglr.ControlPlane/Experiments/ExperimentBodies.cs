@@ -198,8 +198,10 @@ public sealed record ExperimentHoldoutView(string Key, double Percentage);
 /// <param name="StartedBy">Who began it.</param>
 /// <param name="EndedAt">When it was over.</param>
 /// <param name="Reason">Why it was begun.</param>
+/// <param name="Pauses">When nobody was assigned; what happened then is no part of the results.</param>
 public sealed record ExperimentPhaseView(
-    int Number, double Traffic, IReadOnlyList<ExperimentVariation> Variations, int Seed, DateTimeOffset StartedAt, PersonRef? StartedBy, DateTimeOffset? EndedAt, string? Reason);
+    int Number, double Traffic, IReadOnlyList<ExperimentVariation> Variations, int Seed, DateTimeOffset StartedAt, PersonRef? StartedBy, DateTimeOffset? EndedAt, string? Reason,
+    IReadOnlyList<ExperimentPause> Pauses);
 
 /// <summary>What came of an experiment.</summary>
 /// <param name="Decision">What.</param>

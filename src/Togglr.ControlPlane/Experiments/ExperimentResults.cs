@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -24,17 +25,21 @@ internal static class ExperimentResults
 {
     public static async Task<Results<Ok<ExperimentResultsView>, Problem>> HandleAsync(
         string experiment, Current current, TogglrDbContext db, TogglrDatabase database, CancellationToken cancel,
-        [FromQuery(Name = "asOf"), Description("As they were at that time; the newest if absent")] DateTimeOffset? asOf = null)
+        [FromQuery(Name = "asOf"), Description("As they were at that time; the newest if absent")] DateTimeOffset? asOf = null,
+        [FromQuery(Name = "phase"), Description("Of that phase; the newest that something is known of if absent")] int? phase = null)
     {
         if (await ExperimentStore.FindAsync(db, current, experiment, cancel) is not { } row)
             return ExperimentStore.NotThere(experiment);
-        await using var command = database.DataSource.CreateCommand("SELECT at, phase, result::text FROM experiments_snapshot WHERE experiment_id = $1 AND at <= $2 ORDER BY at DESC LIMIT 1");
+        if (phase is { } asked && (asked < 1 || asked > row.Phase))
+            return Problem.NotFound($"The experiment {experiment} has no phase {asked.ToString(CultureInfo.InvariantCulture)}.");
+        await using var command = database.DataSource.CreateCommand("SELECT at, phase, result::text FROM experiments_snapshot WHERE experiment_id = $1 AND at <= $2 AND ($3 IS NULL OR phase = $3) ORDER BY phase DESC, at DESC LIMIT 1");
         command.Parameters.Add(new NpgsqlParameter { Value = row.Id });
         command.Parameters.Add(new NpgsqlParameter { Value = (asOf ?? DateTimeOffset.MaxValue).ToUniversalTime(), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new NpgsqlParameter { Value = phase is { } number ? number : DBNull.Value, NpgsqlDbType = NpgsqlDbType.Integer });
         await using var reader = await command.ExecuteReaderAsync(cancel);
         return await reader.ReadAsync(cancel)
             ? TypedResults.Ok(new ExperimentResultsView(
                 row.State, reader.GetInt32(1), reader.GetFieldValue<DateTimeOffset>(0), JsonSerializer.Deserialize<AnalysisResult>(reader.GetString(2), AnalysisJson.Options)))
-            : TypedResults.Ok(new ExperimentResultsView(row.State, row.Phase, null, null));
+            : TypedResults.Ok(new ExperimentResultsView(row.State, phase ?? row.Phase, null, null));
     }
 }

@@ -52,7 +52,7 @@ internal static class ExperimentStore
         Overrides = row.OverrideList, Plan = row.Analysis, Phase = row.Phase,
         Metrics = row.StartedAt is not null ? row.MetricList : [.. row.MetricKeys.Where(metrics.ContainsKey).Select(key => new FrozenMetric(key, metrics[key].Name, metrics[key].Details))],
         Phases = [.. phases.OrderByDescending(phase => phase.Number).Select(phase => new ExperimentPhaseView(
-            phase.Number, phase.Traffic / 100.0, phase.VariationList, phase.Seed, phase.StartedAt, people[phase.StartedBy], phase.EndedAt, phase.Reason))],
+            phase.Number, phase.Traffic / 100.0, phase.VariationList, phase.Seed, phase.StartedAt, people[phase.StartedBy], phase.EndedAt, phase.Reason, phase.PauseList))],
         RuleId = row.RuleId, FlagEnabled = state is { Enabled: true, Killed: false }, StartedAt = row.StartedAt, StartedBy = people[row.StartedBy], PausedAt = row.PausedAt, StoppedAt = row.StoppedAt,
         Decision = row.Decision is { } decision ? new ExperimentDecisionView(decision, row.DecisionReason ?? "", row.ShippedVariant, row.DecidedAt!.Value, people[row.DecidedBy]) : null,
         MayServe = current.May(Permissions.ExperimentManage, current.Project.Id) && current.May(Permissions.FlagManage, current.Project.Id, row.EnvironmentId),

@@ -14,10 +14,24 @@ internal static class MoveExperiment
 {
     /// <summary>To stop what was approved needs no approval.</summary>
     public static Task<Results<Versioned<ExperimentView>, Problem>> PauseAsync(string experiment, ReasonRequest? request, Current current, TogglrDbContext db, CancellationToken cancel) =>
-        MoveAsync(experiment, "experiment.paused", request?.Reason, current, db, stops: true, row => Task.FromResult<Problem?>(Fault(row.Pause(db.Now))), cancel);
+        MoveAsync(experiment, "experiment.paused", request?.Reason, current, db, stops: true, async row =>
+        {
+            var paused = row.Pause(db.Now);
+            if (paused.IsOk)
+                (await PhaseAsync(db, row, cancel))?.Pause(db.Now);
+            return Fault(paused);
+        }, cancel);
 
     public static Task<Results<Versioned<ExperimentView>, Problem>> ResumeAsync(string experiment, ReasonRequest? request, Current current, TogglrDbContext db, CancellationToken cancel) =>
-        MoveAsync(experiment, "experiment.resumed", request?.Reason, current, db, stops: false, row => Task.FromResult(ExperimentStore.NotAllowed(current, row) ?? Fault(row.Resume())), cancel);
+        MoveAsync(experiment, "experiment.resumed", request?.Reason, current, db, stops: false, async row =>
+        {
+            if (ExperimentStore.NotAllowed(current, row) is { } forbidden)
+                return forbidden;
+            var resumed = row.Resume();
+            if (resumed.IsOk)
+                (await PhaseAsync(db, row, cancel))?.Resume(db.Now);
+            return Fault(resumed);
+        }, cancel);
 
     public static Task<Results<Versioned<ExperimentView>, Problem>> StopAsync(string experiment, ReasonRequest? request, Current current, TogglrDbContext db, CancellationToken cancel) =>
         MoveAsync(experiment, "experiment.stopped", request?.Reason, current, db, stops: true, async row =>
@@ -37,12 +51,12 @@ internal static class MoveExperiment
             if (ExperimentStore.NotAllowed(current, row) is { } forbidden)
                 return forbidden;
             var flag = await db.Flags.SingleAsync(flag => flag.Id == row.FlagId, cancel);
-            var (before, now) = (row.Phase, db.Now);
+            var (before, now) = (await PhaseAsync(db, row, cancel), db.Now);
             var begun = row.BeginPhase(
                 flag, request.Traffic is { } traffic ? Shares.Of(traffic) : row.Traffic, request.Variations ?? row.VariationList, request.Reshuffle ?? false, current.Actor.UserId, request.Reason, now);
             if (!begun.IsOk)
                 return begun.Error.ToProblem();
-            (await db.ExperimentPhases.SingleOrDefaultAsync(phase => phase.ExperimentId == row.Id && phase.Number == before, cancel))?.End(now);
+            before?.End(now);
             db.ExperimentPhases.Add(begun.Value);
             return null;
         }, cancel);
@@ -86,8 +100,10 @@ internal static class MoveExperiment
             ? problem : new Versioned<ExperimentView>(await ExperimentStore.ViewAsync(db, current, row, cancel), row.Version);
     }
 
-    private static async Task EndPhaseAsync(TogglrDbContext db, Experiment row, CancellationToken cancel) =>
-        (await db.ExperimentPhases.SingleOrDefaultAsync(phase => phase.ExperimentId == row.Id && phase.Number == row.Phase, cancel))?.End(db.Now);
+    private static Task<ExperimentPhase?> PhaseAsync(TogglrDbContext db, Experiment row, CancellationToken cancel) =>
+        db.ExperimentPhases.SingleOrDefaultAsync(phase => phase.ExperimentId == row.Id && phase.Number == row.Phase, cancel);
+
+    private static async Task EndPhaseAsync(TogglrDbContext db, Experiment row, CancellationToken cancel) => (await PhaseAsync(db, row, cancel))?.End(db.Now);
 
     private static Problem? Fault(Result result) => result.IsOk ? null : result.Error.ToProblem();
 }

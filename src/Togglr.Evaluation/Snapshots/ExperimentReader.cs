@@ -10,7 +10,7 @@ internal static class ExperimentReader
     {
         if (value.Kind != JsonKind.Object)
             return new Experiment(key, value.Raw) { Problem = "An experiment must be an object." };
-        diagnostics.CheckMembers(value, "key", "seed", "bucketBy", "layer", "holdout", "traffic", "variations", "phase");
+        diagnostics.CheckMembers(value, "key", "seed", "bucketBy", "layer", "holdout", "traffic", "variations", "phase", "control");
         if (diagnostics.Optional(value, "key"u8, JsonKind.Text).TryGetText(out var innerKey) && innerKey != key)
             diagnostics.Error(value["key"u8], "key_mismatch", $"The inner key '{innerKey}' differs from '{key}'.");
         var scope = new CompileScope(salt, attributes, diagnostics, key);

@@ -26,7 +26,7 @@ internal static class Simulate
           --seed N             where chance begins (1)
 
         People send page_view (value: pages), page_load_ms, add_to_cart and purchase (value: the amount), with the
-        properties country, device and plan. The first variation of an experiment is taken for its control.
+        properties country, device and plan. Who is exposed before a phase of an experiment began is no part of it.
         The same seed on the same day makes the same events, which count once.
         """;
 

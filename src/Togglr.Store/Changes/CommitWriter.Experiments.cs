@@ -124,6 +124,7 @@ internal static class ExperimentDocument
                 writer.WriteEndObject();
             }
 
+            writer.WriteString("control", experiment.Control);
             // Paused: everybody passes, and whoever took part is recognized when it goes on.
             writer.WriteNumber("traffic", experiment.State == ExperimentState.Paused ? 0 : experiment.Traffic);
             writer.WriteStartArray("variations");

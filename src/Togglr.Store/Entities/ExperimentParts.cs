@@ -24,6 +24,11 @@ public sealed record LayerRange(string Key, int From, int To);
 /// <param name="Definition">What it says.</param>
 public sealed record FrozenMetric(string Key, string Name, MetricDefinition Definition);
 
+/// <summary>A time in which nobody was assigned. What happens in it is no part of an experiment.</summary>
+/// <param name="From">Its beginning.</param>
+/// <param name="To">Its end; null: it goes on.</param>
+public sealed record ExperimentPause(DateTimeOffset From, DateTimeOffset? To = null);
+
 /// <summary>A time of an experiment in which nothing changed about who gets what.</summary>
 public sealed class ExperimentPhase : ITenantOwned
 {
@@ -61,6 +66,12 @@ public sealed class ExperimentPhase : ITenantOwned
     /// <summary>Why it was begun.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>When nobody was assigned, as stored: see <see cref="PauseList"/>.</summary>
+    public JsonElement Pauses { get; private set; }
+
+    /// <summary>When nobody was assigned, the oldest first.</summary>
+    public IReadOnlyList<ExperimentPause> PauseList => Pauses.Deserialize<List<ExperimentPause>>(ExperimentJson.Options)!;
+
     /// <summary>The variants and their weights.</summary>
     public IReadOnlyList<ExperimentVariation> VariationList => Variations.Deserialize<List<ExperimentVariation>>(ExperimentJson.Options)!;
 
@@ -68,8 +79,31 @@ public sealed class ExperimentPhase : ITenantOwned
     {
         ExperimentId = experiment.Id, Number = experiment.Phase, OrganizationId = experiment.OrganizationId, Traffic = experiment.Traffic, Variations = experiment.Variations,
         Seed = experiment.Seed, StartedAt = now, StartedBy = by, Reason = reason,
+        Pauses = experiment.State == ExperimentState.Paused ? Written([new ExperimentPause(now)]) : JsonColumn.EmptyArray,
     };
 
+    /// <summary>Assigns nobody from now on; a second time changes nothing.</summary>
+    public void Pause(DateTimeOffset now)
+    {
+        var pauses = PauseList;
+        if (EndedAt is null && (pauses.Count == 0 || pauses[^1].To is not null))
+            Pauses = Written([.. pauses, new ExperimentPause(TogglrDbContext.Truncate(now))]);
+    }
+
+    /// <summary>Goes on; a second time changes nothing.</summary>
+    public void Resume(DateTimeOffset now)
+    {
+        var pauses = PauseList;
+        if (pauses.Count > 0 && pauses[^1].To is null)
+            Pauses = Written([.. pauses.SkipLast(1), pauses[^1] with { To = TogglrDbContext.Truncate(now) }]);
+    }
+
     /// <summary>Is over; a second time changes nothing.</summary>
-    public void End(DateTimeOffset now) => EndedAt ??= TogglrDbContext.Truncate(now);
+    public void End(DateTimeOffset now)
+    {
+        Resume(now);
+        EndedAt ??= TogglrDbContext.Truncate(now);
+    }
+
+    private static JsonElement Written(IReadOnlyList<ExperimentPause> pauses) => JsonSerializer.SerializeToElement(pauses, ExperimentJson.Options);
 }

@@ -32,6 +32,7 @@ public sealed class ExperimentTests(ControlPlaneServer server)
         Assert.All(inside, result => Assert.Equal(EvaluationReason.Split, result.Reason));
         Assert.All(Evaluate(snapshot, "free"), result => Assert.Equal(("off", null), (result.Variant?.Key, result.ExperimentKey)));
         Assert.Equal("1", snapshot.Text("experiments", "test", "phase"));
+        Assert.Equal("off", snapshot.Text("experiments", "test", "control"));
 
         await server.Admin.PostAsync($"{project}/experiments/test/stop", new { reason = "enough" });
         var after = await server.Admin.GetAsync(states);

@@ -92,6 +92,40 @@ public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServ
         Assert.Equal("not_found", (await server.Admin.GetAsync($"{project.Path}/experiments/nope/results", 404)).Code);
     }
 
+    [Fact]
+    public async Task What_was_before_the_start_or_in_a_pause_counts_nothing_and_a_phase_that_is_over_keeps_its_results()
+    {
+        var project = await StartAsync([("bought", "primary", """{"kind":"conversion","event":"purchase"}""")]);
+        await server.Admin.PostAsync($"{project.Path}/experiments/test/pause", new { reason = "look" });
+        var resumed = await server.Admin.PostAsync($"{project.Path}/experiments/test/resume", new { reason = "on" });
+        Assert.True(resumed.At("phases", "0", "pauses", "0").TryGetProperty("to", out _));
+        await server.ExecuteAsync(
+            "UPDATE experiment_phases SET pauses = json_build_array(json_build_object('from', now() - interval '60 minutes', 'to', now() - interval '30 minutes')) WHERE experiment_id = (SELECT e.id FROM experiments e JOIN projects p ON p.id = e.project_id WHERE p.key = $1)", project.Key);
+        var events = new List<string> { At(Exposure(project, "early", "on"), -2.2), At(Exposure(project, "skewed", "on"), -2.02), At(Exposure(project, "paused", "on"), -0.75) };
+        for (var unit = 0; unit < 40; unit++)
+        {
+            var name = $"u{unit.ToString(CultureInfo.InvariantCulture)}";
+            events.Add(At(Exposure(project, name, unit % 2 == 0 ? "off" : "on"), -1.5));
+            // Half of them buy in the pause, a quarter outside of it.
+            if (unit % 4 < 2)
+                events.Add(At(EventsProject.Metric("purchase", name, "1"), -0.75));
+            if (unit % 8 < 2)
+                events.Add(At(EventsProject.Metric("purchase", name, "1"), -0.25));
+        }
+        await SendAsync(project, events);
+        var running = await ResultsAsync(project, 41);
+        Near(0.25, running, 0, "controlValue");
+        Near(5 / 21.0, running, 0, "comparisons", "0", "value");
+        Assert.Equal(1.5 / 24, double.Parse(running.Get("result", "days")!, CultureInfo.InvariantCulture), 2);
+
+        await server.Admin.PostAsync($"{project.Path}/experiments/test/phases", new { traffic = 50, reason = "less" });
+        await SendAsync(project, [At(EventsProject.Metric("purchase", "u2", "1"), -0.2)]);
+        // The closing analysis is made anyway; that of the late event follows.
+        await Eventually.TrueAsync(async () =>
+            (await server.Admin.GetAsync($"{project.Path}/experiments/test/results?phase=1")).Get("result", "metrics", "0", "controlValue") == "0.3");
+        Assert.Equal("not_found", (await server.Admin.GetAsync($"{project.Path}/experiments/test/results?phase=3", 404)).Code);
+    }
+
     private static void Near(double expected, Answer answer, int metric, params string[] path) =>
         Assert.Equal(expected, double.Parse(answer.Get(["result", "metrics", metric.ToString(CultureInfo.InvariantCulture), .. path])!, CultureInfo.InvariantCulture), 9);
 

@@ -5814,6 +5814,19 @@ export interface components {
             /** @description Their targeting keys. */
             keys: string[];
         };
+        /** @description A time in which nobody was assigned. What happens in it is no part of an experiment. */
+        ExperimentPause: {
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Its end; null: it goes on.
+             */
+            to?: null | string;
+        };
         /** @description A time of an experiment in which nothing changed about who gets what. */
         ExperimentPhaseView: {
             /**
@@ -5846,6 +5859,8 @@ export interface components {
             endedAt: null | string;
             /** @description Why it was begun. */
             reason: null | string;
+            /** @description When nobody was assigned; what happened then is no part of the results. */
+            pauses: components["schemas"]["ExperimentPause"][];
         };
         /** @description How an experiment is judged. Never changes once it was started. */
         ExperimentPlan: {
@@ -30684,6 +30699,8 @@ export interface operations {
             query?: {
                 /** @description As they were at that time; the newest if absent */
                 asOf?: string;
+                /** @description Of that phase; the newest that something is known of if absent */
+                phase?: number;
             };
             header?: never;
             path: {

@@ -16,7 +16,7 @@ export function Phases({ experiment }: { experiment: ExperimentView }) {
   const order = experiment.variations.map(({ key }) => key)
   return (
     <Stack component="ol" gap="md" m={0} p={0} style={{ listStyle: 'none' }}>
-      {experiment.phases.map(({ number, traffic, variations, seed, startedAt, startedBy, endedAt, reason }, index) => {
+      {experiment.phases.map(({ number, traffic, variations, seed, startedAt, startedBy, endedAt, reason, pauses }, index) => {
         const whole = variations.reduce((sum, { weight }) => sum + weight, 0)
         const before = experiment.phases[index + 1]
         return (
@@ -46,6 +46,11 @@ export function Phases({ experiment }: { experiment: ExperimentView }) {
               {x.of(percentText(traffic, language))}: {variations.map(({ key, weight }) => `${key} ${percentText(whole === 0 ? 0 : (weight * 100) / whole, language)}`).join(', ')}
               {reason !== null && ` · ${reason}`}
             </Text>
+            {pauses.length > 0 && (
+              <Text size="xs" c="dimmed">
+                {x.pausedTimes} {pauses.map(({ from, to }) => `${time(from)} – ${to == null ? x.now : time(to)}`).join(', ')}
+              </Text>
+            )}
           </div>
         )
       })}

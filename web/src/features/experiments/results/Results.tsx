@@ -1,5 +1,6 @@
-import { Alert, Button, Group, Paper, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Alert, Button, Group, NativeSelect, Paper, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { IconDownload } from '@tabler/icons-react'
+import { useState } from 'react'
 import { ErrorState } from '@/shared/components/ErrorState'
 import type { Scope } from '@/shared/project/scope'
 import type { ExperimentView } from '../api'
@@ -18,7 +19,8 @@ import { Waiting } from './Waiting'
 /** What is known of an experiment that was started, kept current while it is looked at. */
 export function Results({ scope, experiment }: { scope: Scope; experiment: ExperimentView }) {
   const { r } = useResultTexts()
-  const query = useResults(scope, experiment)
+  const [phase, setPhase] = useState<number>()
+  const query = useResults(scope, experiment, phase)
   const view = query.data
   const isKnown = view !== undefined && view.at !== null && view.result !== null
   return (
@@ -29,9 +31,13 @@ export function Results({ scope, experiment }: { scope: Scope; experiment: Exper
             {r.title}
           </Title>
           {view !== undefined && view.phase > 0 && experiment.phases.length > 1 && (
-            <Text size="xs" c="dimmed">
-              {r.ofPhase(view.phase)}
-            </Text>
+            <NativeSelect
+              size="xs"
+              aria-label={r.phase}
+              value={String(view.phase)}
+              onChange={({ currentTarget }) => setPhase(Number(currentTarget.value))}
+              data={experiment.phases.map(({ number, endedAt }) => ({ value: String(number), label: endedAt === null ? r.phaseNow(number) : r.ofPhase(number) }))}
+            />
           )}
         </Group>
         {isKnown && hasPeople(view.result) && (

@@ -20,18 +20,19 @@ const one = '/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/resu
 /** How often is asked whether there is something new while people come. */
 const often = 30_000
 
-const read = ({ org, project }: Scope, experiment: string, asOf?: string) => unwrap(client.GET(one, { params: { path: { org, project, experiment }, query: { asOf } } }))
+const read = ({ org, project }: Scope, experiment: string, phase?: number, asOf?: string) => unwrap(client.GET(one, { params: { path: { org, project, experiment }, query: { phase, asOf } } }))
 
-export const resultsQuery = (scope: Scope, { key, state }: Pick<ExperimentView, 'key' | 'state'>) =>
+/** The results of a phase; of the newest that something is known of if none is named. */
+export const resultsQuery = (scope: Scope, { key, state }: Pick<ExperimentView, 'key' | 'state'>, phase?: number) =>
   queryOptions({
     // Below 'experiment', so that what happens to it asks anew at once.
-    queryKey: ['experiment', scope.org, scope.project, key, 'results'],
-    queryFn: () => read(scope, key),
+    queryKey: ['experiment', scope.org, scope.project, key, 'results', phase ?? null],
+    queryFn: () => read(scope, key, phase),
     refetchInterval: state === 'archived' ? false : often,
     placeholderData: keepPreviousData,
   })
 
-export const useResults = (scope: Scope, experiment: ExperimentView) => useQuery(resultsQuery(scope, experiment))
+export const useResults = (scope: Scope, experiment: ExperimentView, phase?: number) => useQuery(resultsQuery(scope, experiment, phase))
 
 /** What was known before, the oldest first and the present last, as far as it was kept. What was does not change, so it is asked once. */
 export function useHistory(scope: Scope, experiment: ExperimentView, { phase, at, result }: ResultsView): Known[] {
@@ -39,8 +40,8 @@ export function useHistory(scope: Scope, experiment: ExperimentView, { phase, at
   const times = startedAt === undefined || at === null ? [] : historyTimes(startedAt, at, experiment.plan.hasLooks === false ? [] : (experiment.plan.lookDays ?? []))
   return useQueries({
     queries: times.map((time) => ({
-      queryKey: ['experimentResultsAsOf', scope.org, scope.project, experiment.id, time],
-      queryFn: () => read(scope, experiment.key, time),
+      queryKey: ['experimentResultsAsOf', scope.org, scope.project, experiment.id, phase, time],
+      queryFn: () => read(scope, experiment.key, phase, time),
       staleTime: Infinity,
       retry: false,
     })),

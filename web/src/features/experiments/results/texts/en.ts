@@ -4,7 +4,7 @@ const days = plural('en', { one: 'day', other: 'days' })
 
 export const en = {
   r: {
-    title: 'Results', recommendation: 'Recommendation', ofPhase: (phase: number) => `Phase ${phase}`, failed: 'Results could not be loaded', staleFailed: 'No newer results could be loaded. These are the last that were.',
+    title: 'Results', recommendation: 'Recommendation', ofPhase: (phase: number) => `Phase ${phase}`, phase: 'Phase', phaseNow: (phase: number) => `Phase ${phase}, now`, failed: 'Results could not be loaded', staleFailed: 'No newer results could be loaded. These are the last that were.',
     judgedBy: (method: string) => `Judged by what was planned: ${method}.`, besides: 'It is decided by the probabilities. The p-values are shown beside them and decide nothing.',
     verdicts: {
       ship: (variant: string) => `Ship ${variant}`, rollBack: (control: string) => `Roll back: keep ${control}`, keepRunning: 'Keep it running', keepRunningDays: (left: number) => `Keep it running, about ${days(left)} left`,

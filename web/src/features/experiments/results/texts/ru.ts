@@ -5,7 +5,7 @@ const days = plural('ru', { one: 'день', few: 'дня', many: 'дней', ot
 
 export const ru: Texts = {
   r: {
-    title: 'Результаты', recommendation: 'Рекомендация', ofPhase: (phase) => `Фаза ${phase}`, failed: 'Не удалось загрузить результаты', staleFailed: 'Новее загрузить не удалось. Это последние загруженные.',
+    title: 'Результаты', recommendation: 'Рекомендация', ofPhase: (phase) => `Фаза ${phase}`, phase: 'Фаза', phaseNow: (phase: number) => `Фаза ${phase}, сейчас`, failed: 'Не удалось загрузить результаты', staleFailed: 'Новее загрузить не удалось. Это последние загруженные.',
     judgedBy: (method) => `Решает то, что запланировано: ${method}.`, besides: 'Решают вероятности. p-значения показаны рядом и ничего не решают.',
     verdicts: {
       ship: (variant) => `Внедрить ${variant}`, rollBack: (control) => `Откатить: оставить ${control}`, keepRunning: 'Продолжать', keepRunningDays: (left) => `Продолжать, осталось около: ${days(left)}`,
