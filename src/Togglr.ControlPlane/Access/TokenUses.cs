@@ -1,14 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Access;
 
 /// <summary>Writes down when API tokens were last used, to the minute and behind the requests' backs.</summary>
-internal sealed partial class TokenUses(IServiceScopeFactory scopes, TimeProvider time, ILogger<TokenUses> logger) : BackgroundService
+internal sealed partial class TokenUses(IServiceProvider services, IServiceScopeFactory scopes, TimeProvider time, ILogger<TokenUses> logger)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     private static readonly TimeSpan Grain = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
@@ -23,39 +23,21 @@ internal sealed partial class TokenUses(IServiceScopeFactory scopes, TimeProvide
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-                await WriteAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends; at worst a minute of uses is not written down.
-        }
-    }
-
-    private async Task WriteAsync(CancellationToken cancel)
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
         foreach (var (token, use) in _uses)
         {
             _uses.TryRemove(token, out _);
-            try
-            {
-                await using var scope = scopes.CreateAsyncScope();
-                var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
-                await db.ApiTokens.IgnoreQueryFilters().Where(row => row.Id == token && (row.LastUsedAt == null || row.LastUsedAt < use.At))
-                    .ExecuteUpdateAsync(row => row.SetProperty(it => it.LastUsedAt, use.At).SetProperty(it => it.LastUsedAddress, use.Address), cancel);
-            }
-            catch (Exception exception) when (exception is not OperationCanceledException)
-            {
-                LogFailed(logger, exception.Message);
-                return;
-            }
+            await using var scope = scopes.CreateAsyncScope();
+            var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+            await db.ApiTokens.IgnoreQueryFilters().Where(row => row.Id == token && (row.LastUsedAt == null || row.LastUsedAt < use.At))
+                .ExecuteUpdateAsync(row => row.SetProperty(it => it.LastUsedAt, use.At).SetProperty(it => it.LastUsedAddress, use.Address), cancellationToken);
         }
+        return Interval;
     }
+
+    /// <inheritdoc />
+    protected override void Tell(Exception failure, TimeSpan pause) => LogFailed(logger, failure.Message);
 
     [LoggerMessage(EventId = 2101, Level = LogLevel.Warning, Message = "The last use of an API token could not be written down: {Reason}")]
     private static partial void LogFailed(ILogger logger, string reason);

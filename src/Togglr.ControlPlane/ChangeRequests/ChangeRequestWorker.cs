@@ -1,10 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.Hosting.Problems;
-using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.ChangeRequests;
@@ -13,64 +11,46 @@ namespace Togglr.ControlPlane.ChangeRequests;
 /// Applies scheduled requests at their time, ends those that waited too long, and marks those whose base somebody changed. Any number of nodes do so on one database: the row of the request is locked by the very transaction that applies it, so
 /// it happens once, and whoever comes second finds it done. What is due is decided by the database's clock alone: a node whose own clock is wrong is neither early nor late.
 /// </summary>
-internal sealed partial class ChangeRequestWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<ChangeRequestWorker> log) : BackgroundService
+internal sealed partial class ChangeRequestWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<ChangeRequestWorker> log)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     private const int AtOnce = 50;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestPauseOfOne = TimeSpan.FromMinutes(1);
 
     private readonly Dictionary<Guid, (int Failures, DateTimeOffset Until)> _pauses = [];
-    private readonly Alarm _alarm = new();
     private readonly ConcurrentDictionary<Guid, Guid> _changedProjects = new();
     private volatile bool _anyChanged = true;
 
     /// <inheritdoc />
-    public override void Dispose()
+    protected override TimeSpan Pause => Interval;
+
+    /// <inheritdoc />
+    protected override Task BeginAsync(CancellationToken cancellationToken)
     {
-        _alarm.Dispose();
-        base.Dispose();
+        RingFor(signal, NoteChanged, cancellationToken);
+        return Task.CompletedTask;
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    /// <inheritdoc />
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            if (await services.WaitForDatabaseAsync(stoppingToken) is null)
-                return;
-            _ = _alarm.RingForAsync(signal, NoteChanged, stoppingToken);
-            while (true)
-            {
-                await RunAsync(stoppingToken);
-                await _alarm.SleepAsync(Interval, stoppingToken);
-            }
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
-        {
-            // The host stops, or the database never came.
-        }
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        var due = await db.Database.SqlQuery<Due>(
+            $"""
+            (SELECT id AS "Id", organization_id AS "OrganizationId", project_id AS "ProjectId", true AS "Apply" FROM change_requests WHERE state = 'scheduled' AND apply_at <= now() ORDER BY apply_at LIMIT {AtOnce})
+            UNION ALL
+            (SELECT id, organization_id, project_id, false FROM change_requests WHERE state IN ('pending', 'approved', 'conflicted') AND expires_at <= now() ORDER BY expires_at LIMIT {AtOnce})
+            """).ToListAsync(cancellationToken);
+        foreach (var row in due.Where(row => !_pauses.TryGetValue(row.Id, out var pause) || pause.Until <= Time.GetUtcNow()))
+            await DoAsync(row, cancellationToken);
+        await FindOutdatedAsync(db, cancellationToken);
+        return Interval;
     }
 
-    private async Task RunAsync(CancellationToken cancel)
-    {
-        try
-        {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
-            var due = await db.Database.SqlQuery<Due>(
-                $"""
-                (SELECT id AS "Id", organization_id AS "OrganizationId", project_id AS "ProjectId", true AS "Apply" FROM change_requests WHERE state = 'scheduled' AND apply_at <= now() ORDER BY apply_at LIMIT {AtOnce})
-                UNION ALL
-                (SELECT id, organization_id, project_id, false FROM change_requests WHERE state IN ('pending', 'approved', 'conflicted') AND expires_at <= now() ORDER BY expires_at LIMIT {AtOnce})
-                """).ToListAsync(cancel);
-            foreach (var row in due.Where(row => !_pauses.TryGetValue(row.Id, out var pause) || pause.Until <= time.GetUtcNow()))
-                await DoAsync(row, cancel);
-            await FindOutdatedAsync(db, cancel);
-        }
-        catch (Exception failed) when (TogglrDbContext.IsUnavailable(failed))
-        {
-            LogUnavailable(failed.Message);
-        }
-    }
+    /// <inheritdoc />
+    protected override void Tell(Exception failure, TimeSpan pause) => LogUnavailable(failure.Message);
 
     /// <summary>Whether a change may have made requests outdated. Those of requests themselves do not: they touch nothing else.</summary>
     private bool NoteChanged(ChangeNotice notice)
@@ -141,8 +121,8 @@ internal sealed partial class ChangeRequestWorker(IServiceProvider services, ISe
         catch (Exception failed) when (failed is not OperationCanceledException)
         {
             var failures = 1 + (_pauses.TryGetValue(row.Id, out var earlier) ? earlier.Failures : 0);
-            var pause = TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, Math.Pow(2, Math.Min(failures, 10))));
-            _pauses[row.Id] = (failures, time.GetUtcNow() + pause);
+            var pause = TimeSpan.FromSeconds(Math.Min(LongestPauseOfOne.TotalSeconds, Math.Pow(2, Math.Min(failures, 10))));
+            _pauses[row.Id] = (failures, Time.GetUtcNow() + pause);
             LogFailed(failed, row.Id, (int)pause.TotalSeconds);
         }
     }
@@ -152,9 +132,9 @@ internal sealed partial class ChangeRequestWorker(IServiceProvider services, ISe
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
         db.UseOrganization(row.OrganizationId);
-        if (await db.ChangeRequests.SingleOrDefaultAsync(request => request.Id == row.Id, cancel) is not { } found || !found.Expire(time.GetUtcNow()).IsOk)
+        if (await db.ChangeRequests.SingleOrDefaultAsync(request => request.Id == row.Id, cancel) is not { } found || !found.Expire(Time.GetUtcNow()).IsOk)
             return;
-        db.ChangeRequestEvents.Add(ChangeRequestViews.Event(found, actor, "expired", "", time));
+        db.ChangeRequestEvents.Add(ChangeRequestViews.Event(found, actor, "expired", "", Time));
         var project = await db.Projects.SingleAsync(project => project.Id == row.ProjectId, cancel);
         // Somebody who was quicker is told by the version of the row; then what they did holds.
         await db.CommitAsync(new Change(actor, "changerequest.expired", ChangeRequestViews.KeyOf(found)) { EntityId = found.Id, Project = project }, cancel);

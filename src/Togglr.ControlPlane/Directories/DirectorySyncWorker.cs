@@ -1,9 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Directories;
@@ -12,7 +10,8 @@ namespace Togglr.ControlPlane.Directories;
 /// Runs syncs: those that people asked for and those that are due. Any number of nodes may do so on one database: a sync belongs to the node that claimed its row, for as long as that node
 /// says that it lives. When a node dies, another one begins the sync anew; what was done is found done.
 /// </summary>
-internal sealed partial class DirectorySyncWorker(IServiceProvider services, IServiceScopeFactory scopes, TimeProvider time, ILogger<DirectorySyncWorker> log) : BackgroundService
+internal sealed partial class DirectorySyncWorker(IServiceProvider services, IServiceScopeFactory scopes, TimeProvider time, ILogger<DirectorySyncWorker> log)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     /// <summary>For how long a node has a sync without saying that it lives.</summary>
     public static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
@@ -22,59 +21,30 @@ internal sealed partial class DirectorySyncWorker(IServiceProvider services, ISe
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Prolongation = TimeSpan.FromSeconds(5);
 
-    private readonly Alarm _alarm = new();
-    private TogglrDatabase? _database;
     private readonly List<Task> _running = [];
 
     /// <summary>There is something to do now.</summary>
-    public void Wake() => _alarm.Ring();
+    public void Wake() => Ring();
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            _database = await services.WaitForDatabaseAsync(stoppingToken);
-            if (_database is null)
-                return;
-            while (true)
-            {
-                await LookAsync(stoppingToken);
-                await _alarm.SleepAsync(Interval, stoppingToken);
-            }
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
-        {
-            // The host stops, or the database never came.
-        }
-        await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-    }
-
-    /// <inheritdoc/>
-    public override void Dispose()
-    {
-        _alarm.Dispose();
-        base.Dispose();
-    }
-
-    private async Task LookAsync(CancellationToken stopping)
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
         _running.RemoveAll(static run => run.IsCompleted);
-        try
-        {
-            await BeginDueAsync(stopping);
-            while (_running.Count < AtOnce && await ClaimAsync(stopping) is { } claim)
-                _running.Add(Task.Run(() => RunAsync(claim, stopping), CancellationToken.None));
-        }
-        catch (Exception failed) when (TogglrDbContext.IsUnavailable(failed))
-        {
-            LogUnavailable(failed.Message);
-        }
+        await BeginDueAsync(cancellationToken);
+        while (_running.Count < AtOnce && await ClaimAsync(cancellationToken) is { } claim)
+            _running.Add(Task.Run(() => RunAsync(claim, cancellationToken), CancellationToken.None));
+        return Interval;
     }
+
+    /// <inheritdoc/>
+    protected override async Task EndAsync() => await Task.WhenAll(_running).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <inheritdoc/>
+    protected override void Tell(Exception failure, TimeSpan pause) => LogUnavailable(failure.Message);
 
     private async Task BeginDueAsync(CancellationToken cancel)
     {
-        await using var command = _database!.DataSource.CreateCommand(
+        await using var command = Database.DataSource.CreateCommand(
             """
             INSERT INTO directory_syncs (id, organization_id, provider_id, trigger, force, status, started_at, scanned, created, updated, deactivated, skipped, claimed_until, attempts)
             SELECT gen_random_uuid(), p.organization_id, p.id, 'schedule', false, 'running', now(), 0, 0, 0, 0, 0, now(), 0 FROM identity_providers p
@@ -88,7 +58,7 @@ internal sealed partial class DirectorySyncWorker(IServiceProvider services, ISe
 
     private async Task<SyncClaim?> ClaimAsync(CancellationToken cancel)
     {
-        await using var command = _database!.DataSource.CreateCommand(
+        await using var command = Database.DataSource.CreateCommand(
             """
             UPDATE directory_syncs SET claim = $1, claimed_until = now() + make_interval(secs => $2), attempts = attempts + 1
             WHERE id = (SELECT id FROM directory_syncs WHERE status = 'running' AND claimed_until <= now() ORDER BY started_at LIMIT 1 FOR UPDATE SKIP LOCKED)
@@ -105,7 +75,7 @@ internal sealed partial class DirectorySyncWorker(IServiceProvider services, ISe
 
     private async Task RunAsync(SyncClaim claim, CancellationToken stopping)
     {
-        var progress = new SyncProgress(_database!.DataSource, claim, time);
+        var progress = new SyncProgress(Database.DataSource, claim, Time);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         var living = ProlongAsync(progress, ending);
         string? error;
@@ -159,7 +129,7 @@ internal sealed partial class DirectorySyncWorker(IServiceProvider services, ISe
 
     private async Task ProlongAsync(SyncProgress progress, CancellationTokenSource ending)
     {
-        using var timer = new PeriodicTimer(Prolongation, time);
+        using var timer = new PeriodicTimer(Prolongation, Time);
         try
         {
             while (await timer.WaitForNextTickAsync(ending.Token))

@@ -1,8 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Events;
@@ -26,7 +24,7 @@ public static class EventComposition
 
 /// <summary>Sorts events in as they come, and once an hour removes what is older than its retention.</summary>
 internal sealed partial class EventDraining(
-    EventDrain drain, IEventStore store, TogglrDatabase database, TimeSpan retention, TimeProvider time, ILogger<EventDraining> logger) : BackgroundService
+    EventDrain drain, IEventStore store, TogglrDatabase database, TimeSpan retention, TimeProvider time, ILogger<EventDraining> logger) : DatabaseWorker(database, time)
 {
     /// <summary>For how long counts by minute are kept; those by hour as long as an experiment may be looked at.</summary>
     private static readonly TimeSpan MinuteRetention = TimeSpan.FromDays(3);
@@ -34,29 +32,23 @@ internal sealed partial class EventDraining(
     private static readonly TimeSpan HourRetention = TimeSpan.FromDays(400);
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan Idle = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
 
+    private TimeSpan _sleep = Shortest;
+    private DateTimeOffset? _cleanedAt;
+
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            await database.Started.WaitAsync(stoppingToken);
-            await RunAsync(stoppingToken);
-        }
-        catch (OperationCanceledException)
-        {
-            // The host stops.
-        }
-    }
+    protected override TimeSpan Pause => TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override TimeSpan LongestPause => TimeSpan.FromSeconds(30);
 
     /// <summary>Removes what is older than its retention.</summary>
     public async Task CleanAsync(CancellationToken cancel = default)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await store.CleanAsync(DateOnly.FromDateTime((now - retention).UtcDateTime), cancel);
-        await using var command = database.DataSource.CreateCommand(
+        await using var command = Database.DataSource.CreateCommand(
             """
             WITH a AS (DELETE FROM event_minutes WHERE at < $1), b AS (DELETE FROM event_hours WHERE at < $2), c AS (DELETE FROM event_dead_letters WHERE received_at < $3),
                 d AS (DELETE FROM event_dead_letters WHERE id IN (
@@ -71,33 +63,24 @@ internal sealed partial class EventDraining(
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    private async Task RunAsync(CancellationToken cancel)
+    /// <inheritdoc/>
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        var pause = Shortest;
-        DateTimeOffset? cleanedAt = null;
-        while (true)
+        var count = await drain.ConsumeAsync(cancellationToken);
+        // A moment to let a batch grow: many small transactions cost more than one.
+        _sleep = count >= EventDrain.BatchSize ? TimeSpan.Zero : count > 0 ? Shortest : _sleep < Idle && _sleep > TimeSpan.Zero ? _sleep * 2 : Idle;
+        if (_cleanedAt is null || Time.GetUtcNow() - _cleanedAt >= CleanInterval)
         {
-            try
-            {
-                var count = await drain.ConsumeAsync(cancel);
-                // A moment to let a batch grow: many small transactions cost more than one.
-                pause = count >= EventDrain.BatchSize ? TimeSpan.Zero : count > 0 ? Shortest : pause < Idle && pause > TimeSpan.Zero ? pause * 2 : Idle;
-                if (cleanedAt is null || time.GetUtcNow() - cleanedAt >= CleanInterval)
-                {
-                    cleanedAt = time.GetUtcNow();
-                    await CleanAsync(cancel);
-                }
-            }
-            catch (Exception failed) when (failed is not OperationCanceledException || !cancel.IsCancellationRequested)
-            {
-                // Nothing is lost: the log keeps what was not sorted in.
-                pause = pause < TimeSpan.FromSeconds(1) ? TimeSpan.FromSeconds(1) : pause * 2 > LongestPause ? LongestPause : pause * 2;
-                LogFailed(pause.TotalSeconds, failed.Message);
-            }
-            if (pause > TimeSpan.Zero)
-                await Task.Delay(pause, time, cancel);
+            _cleanedAt = Time.GetUtcNow();
+            await CleanAsync(cancellationToken);
         }
+        return _sleep;
     }
+
+    /// <inheritdoc/>
+    protected override void Tell(Exception failure, TimeSpan pause) =>
+        // Nothing is lost: the log keeps what was not sorted in.
+        LogFailed(pause.TotalSeconds, failure.Message);
 
     [LoggerMessage(EventId = 2313, Level = LogLevel.Warning, Message = "Events could not be sorted in and are tried again in {Seconds} s: {Reason}")]
     private partial void LogFailed(double seconds, string reason);

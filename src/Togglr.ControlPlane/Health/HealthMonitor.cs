@@ -1,8 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Togglr.ControlPlane.Background;
 using Togglr.Messaging.Health;
 using Togglr.Store;
 
@@ -13,70 +11,54 @@ namespace Togglr.ControlPlane.Health;
 /// row, and only if nobody wrote that since it was read. The database's clock says what is due and how old everything is.
 /// </summary>
 internal sealed partial class HealthMonitor(
-    IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<HealthMonitor> logger) : BackgroundService
+    IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<HealthMonitor> logger) : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     private const int AtOnce = 50;
     private const int FlagsAtOnce = 500;
     private static readonly TimeSpan LongestSleep = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Cleaning = TimeSpan.FromMinutes(1);
 
-    private readonly Alarm _alarm = new();
     private HealthWindows _windows = null!;
+    private HealthClaims _claims = null!;
+    private HealthRequests _requests = null!;
+    private long _cleanedAt;
 
     /// <inheritdoc />
-    public override void Dispose()
+    protected override TimeSpan Pause => TimeSpan.FromSeconds(2);
+
+    /// <inheritdoc />
+    protected override Task BeginAsync(CancellationToken cancellationToken)
     {
-        _alarm.Dispose();
-        base.Dispose();
+        _windows = services.GetRequiredService<HealthWindows>();
+        _claims = new HealthClaims(Database);
+        _requests = services.GetRequiredService<HealthRequests>();
+        _cleanedAt = Time.GetTimestamp();
+        if (services.GetService<HealthReporter>() is { } reporter)
+            reporter.ErrorsDelivered = Ring;
+        _ = WakeAsync(cancellationToken);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        try
+        var due = await _claims.TakeAsync(AtOnce, cancellationToken);
+        foreach (var (organization, environment) in due)
+            await _claims.PutBackAsync(environment, await WatchAsync(organization, environment, cancellationToken), cancellationToken);
+        await _requests.MakeAsync(cancellationToken);
+        if (Time.GetElapsedTime(_cleanedAt) > Cleaning)
         {
-            if (await services.WaitForDatabaseAsync(stoppingToken) is not { } database)
-                return;
-            _windows = services.GetRequiredService<HealthWindows>();
-            var claims = new HealthClaims(database);
-            var requests = services.GetRequiredService<HealthRequests>();
-            var cleaner = new HealthCleaning(database);
-            var cleanedAt = time.GetTimestamp();
-            if (services.GetService<HealthReporter>() is { } reporter)
-                reporter.ErrorsDelivered = _alarm.Ring;
-            _ = WakeAsync(claims, stoppingToken);
-            while (true)
-            {
-                try
-                {
-                    var due = await claims.TakeAsync(AtOnce, stoppingToken);
-                    foreach (var (organization, environment) in due)
-                        await claims.PutBackAsync(environment, await WatchAsync(organization, environment, stoppingToken), stoppingToken);
-                    await requests.MakeAsync(stoppingToken);
-                    if (time.GetElapsedTime(cleanedAt) > Cleaning)
-                    {
-                        await cleaner.RunAsync(stoppingToken);
-                        cleanedAt = time.GetTimestamp();
-                    }
-                    if (due.Count < AtOnce)
-                        await _alarm.SleepAsync(LongestSleep, stoppingToken);
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-                {
-                    LogFailed(failed.Message);
-                    await Task.Delay(Pause, time, stoppingToken);
-                }
-            }
+            await new HealthCleaning(Database).RunAsync(cancellationToken);
+            _cleanedAt = Time.GetTimestamp();
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
-        {
-            // The process ends, or the database never came.
-        }
+        return due.Count < AtOnce ? LongestSleep : TimeSpan.Zero;
     }
+
+    /// <inheritdoc />
+    protected override void Tell(Exception failure, TimeSpan pause) => LogFailed(failure.Message);
 
     /// <summary>Whoever switches a flag on again, or changes what is too much, is noticed at once.</summary>
-    private async Task WakeAsync(HealthClaims claims, CancellationToken cancel)
+    private async Task WakeAsync(CancellationToken cancel)
     {
         using var subscription = signal.Subscribe();
         try
@@ -87,8 +69,8 @@ internal sealed partial class HealthMonitor(
                     continue;
                 try
                 {
-                    await claims.WakeAsync(notice.Resync ? null : notice.ProjectId, cancel);
-                    _alarm.Ring();
+                    await _claims.WakeAsync(notice.Resync ? null : notice.ProjectId, cancel);
+                    Ring();
                 }
                 catch (Exception failed) when (TogglrDbContext.IsUnavailable(failed))
                 {

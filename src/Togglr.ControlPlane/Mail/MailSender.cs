@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.Hosting.Security;
 using Togglr.Store;
@@ -12,7 +11,8 @@ namespace Togglr.ControlPlane.Mail;
 /// Hands queued mail to the mail server, one after the other. Of several processes one takes a mail; when it dies on the way, another takes it some minutes later, so in the worst case a mail comes twice. What
 /// the server does not take is tried again at growing intervals for a day. Neither recipients nor texts are ever logged.
 /// </summary>
-internal sealed partial class MailSender(IServiceScopeFactory scopes, MailTransport transport, SecretProtector protector, TimeProvider time, ILogger<MailSender> logger) : BackgroundService
+internal sealed partial class MailSender(IServiceProvider services, IServiceScopeFactory scopes, MailTransport transport, SecretProtector protector, TimeProvider time, ILogger<MailSender> logger)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(3);
@@ -21,38 +21,20 @@ internal sealed partial class MailSender(IServiceScopeFactory scopes, MailTransp
     private static readonly TimeSpan GiveUpAfter = TimeSpan.FromDays(1);
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(stoppingToken))
-            {
-                try
-                {
-                    while (await SendNextAsync(stoppingToken))
-                    {
-                        // Until nothing waits.
-                    }
-                }
-                catch (Exception exception) when (TogglrDbContext.IsUnavailable(exception))
-                {
-                    LogQueueUnreadable(logger, exception.GetType().Name);
-                }
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends; what waits is in the database.
-        }
-    }
+    protected override TimeSpan Pause => Interval;
+
+    /// <inheritdoc />
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken) => await SendNextAsync(cancellationToken) ? TimeSpan.Zero : Interval;
+
+    /// <inheritdoc />
+    protected override void Tell(Exception failure, TimeSpan pause) => LogQueueUnreadable(logger, failure.GetType().Name);
 
     /// <summary>Takes and sends the mail that waits longest; false when none does.</summary>
     private async Task<bool> SendNextAsync(CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var taken = await db.Database.SqlQuery<Taken>(
             $"""
             UPDATE outgoing_mail SET attempts = attempts + 1, next_attempt_at = {now + Lease}
@@ -74,7 +56,7 @@ internal sealed partial class MailSender(IServiceScopeFactory scopes, MailTransp
         else
         {
             LogFailed(logger, mail.Kind, mail.Id, mail.Attempts, failure.Reason);
-            var next = time.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestDelay.TotalSeconds, FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(mail.Attempts - 1, 16))));
+            var next = Time.GetUtcNow() + TimeSpan.FromSeconds(Math.Min(LongestDelay.TotalSeconds, FirstDelay.TotalSeconds * Math.Pow(2, Math.Min(mail.Attempts - 1, 16))));
             await row.ExecuteUpdateAsync(it => it.SetProperty(waiting => waiting.NextAttemptAt, next), CancellationToken.None);
         }
         return true;

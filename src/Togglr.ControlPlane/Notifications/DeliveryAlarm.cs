@@ -1,4 +1,4 @@
-using Togglr.ControlPlane.Background;
+using Togglr.Store;
 
 namespace Togglr.ControlPlane.Notifications;
 

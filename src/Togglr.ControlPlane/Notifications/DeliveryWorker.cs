@@ -1,9 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Togglr.ControlPlane.Background;
 using Togglr.ControlPlane.Notifications.Channels;
 using Togglr.Store;
 
@@ -11,55 +9,44 @@ namespace Togglr.ControlPlane.Notifications;
 
 /// <summary>Sends what waits in the outbox: several destinations at the same time, to each one message after the other, so that one that is slow holds up nobody but itself.</summary>
 internal sealed partial class DeliveryWorker(
-    IServiceProvider services, IServiceScopeFactory scopes, DeliveryQueue queue, DeliveryAlarm alarm, DestinationSender sender, TimeProvider time, ILogger<DeliveryWorker> logger) : BackgroundService
+    IServiceProvider services, IServiceScopeFactory scopes, DeliveryQueue queue, DeliveryAlarm alarm, DestinationSender sender, TimeProvider time, ILogger<DeliveryWorker> logger)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     private const int AtOnce = 8;
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
     private static readonly TimeSpan GiveUpInterval = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<Guid, Task> _busy = new();
+    private long _cleanedAt = time.GetTimestamp();
+    private long _gaveUpAt = time.GetTimestamp();
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        try
+        while (_busy.Count < AtOnce && await queue.TakeAsync([.. _busy.Keys], cancellationToken) is { } taken)
+            Begin(taken, cancellationToken);
+        if (Time.GetElapsedTime(_gaveUpAt) > GiveUpInterval)
         {
-            if (await services.WaitForDatabaseAsync(stoppingToken) is null)
-                return;
-            var (clean, giveUp) = (time.GetTimestamp(), time.GetTimestamp());
-            while (true)
-            {
-                try
-                {
-                    while (_busy.Count < AtOnce && await queue.TakeAsync([.. _busy.Keys], stoppingToken) is { } taken)
-                        Begin(taken, stoppingToken);
-                    await alarm.SleepAsync(LongestSleep, stoppingToken);
-                    if (time.GetElapsedTime(giveUp) > GiveUpInterval)
-                    {
-                        giveUp = time.GetTimestamp();
-                        await queue.GiveUpAsync(stoppingToken);
-                    }
-                    if (time.GetElapsedTime(clean) > CleanInterval)
-                    {
-                        clean = time.GetTimestamp();
-                        await queue.CleanAsync(stoppingToken);
-                    }
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-                {
-                    LogFailed(failed.Message);
-                    await Task.Delay(Pause, time, stoppingToken);
-                }
-            }
+            _gaveUpAt = Time.GetTimestamp();
+            await queue.GiveUpAsync(cancellationToken);
         }
-        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
+        if (Time.GetElapsedTime(_cleanedAt) > CleanInterval)
         {
-            // The process ends, or the database never came.
+            _cleanedAt = Time.GetTimestamp();
+            await queue.CleanAsync(cancellationToken);
         }
-        await Task.WhenAll(_busy.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return LongestSleep;
     }
+
+    /// <inheritdoc />
+    protected override Task SleepAsync(TimeSpan longest, CancellationToken cancellationToken) => alarm.SleepAsync(longest, cancellationToken);
+
+    /// <inheritdoc />
+    protected override async Task EndAsync() => await Task.WhenAll(_busy.Values).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+    /// <inheritdoc />
+    protected override void Tell(Exception failure, TimeSpan pause) => LogFailed(failure.Message);
 
     private void Begin(TakenDelivery taken, CancellationToken cancel)
     {
@@ -99,12 +86,12 @@ internal sealed partial class DeliveryWorker(
         db.UseOrganization(taken.OrganizationId);
         if (await db.NotificationDestinations.AsNoTracking().SingleOrDefaultAsync(row => row.Id == taken.DestinationId, cancel) is not { } destination)
             return;
-        var began = time.GetTimestamp();
+        var began = Time.GetTimestamp();
         var outcome = taken.IsTooOld ? SendOutcome.Failed("It has waited too long.", isFinal: true) : await sender.SendAsync(taken.Id, taken.Body, destination, cancel);
         if (!outcome.IsOk)
             LogRefused(taken.Id, taken.Attempt, outcome.Status);
         // What has been sent is written down also while the process ends.
-        await queue.FinishAsync(taken, outcome, time.GetElapsedTime(began), CancellationToken.None);
+        await queue.FinishAsync(taken, outcome, Time.GetElapsedTime(began), CancellationToken.None);
     }
 
     private async Task GiveBackAsync(TakenDelivery taken)

@@ -1,9 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Notifications;
@@ -12,52 +10,30 @@ namespace Togglr.ControlPlane.Notifications;
 /// Follows the audit logs and puts what was subscribed to into the outbox and people's inboxes. The place in the log moves in the transaction that writes what is told, so everything is told once,
 /// however many processes there are and whenever one dies; who changes something waits for none of it.
 /// </summary>
-internal sealed partial class TellWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, DeliveryAlarm deliveries, TimeProvider time, ILogger<TellWorker> logger) : BackgroundService
+internal sealed partial class TellWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, DeliveryAlarm deliveries, TimeProvider time, ILogger<TellWorker> logger)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-
-    private readonly Alarm _alarm = new();
 
     /// <inheritdoc />
-    public override void Dispose()
+    protected override Task BeginAsync(CancellationToken cancellationToken)
     {
-        _alarm.Dispose();
-        base.Dispose();
+        RingFor(signal, static notice => notice.Recipients is null, cancellationToken);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            if (await services.WaitForDatabaseAsync(stoppingToken) is not { } database)
-                return;
-            _ = _alarm.RingForAsync(signal, static notice => notice.Recipients is null, stoppingToken);
-            while (true)
-            {
-                try
-                {
-                    var behind = await FindBehindAsync(database, stoppingToken);
-                    var told = false;
-                    foreach (var organization in behind)
-                        told |= await TellAsync(organization, stoppingToken);
-                    // What another process is just telling is behind, too, until it has.
-                    if (!told)
-                        await _alarm.SleepAsync(LongestSleep, stoppingToken);
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-                {
-                    LogFailed(failed.Message);
-                    await Task.Delay(Pause, time, stoppingToken);
-                }
-            }
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
-        {
-            // The process ends, or the database never came.
-        }
+        var told = false;
+        foreach (var organization in await FindBehindAsync(Database, cancellationToken))
+            told |= await TellAsync(organization, cancellationToken);
+        // What another process is just telling is behind, too, until it has.
+        return told ? TimeSpan.Zero : LongestSleep;
     }
+
+    /// <inheritdoc />
+    protected override void Tell(Exception failure, TimeSpan pause) => LogFailed(failure.Message);
 
     private static async Task<List<Guid>> FindBehindAsync(TogglrDatabase database, CancellationToken cancel)
     {

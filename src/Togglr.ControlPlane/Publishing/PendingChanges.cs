@@ -1,4 +1,3 @@
-using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Publishing;

@@ -1,62 +1,39 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using Togglr.ControlPlane.Background;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Ramps;
 
 /// <summary>Takes ramps to their next step and watches them. As with schedules, the database's clock says what is due and the commit settles who does it.</summary>
-internal sealed partial class RampWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<RampWorker> logger) : BackgroundService
+internal sealed partial class RampWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<RampWorker> logger)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     /// <summary>The most observations of one ramp; of more, every second goes.</summary>
     private const int MostObservations = 1000;
 
     private const int AtOnce = 100;
     private static readonly TimeSpan LongestSleep = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
-
-    private readonly Alarm _alarm = new();
 
     /// <inheritdoc />
-    public override void Dispose()
+    protected override Task BeginAsync(CancellationToken cancellationToken)
     {
-        _alarm.Dispose();
-        base.Dispose();
+        RingFor(signal, static notice => notice.Entity is "ramp", cancellationToken);
+        return Task.CompletedTask;
     }
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            if (await services.WaitForDatabaseAsync(stoppingToken) is not { } database)
-                return;
-            _ = _alarm.RingForAsync(signal, static notice => notice.Entity is "ramp", stoppingToken);
-            while (true)
-            {
-                try
-                {
-                    var (now, due, next) = await ReadAsync(database, stoppingToken);
-                    foreach (var (organization, ramp) in due)
-                        await RunAsync(organization, ramp, now, stoppingToken);
-                    if (due.Count == 0)
-                        await _alarm.SleepAsync(next is { } wait && wait < LongestSleep ? wait : LongestSleep, stoppingToken);
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-                {
-                    LogFailed(failed.Message);
-                    await Task.Delay(Pause, time, stoppingToken);
-                }
-            }
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
-        {
-            // The process ends, or the database never came.
-        }
+        var (now, due, next) = await ReadAsync(Database, cancellationToken);
+        foreach (var (organization, ramp) in due)
+            await RunAsync(organization, ramp, now, cancellationToken);
+        return due.Count > 0 ? TimeSpan.Zero : next is { } wait && wait < LongestSleep ? wait : LongestSleep;
     }
+
+    /// <inheritdoc />
+    protected override void Tell(Exception failure, TimeSpan pause) => LogFailed(failure.Message);
 
     private static async Task<(DateTimeOffset Now, List<(Guid Organization, Guid Ramp)> Due, TimeSpan? Next)> ReadAsync(TogglrDatabase database, CancellationToken cancel)
     {

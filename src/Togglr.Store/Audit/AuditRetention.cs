@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -9,7 +8,7 @@ namespace Togglr.Store;
 /// Once an hour removes the entries that are older than their organization keeps them, oldest first. The chain stays verifiable: its signed head says up to where
 /// entries were removed and what the hash of the last of them was, and the removal is an entry itself. Several nodes do no harm: one at a time holds the head of a chain.
 /// </summary>
-public sealed partial class AuditRetention(TogglrDatabase database, AuditSeal seal, TimeProvider time, ILogger<AuditRetention> log) : BackgroundService
+public sealed partial class AuditRetention(TogglrDatabase database, AuditSeal seal, TimeProvider time, ILogger<AuditRetention> log) : DatabaseWorker(database, time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromHours(1);
 
@@ -17,28 +16,14 @@ public sealed partial class AuditRetention(TogglrDatabase database, AuditSeal se
     private const int Batch = 50_000;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        using var timer = new PeriodicTimer(Interval, time);
-        try
-        {
-            await database.Started.WaitAsync(stoppingToken).ConfigureAwait(false);
-            do
-                await TryAsync(stoppingToken).ConfigureAwait(false);
-            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
-        }
-        catch (OperationCanceledException)
-        {
-            // The host stops.
-        }
-    }
+    protected override TimeSpan Pause => Interval;
 
     /// <summary>Removes what is due in all organizations.</summary>
     /// <returns>How many entries went.</returns>
     public async Task<long> RunAsync(CancellationToken cancellationToken = default)
     {
         var due = new List<(Guid Organization, int Days)>();
-        using (var command = database.DataSource.CreateCommand("SELECT id, audit_retention_days FROM organizations WHERE audit_retention_days IS NOT NULL ORDER BY id"))
+        using (var command = Database.DataSource.CreateCommand("SELECT id, audit_retention_days FROM organizations WHERE audit_retention_days IS NOT NULL ORDER BY id"))
         {
             using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
             while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
@@ -57,23 +42,21 @@ public sealed partial class AuditRetention(TogglrDatabase database, AuditSeal se
         return total;
     }
 
-    private async Task TryAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await RunAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch (Exception failed) when (failed is PostgresException || TogglrDbContext.IsUnavailable(failed))
-        {
-            LogFailed(failed.Message);
-        }
+        await RunAsync(cancellationToken).ConfigureAwait(false);
+        return Interval;
     }
+
+    /// <inheritdoc/>
+    protected override void Tell(Exception failure, TimeSpan pause) => LogFailed(failure.Message);
 
     private async Task<long> RemoveAsync(Guid organization, int days, CancellationToken cancellationToken)
     {
-        using var connection = await database.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
+        using var connection = await Database.DataSource.OpenConnectionAsync(cancellationToken).ConfigureAwait(false);
         using var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
-        var now = TogglrDbContext.Truncate(time.GetUtcNow());
+        var now = TogglrDbContext.Truncate(Time.GetUtcNow());
         var writer = new CommitWriter(connection, transaction, organization, seal);
         var head = await writer.LockHeadAsync(organization, cancellationToken).ConfigureAwait(false);
         if (await FindLastAsync(connection, organization, head, now - TimeSpan.FromDays(days), cancellationToken).ConfigureAwait(false) is not var (first, last, hash, count))

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 
@@ -6,58 +5,47 @@ namespace Togglr.Store;
 
 /// <summary>Sums counts up every second, keeps attributes that were seen, and forgets, once an hour, those older than the retention.</summary>
 public sealed partial class CountAggregation(
-    CountAggregator aggregator, AttributeAggregator attributes, TogglrDatabase database, TimeSpan retention, TimeProvider time, ILogger<CountAggregation> log) : BackgroundService
+    CountAggregator aggregator, AttributeAggregator attributes, TogglrDatabase database, TimeSpan retention, TimeProvider time, ILogger<CountAggregation> log) : DatabaseWorker(database, time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private DateTimeOffset? _cleanedAt;
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        var pause = Interval;
-        DateTimeOffset? cleanedAt = null;
-        try
-        {
-            await database.Started.WaitAsync(stoppingToken).ConfigureAwait(false);
-            while (true)
-            {
-                try
-                {
-                    while (await aggregator.ConsumeAsync(stoppingToken).ConfigureAwait(false) == CountAggregator.BatchSize)
-                        stoppingToken.ThrowIfCancellationRequested();
-                    while (await attributes.ConsumeAsync(stoppingToken).ConfigureAwait(false) == AttributeAggregator.BatchSize)
-                        stoppingToken.ThrowIfCancellationRequested();
-                    if (cleanedAt is null || time.GetUtcNow() - cleanedAt >= CleanInterval)
-                    {
-                        await CleanAsync(stoppingToken).ConfigureAwait(false);
-                        cleanedAt = time.GetUtcNow();
-                    }
-                    pause = Interval;
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-                {
-                    // Nothing is lost: the log keeps what was not summed up.
-                    LogFailed((int)pause.TotalSeconds, failed.Message);
-                    pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
-                }
-                await Task.Delay(pause, time, stoppingToken).ConfigureAwait(false);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The host stops.
-        }
-    }
+    protected override TimeSpan Pause => TimeSpan.FromSeconds(1);
+
+    /// <inheritdoc/>
+    protected override TimeSpan LongestPause => TimeSpan.FromSeconds(30);
 
     /// <summary>Removes counts that are older than the retention.</summary>
     public async Task CleanAsync(CancellationToken cancellationToken = default)
     {
-        using var command = database.DataSource.CreateCommand(
+        using var command = Database.DataSource.CreateCommand(
             "DELETE FROM evaluation_counts c USING environments e WHERE c.environment_id = e.id AND c.hour < $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = time.GetUtcNow() - retention });
+        command.Parameters.Add(new NpgsqlParameter { Value = Time.GetUtcNow() - retention });
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
+
+    /// <inheritdoc/>
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
+    {
+        while (await aggregator.ConsumeAsync(cancellationToken).ConfigureAwait(false) == CountAggregator.BatchSize)
+            cancellationToken.ThrowIfCancellationRequested();
+        while (await attributes.ConsumeAsync(cancellationToken).ConfigureAwait(false) == AttributeAggregator.BatchSize)
+            cancellationToken.ThrowIfCancellationRequested();
+        if (_cleanedAt is null || Time.GetUtcNow() - _cleanedAt >= CleanInterval)
+        {
+            await CleanAsync(cancellationToken).ConfigureAwait(false);
+            _cleanedAt = Time.GetUtcNow();
+        }
+        return Interval;
+    }
+
+    /// <inheritdoc/>
+    protected override void Tell(Exception failure, TimeSpan pause) =>
+        // Nothing is lost: the log keeps what was not summed up.
+        LogFailed((int)pause.TotalSeconds, failure.Message);
 
     [LoggerMessage(3061, LogLevel.Warning, "Evaluation counts could not be summed up and are tried again in {Seconds} s: {Reason}")]
     private partial void LogFailed(int seconds, string reason);

@@ -1,10 +1,8 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Accounts;
-using Togglr.ControlPlane.Background;
 using Togglr.ControlPlane.Mail;
 using Togglr.Hosting.Security;
 using Togglr.Store;
@@ -15,45 +13,22 @@ namespace Togglr.ControlPlane.Notifications.Inbox;
 /// Sends people by mail what is unread, at their hour. A digest is claimed, put into the queue of mail and dated anew in one transaction: each is queued once, however many processes there are. One
 /// that was missed comes late, once.
 /// </summary>
-internal sealed partial class DigestWorker(IServiceProvider services, IServiceScopeFactory scopes, TimeProvider time, ILogger<DigestWorker> logger) : BackgroundService
+internal sealed partial class DigestWorker(IServiceProvider services, IServiceScopeFactory scopes, TimeProvider time, ILogger<DigestWorker> logger)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc />
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        try
-        {
-            if (await services.WaitForDatabaseAsync(stoppingToken) is null)
-                return;
-            using var timer = new PeriodicTimer(Interval, time);
-            do
-            {
-                try
-                {
-                    while (await SendNextAsync(stoppingToken))
-                    {
-                        // Until none is due.
-                    }
-                }
-                catch (Exception failed) when (failed is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
-                {
-                    LogFailed(failed.Message);
-                }
-            }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
-        {
-            // The process ends, or the database never came.
-        }
-    }
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken) => await SendNextAsync(cancellationToken) ? TimeSpan.Zero : Interval;
+
+    /// <inheritdoc />
+    protected override void Tell(Exception failure, TimeSpan pause) => LogFailed(failure.Message);
 
     private async Task<bool> SendNextAsync(CancellationToken cancel)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         await using var transaction = await db.Database.BeginTransactionAsync(cancel);
         var due = await db.NotificationPreferences
             .FromSql($"SELECT * FROM notification_preferences WHERE next_digest_at <= {now} ORDER BY next_digest_at LIMIT 1 FOR UPDATE SKIP LOCKED").ToListAsync(cancel);
