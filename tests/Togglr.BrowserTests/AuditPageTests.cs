@@ -32,11 +32,20 @@ public sealed class AuditPageTests(Site site)
 
         await drawer.GetByRole(AriaRole.Button, new() { Name = "Restore…" }).ClickAsync();
         await Expect(drawer.GetByText("It is like that now")).ToBeVisibleAsync();
+        var counted = new TaskCompletionSource();
+        await page.RouteAsync("**/impact", async route =>
+        {
+            await counted.Task;
+            await route.ContinueAsync();
+        });
         await drawer.GetByText("As before this change").ClickAsync();
         var restore = drawer.GetByRole(AriaRole.Region, new() { Name = "Restore…" });
         await Expect(restore.GetByRole(AriaRole.List)).ToContainTextAsync("First name");
         await restore.GetByLabel("Reason (optional)").FillAsync("It was right before");
-        await restore.GetByRole(AriaRole.Button, new() { Name = "Restore", Exact = true }).ClickAsync();
+        var confirm = restore.GetByRole(AriaRole.Button, new() { Name = "Restore", Exact = true });
+        await Expect(confirm).ToBeDisabledAsync();
+        counted.SetResult();
+        await confirm.ClickAsync();
         await Expect(page.GetByText("audited was restored.")).ToBeVisibleAsync();
         var flag = await api.SendAsync(HttpMethod.Get, $"{Flags}/audited");
         Assert.Equal("First name", flag.GetProperty("name").GetString());

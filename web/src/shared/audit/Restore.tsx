@@ -5,7 +5,7 @@ import { useState } from 'react'
 import { isProblem } from '../api/problem'
 import type { AuditEntryView } from '../api/types'
 import { errorText, showDone, showError } from '../components/feedback'
-import { impactPermissions } from '../impact/impact'
+import { impactPermissions, useCounting } from '../impact/impact'
 import { ImpactOf } from '../impact/ImpactOf'
 import { maySomewhere, meQuery } from '../project/me'
 import { useMessages } from './texts/messages'
@@ -23,6 +23,7 @@ export function Restore({ org, entry }: { org: string; entry: AuditEntryView }) 
   const [reason, setReason] = useState('')
   const preview = useQuery({ ...restorationQuery(org, entry.id, to), enabled: open })
   const restore = useRestore(org, entry.id)
+  const counting = useCounting({ org, project: entry.project ?? '' })
   const { data: me } = useQuery(meQuery)
   if (!restorable.includes(entry.entity) || entry.project === null || (entry.before === null && entry.after === null)) {
     return null
@@ -81,7 +82,7 @@ export function Restore({ org, entry }: { org: string; entry: AuditEntryView }) 
         )}
         <Group>
           <Button
-            disabled={!preview.data || preview.data.changes.length === 0}
+            disabled={!preview.data || preview.data.changes.length === 0 || counting}
             loading={restore.isPending}
             onClick={() =>
               restore.mutate(

@@ -1,4 +1,4 @@
-import { keepPreviousData, queryOptions } from '@tanstack/react-query'
+import { keepPreviousData, queryOptions, useIsFetching } from '@tanstack/react-query'
 import { client, unwrap } from '../api/client'
 import type { components } from '../api/schema'
 import type { Configuration } from '../api/types'
@@ -51,6 +51,13 @@ export const impactQuery = ({ org, project }: Scope, question: ImpactQuestion) =
     gcTime: 30_000,
     retry: false,
   })
+
+/**
+ * Whether it is still being counted whom the changes of a project affect. What confirms a change waits for it: the answer is what is
+ * confirmed, and it moves what stands below it.
+ */
+export const useCounting = ({ org, project }: Scope) =>
+  useIsFetching({ queryKey: ['impact', org, project], predicate: ({ state }) => state.status === 'pending' }) > 0
 
 /** Flows that are changes, of all flags. */
 export const changesOf = (flag: FlagImpact): ImpactFlow[] => flag.flows.filter(({ isChange }) => isChange)

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiProblem, isProblem } from '@/shared/api/problem'
 import type { EnvironmentView } from '@/shared/api/types'
+import { useCounting } from '@/shared/impact/impact'
 import { ImpactOf } from '@/shared/impact/ImpactOf'
 import { GuardNote } from '@/shared/changes/GuardNote'
 import { useGuard } from '@/shared/changes/useGuard'
@@ -49,7 +50,8 @@ export function PromoteDialog({ scope, fromProject, from, to, flags, touched, on
   const conflicts = outcomes.filter(({ outcome }) => outcome === 'conflict').length
   const changing = outcomes.filter(({ outcome }) => ['created', 'copied', 'overwritten'].includes(outcome)).length
   const sure = (!bypass || reason.trim() !== '') && (!to.critical || (typed === to.key && reason.trim() !== ''))
-  const ready = rehearsal.data !== undefined && !rehearsal.isFetching && conflicts === 0 && changing > 0 && sure
+  const counting = useCounting(scope)
+  const ready = rehearsal.data !== undefined && !rehearsal.isFetching && !counting && conflicts === 0 && changing > 0 && sure
 
   const submit = () => {
     if (rehearsal.data === undefined || !ready) {
