@@ -1,13 +1,13 @@
 import { Button, Group, Select, Skeleton, Stack, Table, Text, TextInput } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconFlask, IconPlus, IconSearch, IconZoomQuestion } from '@tabler/icons-react'
+import { IconFlask, IconPlus, IconSearch } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { EmptyState } from '@/shared/components/EmptyState'
 import { EnvironmentMark } from '@/shared/components/EnvironmentMark'
-import { ErrorState } from '@/shared/components/ErrorState'
+import { ListFrame } from '@/shared/components/ListFrame'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useStays } from '@/shared/components/useStays'
 import { useLanguage } from '@/shared/i18n/messages'
@@ -92,50 +92,39 @@ export function ExperimentListPage() {
           </Button>
         )}
       </Group>
-      <div className="surface" style={{ overflow: 'clip' }}>
-        {list.isPending ? (
-          <Skeleton height={180} />
-        ) : list.isError && list.data === undefined ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : experiments.length === 0 ? (
-          isFiltered ? (
-            <EmptyState icon={IconZoomQuestion} title={x.nothingFound} />
-          ) : (
-            <EmptyState icon={IconFlask} title={x.emptyTitle} text={x.emptyText}>
-              {canManage && create}
-            </EmptyState>
-          )
-        ) : (
-          <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{x.columns.experiment}</Table.Th>
-                <Table.Th visibleFrom="sm" w="26%">
-                  {x.columns.flag}
-                </Table.Th>
-                <Table.Th visibleFrom="sm" w={190}>
-                  {x.columns.running}
-                </Table.Th>
-                <Table.Th visibleFrom="md" w={150}>
-                  {x.columns.updated}
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {experiments.map((experiment) => (
-                <Row key={experiment.key} scope={scope} experiment={experiment} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
-        {list.hasNextPage && (
-          <Group justify="center" py="md">
-            <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {m.common.loadMore}
-            </Button>
-          </Group>
-        )}
-      </div>
+      <ListFrame
+        query={list}
+        count={experiments.length}
+        loading={<Skeleton height={180} />}
+        nothingFound={isFiltered ? x.nothingFound : undefined}
+        empty={
+          <EmptyState icon={IconFlask} title={x.emptyTitle} text={x.emptyText}>
+            {canManage && create}
+          </EmptyState>
+        }
+      >
+        <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{x.columns.experiment}</Table.Th>
+              <Table.Th visibleFrom="sm" w="26%">
+                {x.columns.flag}
+              </Table.Th>
+              <Table.Th visibleFrom="sm" w={190}>
+                {x.columns.running}
+              </Table.Th>
+              <Table.Th visibleFrom="md" w={150}>
+                {x.columns.updated}
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {experiments.map((experiment) => (
+              <Row key={experiment.key} scope={scope} experiment={experiment} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ListFrame>
       {creating && (
         <CreateExperimentDialog
           scope={scope}

@@ -1,13 +1,13 @@
 import { ActionIcon, Badge, Button, Checkbox, Group, Menu, Skeleton, Stack, Table, Text, TextInput, UnstyledButton, VisuallyHidden } from '@mantine/core'
 import { useDebouncedValue } from '@mantine/hooks'
-import { IconArchive, IconArrowBackUp, IconDots, IconPencil, IconPlus, IconRulerMeasure, IconSearch, IconTrash, IconZoomQuestion } from '@tabler/icons-react'
+import { IconArchive, IconArrowBackUp, IconDots, IconPencil, IconPlus, IconRulerMeasure, IconSearch, IconTrash } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useConfirm } from '@/shared/components/confirm'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { EmptyState } from '@/shared/components/EmptyState'
-import { ErrorState } from '@/shared/components/ErrorState'
+import { ListFrame } from '@/shared/components/ListFrame'
 import { showDone, showError } from '@/shared/components/feedback'
 import { useCan } from '@/shared/project/me'
 import type { Scope } from '@/shared/project/scope'
@@ -45,55 +45,44 @@ export function MetricsPage() {
         <TextInput type="search" flex="1 1 220px" maw={420} aria-label={x.searchMetrics} placeholder={x.searchMetrics} leftSection={<IconSearch size={16} aria-hidden />} value={text} onChange={(event) => setText(event.currentTarget.value)} />
         <Checkbox label={x.archivedOnes} checked={archived} onChange={(event) => setArchived(event.currentTarget.checked)} />
       </Group>
-      <div className="surface" style={{ overflow: 'clip' }}>
-        {list.isPending ? (
-          <Skeleton height={160} />
-        ) : list.isError && list.data === undefined ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : metrics.length === 0 ? (
-          search !== '' || archived ? (
-            <EmptyState icon={IconZoomQuestion} title={x.nothingFound} />
-          ) : (
-            <EmptyState icon={IconRulerMeasure} title={x.noMetricsTitle} text={x.noMetricsText}>
-              {canManage && create}
-            </EmptyState>
-          )
-        ) : (
-          <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{x.metric}</Table.Th>
-                <Table.Th visibleFrom="sm" w="30%">
-                  {x.kind}
+      <ListFrame
+        query={list}
+        count={metrics.length}
+        loading={<Skeleton height={160} />}
+        nothingFound={search !== '' || archived ? x.nothingFound : undefined}
+        empty={
+          <EmptyState icon={IconRulerMeasure} title={x.noMetricsTitle} text={x.noMetricsText}>
+            {canManage && create}
+          </EmptyState>
+        }
+      >
+        <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{x.metric}</Table.Th>
+              <Table.Th visibleFrom="sm" w="30%">
+                {x.kind}
+              </Table.Th>
+              <Table.Th visibleFrom="md" w={170}>
+                {x.owner}
+              </Table.Th>
+              <Table.Th visibleFrom="md" w={170}>
+                {x.experiments}
+              </Table.Th>
+              {canManage && (
+                <Table.Th w={56}>
+                  <VisuallyHidden>{x.more}</VisuallyHidden>
                 </Table.Th>
-                <Table.Th visibleFrom="md" w={170}>
-                  {x.owner}
-                </Table.Th>
-                <Table.Th visibleFrom="md" w={170}>
-                  {x.experiments}
-                </Table.Th>
-                {canManage && (
-                  <Table.Th w={56}>
-                    <VisuallyHidden>{x.more}</VisuallyHidden>
-                  </Table.Th>
-                )}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {metrics.map((metric) => (
-                <Row key={metric.key} scope={scope} metric={metric} canManage={canManage} onOpen={() => setOpen(metric)} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
-        {list.hasNextPage && (
-          <Group justify="center" py="md">
-            <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {m.common.loadMore}
-            </Button>
-          </Group>
-        )}
-      </div>
+              )}
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {metrics.map((metric) => (
+              <Row key={metric.key} scope={scope} metric={metric} canManage={canManage} onOpen={() => setOpen(metric)} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ListFrame>
       {open !== null && <MetricDialog scope={scope} metric={open === 'new' ? undefined : open} onClose={() => setOpen(null)} />}
     </Stack>
   )

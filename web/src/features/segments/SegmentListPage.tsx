@@ -1,13 +1,14 @@
-import { Button, Group, Skeleton, Table, Text, TextInput, Title } from '@mantine/core'
+import { Button, Group, Table, Text, TextInput, Title } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconPlus, IconSearch, IconUsersGroup, IconZoomQuestion } from '@tabler/icons-react'
+import { IconPlus, IconSearch, IconUsersGroup } from '@tabler/icons-react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import type { SegmentView } from '@/shared/api/types'
 import { CopyKey } from '@/shared/components/CopyKey'
 import { EmptyState } from '@/shared/components/EmptyState'
-import { ErrorState } from '@/shared/components/ErrorState'
+import { ListFrame } from '@/shared/components/ListFrame'
+import { LoadingRows } from '@/shared/components/LoadingRows'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useStays } from '@/shared/components/useStays'
 import { useMessages } from '@/shared/i18n/messages'
@@ -74,58 +75,43 @@ export function SegmentListPage() {
           commit(event.currentTarget.value)
         }}
       />
-      <div className="surface" style={{ overflow: 'clip' }}>
-        {list.isPending ? (
-          <div style={{ padding: 16 }}>
-            <Skeleton height={40} mb={10} />
-            <Skeleton height={40} mb={10} />
-            <Skeleton height={40} />
-          </div>
-        ) : list.isError && list.data === undefined ? (
-          <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-        ) : segments.length === 0 ? (
-          search === undefined ? (
-            <EmptyState icon={IconUsersGroup} title={m.segments.emptyTitle} text={m.segments.emptyText}>
-              {canManage && (
-                <Button mt="sm" onClick={() => setCreating(true)}>
-                  {m.segments.create}
-                </Button>
-              )}
-            </EmptyState>
-          ) : (
-            <EmptyState icon={IconZoomQuestion} title={m.segments.nothingFound} />
-          )
-        ) : (
-          <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
-            <Table.Thead>
-              <Table.Tr>
-                <Table.Th>{m.common.name}</Table.Th>
-                <Table.Th visibleFrom="sm" w="40%">
-                  {m.segments.columnWho}
-                </Table.Th>
-                <Table.Th visibleFrom="md" w={150}>
-                  {m.segments.columnUsed}
-                </Table.Th>
-                <Table.Th visibleFrom="md" w={150}>
-                  {m.flags.columnUpdated}
-                </Table.Th>
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {segments.map((segment) => (
-                <SegmentRow key={segment.key} scope={scope} segment={segment} />
-              ))}
-            </Table.Tbody>
-          </Table>
-        )}
-        {list.hasNextPage && (
-          <Group justify="center" py="md">
-            <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-              {m.common.loadMore}
-            </Button>
-          </Group>
-        )}
-      </div>
+      <ListFrame
+        query={list}
+        count={segments.length}
+        loading={<LoadingRows rows={3} height={40} />}
+        nothingFound={search !== undefined ? m.segments.nothingFound : undefined}
+        empty={
+          <EmptyState icon={IconUsersGroup} title={m.segments.emptyTitle} text={m.segments.emptyText}>
+            {canManage && (
+              <Button mt="sm" onClick={() => setCreating(true)}>
+                {m.segments.create}
+              </Button>
+            )}
+          </EmptyState>
+        }
+      >
+        <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{m.common.name}</Table.Th>
+              <Table.Th visibleFrom="sm" w="40%">
+                {m.segments.columnWho}
+              </Table.Th>
+              <Table.Th visibleFrom="md" w={150}>
+                {m.segments.columnUsed}
+              </Table.Th>
+              <Table.Th visibleFrom="md" w={150}>
+                {m.flags.columnUpdated}
+              </Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {segments.map((segment) => (
+              <SegmentRow key={segment.key} scope={scope} segment={segment} />
+            ))}
+          </Table.Tbody>
+        </Table>
+      </ListFrame>
       {creating && (
         <CreateSegmentDialog
           scope={scope}

@@ -10,7 +10,7 @@ import { useAccess } from '@/shared/project/useAccess'
 import { groupsQuery, useCreateGroup } from '../api/groups'
 import { CreateDialog } from '../parts/CreateDialog'
 import { GrantChips } from '../parts/GrantChips'
-import { LoadingRows } from '../parts/LoadingRows'
+import { LoadingRows } from '@/shared/components/LoadingRows'
 import { SettingsPage } from '../parts/SettingsPage'
 
 const route = getRouteApi('/signedIn/o/$org/groups')

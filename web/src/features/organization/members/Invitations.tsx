@@ -13,7 +13,7 @@ import { invitationsQuery, useInvitationActions } from '../api/invitations'
 import type { InvitationView } from '../api/types'
 import { showAccessError } from '../parts/accessError'
 import { GrantChips } from '../parts/GrantChips'
-import { LoadingRows } from '../parts/LoadingRows'
+import { LoadingRows } from '@/shared/components/LoadingRows'
 import { absolute, InvitationLink } from './InviteDialog'
 
 const colors = { pending: 'brand', accepted: 'teal', expired: 'orange', revoked: 'gray' } as const

@@ -1,11 +1,11 @@
 import { Avatar, Badge, Button, Group, NativeSelect, Table, Tabs, Text, TextInput, Tooltip } from '@mantine/core'
 import { useDebouncedCallback } from '@mantine/hooks'
-import { IconPlugConnected, IconSearch, IconShieldCheck, IconUserPlus, IconUsers, IconZoomQuestion } from '@tabler/icons-react'
+import { IconPlugConnected, IconSearch, IconShieldCheck, IconUserPlus, IconUsers } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 import { useState } from 'react'
 import { EmptyState } from '@/shared/components/EmptyState'
-import { ErrorState } from '@/shared/components/ErrorState'
+import { ListFrame } from '@/shared/components/ListFrame'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useStays } from '@/shared/components/useStays'
 import { useMessages } from '../texts/messages'
@@ -17,7 +17,7 @@ import { rolesQuery } from '../api/roles'
 import type { MemberView } from '../api/types'
 import { GrantChips } from '../parts/GrantChips'
 import { roleName } from '../parts/grantText'
-import { LoadingRows } from '../parts/LoadingRows'
+import { LoadingRows } from '@/shared/components/LoadingRows'
 import { SettingsPage } from '../parts/SettingsPage'
 import { Invitations } from './Invitations'
 import { InviteDialog } from './InviteDialog'
@@ -127,45 +127,32 @@ export function MembersPage() {
               ]}
             />
           </Group>
-          <div className="surface" style={{ overflow: 'clip' }}>
-            {list.isPending ? (
-              <LoadingRows />
-            ) : list.isError && list.data === undefined ? (
-              <ErrorState error={list.error} onRetry={() => void list.refetch()} />
-            ) : members.length === 0 ? (
-              filtered ? (
-                <EmptyState icon={IconZoomQuestion} title={m.members.nothingFound} />
-              ) : (
-                <EmptyState icon={IconUsers} title={m.members.emptyTitle} text={m.members.emptyText} />
-              )
-            ) : (
-              <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{m.members.person}</Table.Th>
-                    <Table.Th visibleFrom="sm" w="42%">
-                      {m.access.roles}
-                    </Table.Th>
-                    <Table.Th visibleFrom="md" w={170}>
-                      {m.members.lastSignIn}
-                    </Table.Th>
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {members.map((member) => (
-                    <MemberRow key={member.id} org={org} member={member} own={member.id === access.me?.id} />
-                  ))}
-                </Table.Tbody>
-              </Table>
-            )}
-            {list.hasNextPage && (
-              <Group justify="center" py="md">
-                <Button variant="default" loading={list.isFetchingNextPage} onClick={() => void list.fetchNextPage()}>
-                  {m.common.loadMore}
-                </Button>
-              </Group>
-            )}
-          </div>
+          <ListFrame
+            query={list}
+            count={members.length}
+            loading={<LoadingRows />}
+            nothingFound={filtered ? m.members.nothingFound : undefined}
+            empty={<EmptyState icon={IconUsers} title={m.members.emptyTitle} text={m.members.emptyText} />}
+          >
+            <Table highlightOnHover verticalSpacing="sm" horizontalSpacing="md" layout="fixed">
+              <Table.Thead>
+                <Table.Tr>
+                  <Table.Th>{m.members.person}</Table.Th>
+                  <Table.Th visibleFrom="sm" w="42%">
+                    {m.access.roles}
+                  </Table.Th>
+                  <Table.Th visibleFrom="md" w={170}>
+                    {m.members.lastSignIn}
+                  </Table.Th>
+                </Table.Tr>
+              </Table.Thead>
+              <Table.Tbody>
+                {members.map((member) => (
+                  <MemberRow key={member.id} org={org} member={member} own={member.id === access.me?.id} />
+                ))}
+              </Table.Tbody>
+            </Table>
+          </ListFrame>
         </Tabs.Panel>
         <Tabs.Panel value="invitations">
           <Invitations org={org} onInvite={() => setInviting(true)} />

@@ -11,7 +11,7 @@ import { useAccess } from '@/shared/project/useAccess'
 import { serviceAccountsQuery, useCreateServiceAccount } from '../api/serviceAccounts'
 import { CreateDialog } from '../parts/CreateDialog'
 import { GrantChips } from '../parts/GrantChips'
-import { LoadingRows } from '../parts/LoadingRows'
+import { LoadingRows } from '@/shared/components/LoadingRows'
 import { SettingsPage } from '../parts/SettingsPage'
 
 const route = getRouteApi('/signedIn/o/$org/service-accounts')
