@@ -1,15 +1,13 @@
 import { Alert, Checkbox, Stack, Text } from '@mantine/core'
 import { IconShieldLock } from '@tabler/icons-react'
-import { useLanguage } from '../i18n/messages'
-import { en } from './texts/en'
-import { ru } from './texts/ru'
+import { useGuardTexts } from './texts/useGuardTexts'
 import type { Guard } from './useGuard'
 
 type Props = { guard: Guard; bypass: boolean; onBypass: (bypass: boolean) => void }
 
 /** Says before something is saved that it will wait for an approval, and lets those go past it who may. */
 export function GuardNote({ guard, bypass, onBypass }: Props) {
-  const t = useLanguage().language === 'ru' ? ru : en
+  const t = useGuardTexts()
   if (!guard.guarded) {
     return null
   }

@@ -77,3 +77,10 @@ export function messagesWith<Texts extends object>(texts: Record<Language, Texts
     return useMemo(() => ({ ...messages, ...texts[language] }), [language, messages])
   }
 }
+
+/** A hook for texts that come with what shows them and are not part of the first load. */
+export function textsIn<Texts>(texts: Record<Language, Texts>) {
+  return function useTextsOfPage(): Texts {
+    return texts[use(MessagesContext).language]
+  }
+}

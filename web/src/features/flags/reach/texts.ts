@@ -1,4 +1,4 @@
-import { useLanguage } from '@/shared/i18n/messages'
+import { textsIn } from '@/shared/i18n/messages'
 import { plural } from '@/shared/i18n/plural'
 
 const en = {
@@ -26,6 +26,4 @@ const ru: typeof en = {
 }
 
 /** The texts about how far changes have come, which come with what shows them. */
-export function useReachTexts() {
-  return useLanguage().language === 'ru' ? ru : en
-}
+export const useReachTexts = textsIn({ en, ru })

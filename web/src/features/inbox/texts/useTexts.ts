@@ -1,8 +1,6 @@
-import { useLanguage } from '@/shared/i18n/messages'
+import { textsIn } from '@/shared/i18n/messages'
 import { en } from './en'
 import { ru } from './ru'
 
 /** The texts of the inbox, which come with it. */
-export function useTexts() {
-  return useLanguage().language === 'ru' ? ru : en
-}
+export const useTexts = textsIn({ en, ru })

@@ -1,8 +1,6 @@
-import { useLanguage } from '@/shared/i18n/messages'
+import { textsIn } from '@/shared/i18n/messages'
 import { en } from './en'
 import { ru } from './ru'
 
 /** The texts of the pages about notifications, which come with these pages. */
-export function useTexts() {
-  return useLanguage().language === 'ru' ? ru : en
-}
+export const useTexts = textsIn({ en, ru })

@@ -1,8 +1,6 @@
-import { useLanguage } from '@/shared/i18n/messages'
+import { textsIn } from '@/shared/i18n/messages'
 import { en } from './en'
 import { ru } from './ru'
 
 /** The texts about health, which come with the pages that show it. */
-export function useHealthTexts() {
-  return useLanguage().language === 'ru' ? ru : en
-}
+export const useHealthTexts = textsIn({ en, ru })

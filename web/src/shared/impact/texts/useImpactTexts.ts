@@ -1,8 +1,6 @@
-import { useLanguage } from '@/shared/i18n/messages'
+import { textsIn } from '@/shared/i18n/messages'
 import { en } from './en'
 import { ru } from './ru'
 
 /** The texts about whom a change affects, which come with what shows them. */
-export function useImpactTexts() {
-  return useLanguage().language === 'ru' ? ru : en
-}
+export const useImpactTexts = textsIn({ en, ru })
