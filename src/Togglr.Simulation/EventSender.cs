@@ -14,6 +14,14 @@ internal sealed class EventSender(HttpClient http, SimulationOptions options, Si
     private readonly List<ReadOnlyMemory<byte>> _batch = new(BatchSize);
     private readonly List<ReadOnlyMemory<byte>> _late = [];
 
+    /// <summary>A request to the server, with the key.</summary>
+    public static HttpRequestMessage Request(SimulationOptions options, HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, new Uri(options.Url, path));
+        request.Headers.TryAddWithoutValidation("Authorization", options.Key);
+        return request;
+    }
+
     /// <summary>Takes an event.</summary>
     public void Add(SimulatedEvent simulated)
     {
@@ -48,8 +56,8 @@ internal sealed class EventSender(HttpClient http, SimulationOptions options, Si
         var body = Pack(events);
         for (var attempt = 1; ; attempt++)
         {
-            using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(options.Url, "sdk/v1/events")) { Content = new ByteArrayContent(body) };
-            request.Headers.TryAddWithoutValidation("Authorization", options.Key);
+            using var request = Request(options, HttpMethod.Post, "sdk/v1/events");
+            request.Content = new ByteArrayContent(body);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
             request.Content.Headers.ContentEncoding.Add("gzip");
             using var response = await http.SendAsync(request, cancel).ConfigureAwait(false);

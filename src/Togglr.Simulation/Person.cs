@@ -53,6 +53,9 @@ internal sealed class Person
 
     public EvaluationContext Context { get; }
 
+    /// <summary>The experiments that they were exposed to: only the first use of each is told, as SDKs do.</summary>
+    public HashSet<string> Exposed { get; } = new(StringComparer.Ordinal);
+
     /// <summary>The chance of what they do, one draw after the other.</summary>
     public RandomSource Random { get; }
 

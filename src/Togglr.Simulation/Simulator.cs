@@ -36,8 +36,7 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
 
     private async Task<(Snapshot Snapshot, List<SimulatedExperiment> Experiments)> LoadAsync(CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(options.Url, "sdk/v1/config"));
-        request.Headers.TryAddWithoutValidation("Authorization", options.Key);
+        using var request = EventSender.Request(options, HttpMethod.Get, "sdk/v1/config");
         using var response = await http.SendAsync(request, cancel).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK)
             throw new HttpRequestException($"The server answered {(int)response.StatusCode} when asked for the configuration. Is --key a server key of it?", null, response.StatusCode);
@@ -64,9 +63,8 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
             for (var n = 0; n < moments.Length; n++)
                 moments[n] = person.Moment(start, last);
             Array.Sort(moments);
-            var exposed = new HashSet<string>(StringComparer.Ordinal);
             foreach (var at in moments)
-                visit.Play(person, at, (at - start) / last, exposed);
+                visit.Play(person, at, (at - start) / last);
             await sender.SendAsync(everything: false, cancel).ConfigureAwait(false);
             if ((i + 1) * 100L / options.Users != i * 100L / options.Users)
                 progress?.Report(((i + 1.0) / options.Users, _report));
@@ -77,7 +75,6 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
     private async Task PlayLiveAsync(Visit visit, EventSender sender, IProgress<(double, SimulationReport)>? progress, CancellationToken cancel)
     {
         var random = new RandomSource(options.Seed + 77);
-        var exposed = new Dictionary<int, HashSet<string>>();
         var people = new Dictionary<int, Person>();
         var (start, length) = (time.GetUtcNow(), TimeSpan.FromMinutes(options.Minutes));
         var perSecond = options.Users * options.Visits / 86_400;
@@ -89,10 +86,8 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
                 var number = random.Below(options.Users);
                 if (!people.TryGetValue(number, out var person))
                     people.Add(number, person = new Person(options, number, (ulong)start.ToUnixTimeSeconds()));
-                if (!exposed.TryGetValue(number, out var seen))
-                    exposed.Add(number, seen = new HashSet<string>(StringComparer.Ordinal));
                 // What follows a visit has happened when it is sent.
-                visit.Play(person, time.GetUtcNow().AddMinutes(-5), gone / length, seen);
+                visit.Play(person, time.GetUtcNow().AddMinutes(-5), gone / length);
             }
             await sender.SendAsync(everything: true, cancel).ConfigureAwait(false);
             await sender.SendLateAsync(cancel).ConfigureAwait(false);

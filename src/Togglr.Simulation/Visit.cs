@@ -17,8 +17,7 @@ internal sealed class Visit(SimulationOptions options, Snapshot snapshot, IReadO
     /// <param name="person">Who.</param>
     /// <param name="at">When.</param>
     /// <param name="progress">How much of the simulation is over, 0 to 1.</param>
-    /// <param name="exposed">The experiments that the person was exposed to before; added to.</param>
-    public void Play(Person person, DateTimeOffset at, double progress, HashSet<string> exposed)
+    public void Play(Person person, DateTimeOffset at, double progress)
     {
         report.Visits++;
         var (lift, slowdown) = (1.0, 1.0);
@@ -29,27 +28,26 @@ internal sealed class Visit(SimulationOptions options, Snapshot snapshot, IReadO
                 continue;
             lift *= 1 + EffectOf(experiment, variant.Key, progress);
             slowdown *= 1 + ShareOf(options.Slowdowns, experiment, variant.Key);
-            // As SDKs do: the first use of an experiment by a person is told, the others are not.
-            if (!exposed.Add(experiment.Key))
+            if (!person.Exposed.Add(experiment.Key))
                 continue;
             report.Expose(experiment.Key, variant.Key);
             if (person.Random.Uniform() < options.Lost.GetValueOrDefault(variant.Key))
                 report.Lost++;
             else
-                Send(person, "exposure", at, json => WriteExposure(json, person, experiment, variant.Key, result.ExperimentPhase));
+                Send(person, at, json => WriteExposure(json, person, experiment, variant.Key, result.ExperimentPhase));
         }
 
         var random = person.Random;
         var pages = person.IsBot ? 20 + random.Below(40) : 1 + random.Poisson(3);
-        Send(person, "page_view", at, json => WriteDeed(json, person, pages));
-        Send(person, "page_load_ms", at, json => WriteDeed(json, person, Math.Round(slowdown * 420 * Math.Exp(0.35 * random.Normal()), 1)));
+        Send(person, at, json => WriteDeed(json, "page_view", person, pages));
+        Send(person, at, json => WriteDeed(json, "page_load_ms", person, Math.Round(slowdown * 420 * Math.Exp(0.35 * random.Normal()), 1)));
         if (person.IsBot || random.Uniform() >= Math.Min(0.95, options.Rate * person.Inclination * lift))
             return;
         report.Purchases++;
         var bought = at.AddSeconds(30 + 300 * random.Exponential());
-        Send(person, "add_to_cart", at.AddSeconds(20), json => WriteDeed(json, person, null));
+        Send(person, at.AddSeconds(20), json => WriteDeed(json, "add_to_cart", person, null));
         // The end is not beyond what can have happened.
-        Send(person, "purchase", bought < at.AddHours(1) ? bought : at.AddHours(1), json => WriteDeed(json, person, Math.Round(person.Purse * Math.Exp(0.6 * random.Normal()), 2)));
+        Send(person, bought < at.AddHours(1) ? bought : at.AddHours(1), json => WriteDeed(json, "purchase", person, Math.Round(person.Purse * Math.Exp(0.6 * random.Normal()), 2)));
     }
 
     /// <summary>The planted effect: that of the variant, moving on to that of the variant before it.</summary>
@@ -67,15 +65,12 @@ internal sealed class Visit(SimulationOptions options, Snapshot snapshot, IReadO
     private static double ShareOf(IReadOnlyDictionary<string, double> shares, SimulatedExperiment experiment, string variant) =>
         shares.TryGetValue(variant, out var share) ? share : variant == experiment.Control ? 0 : shares.GetValueOrDefault("*");
 
-    private void Send(Person person, string name, DateTimeOffset at, Action<Utf8JsonWriter> members)
+    private void Send(Person person, DateTimeOffset at, Action<Utf8JsonWriter> members)
     {
         using var buffer = new MemoryStream(256);
         using (var json = new Utf8JsonWriter(buffer))
         {
             json.WriteStartObject();
-            json.WriteString("type"u8, name == "exposure" ? "exposure"u8 : "metric"u8);
-            if (name != "exposure")
-                json.WriteString("event"u8, name);
             // The same simulation again is the same events: whoever repeats it within a day changes nothing.
             json.WriteString("id"u8, string.Create(CultureInfo.InvariantCulture, $"{person.Unit}-{person.Random.Bits():x16}"));
             json.WriteString("at"u8, at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
@@ -89,6 +84,7 @@ internal sealed class Visit(SimulationOptions options, Snapshot snapshot, IReadO
 
     private static void WriteExposure(Utf8JsonWriter json, Person person, SimulatedExperiment experiment, string variant, int phase)
     {
+        json.WriteString("type"u8, "exposure"u8);
         json.WriteString("experiment"u8, experiment.Key);
         if (phase > 0)
             json.WriteNumber("phase"u8, phase);
@@ -97,8 +93,10 @@ internal sealed class Visit(SimulationOptions options, Snapshot snapshot, IReadO
         WriteTraits(json, "attributes", person);
     }
 
-    private static void WriteDeed(Utf8JsonWriter json, Person person, double? value)
+    private static void WriteDeed(Utf8JsonWriter json, string name, Person person, double? value)
     {
+        json.WriteString("type"u8, "metric"u8);
+        json.WriteString("event"u8, name);
         if (value is { } number)
             json.WriteNumber("value"u8, number);
         WriteTraits(json, "properties", person);

@@ -10,7 +10,7 @@ using Togglr.IntegrationTests.Security;
 namespace Togglr.IntegrationTests.Events;
 
 /// <summary>Servers that are killed without warning while events come: what was answered with 202 is there, once.</summary>
-public sealed class KilledNodesTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class EventsOfKilledNodesTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const int Senders = 3;
     private const int BatchSize = 200;
@@ -117,7 +117,7 @@ public sealed class KilledNodesTests(PostgresFixture postgres) : IAsyncLifetime
         }
     }
 
-    private sealed class Node(KilledNodesTests test, string folder)
+    private sealed class Node(EventsOfKilledNodesTests test, string folder)
     {
         private TogglrProcess? _process;
 
