@@ -9,6 +9,20 @@ namespace Togglr.BrowserTests;
 [Collection(SiteTests.Name)]
 public sealed class EndedSessionTests(Site site)
 {
+    /// <summary>What a page asks now and then must not be what finds the session ended.</summary>
+    private static async Task HoldReadsUntilAWriteAsync(IPage page)
+    {
+        var written = new TaskCompletionSource();
+        await page.RouteAsync("**/api/v1/**", async route =>
+        {
+            if (route.Request.Method == "GET")
+                await written.Task;
+            else
+                written.TrySetResult();
+            await route.FallbackAsync();
+        });
+    }
+
     private const string Shop = "orgs/default/projects/shop";
 
     [Fact]
@@ -39,6 +53,7 @@ public sealed class EndedSessionTests(Site site)
         await page.RouteWebSocketAsync("**/api/ws*", _ => { });
         await page.GotoAsync("/p/default/shop/segments/ended-save");
         await page.GetByLabel("Name", new() { Exact = true }).FillAsync("Typed before");
+        await HoldReadsUntilAWriteAsync(page);
         await person.Api.SendAsync(HttpMethod.Delete, "me/sessions");
         await page.GetByRole(AriaRole.Button, new() { Name = "Save segment" }).ClickAsync();
         await SignInOnTopAsync(page);
@@ -49,6 +64,7 @@ public sealed class EndedSessionTests(Site site)
         await page.GetByRole(AriaRole.Region, new() { Name = "Included" }).GetByRole(AriaRole.Button, new() { Name = "Change the list" }).ClickAsync();
         await page.GetByRole(AriaRole.Dialog).GetByLabel("Keys, one a line").FillAsync("first\nsecond");
         using var again = await site.ApiAsync(person.Email, Person.Password);
+        await HoldReadsUntilAWriteAsync(page);
         await again.SendAsync(HttpMethod.Delete, "me/sessions");
         await page.GetByRole(AriaRole.Button, new() { Name = "Compare with the list" }).ClickAsync();
         await SignInOnTopAsync(page);
