@@ -5,12 +5,14 @@ namespace Togglr.Analytics;
 /// <summary>Composition of the role that analyses experiments.</summary>
 public static class AnalyticsRole
 {
-    /// <summary>Adds the worker that keeps the results of experiments up to date. Several processes may: each experiment is analysed by one at a time.</summary>
+    /// <summary>Adds what keeps the results of experiments and the weights of algorithms up to date. Several processes may: each experiment is analysed by one at a time.</summary>
     public static IServiceCollection AddAnalytics(this IServiceCollection services)
     {
         services.AddSingleton<ExperimentReader>();
         services.AddSingleton<ExperimentAnalyst>();
         services.AddHostedService<AnalysisWorker>();
+        services.AddSingleton<BanditStore>();
+        services.AddHostedService<BanditManager>();
         return services;
     }
 }

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Accounts;
+using Togglr.ControlPlane.Algorithms;
 using Togglr.ControlPlane.Analysis;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Attributes;
@@ -140,6 +141,7 @@ public static class ControlPlaneRole
         project.MapFlags();
         project.MapSchedules();
         project.MapRamps();
+        project.MapAlgorithms();
         project.MapHealth();
         project.MapMetrics();
         project.MapLayers();

@@ -61,7 +61,7 @@ internal static class EventReader
             writer.WriteNumber("reward"u8, reward);
             WriteContext(writer, context);
         });
-        return (new LogEvent(EventKind.Feedback, environment, flag, at, deduplication, payload), null);
+        return (new LogEvent(EventKind.Feedback, environment, flag, at, deduplication, payload) { Reward = body.TryGetProperty("reward", out var told) && told.ValueKind == JsonValueKind.Number ? reward : null }, null);
     }
 
     /// <summary>An error report: <c>{error_type, error_message, variant_key?, context?, dedup_key?}</c>.</summary>

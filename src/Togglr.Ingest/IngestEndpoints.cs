@@ -1,4 +1,6 @@
 using Microsoft.AspNetCore.Http;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Togglr.Evaluation;
 using Togglr.Hosting.Problems;
@@ -12,7 +14,7 @@ namespace Togglr.Ingest;
 
 /// <summary>Events from SDKs. What is answered with 202 survives a crash of any process.</summary>
 internal sealed class IngestEndpoints(
-    IngestGate gate, IEventLog log, FlagActivity activity, HealthCounters health, SeenReports seen, int bodyLimit, TimeProvider time)
+    IngestGate gate, IEventLog log, IEventBatchLog batches, FlagActivity activity, HealthCounters health, SeenReports seen, int bodyLimit, TimeProvider time)
 {
     // Ten thousand rows of long keys.
     private const int CountsLimit = 4 * 1024 * 1024;
@@ -137,7 +139,7 @@ internal sealed class IngestEndpoints(
         {
             body.Release();
         }
-        return await log.AppendAsync(events, context.RequestAborted) switch
+        return await AppendAsync(events, context.RequestAborted) switch
         {
             AppendResult.Durable => null,
             AppendResult.Full when isCounted?.Invoke() == true => null,
@@ -145,4 +147,22 @@ internal sealed class IngestEndpoints(
             _ => Problem.Unavailable("Events cannot be stored at the moment."),
         };
     }
+
+    /// <summary>Feedback goes the way of other events, where one that comes again is recognised.</summary>
+    private ValueTask<AppendResult> AppendAsync(IReadOnlyList<LogEvent> events, CancellationToken cancel)
+    {
+        if (events is not [{ Kind: EventKind.Feedback } feedback])
+            return log.AppendAsync(events, cancel);
+        var batch = new EventBatch(feedback.EnvironmentId, time.GetUtcNow(), feedback.Payload.Length + 512);
+        batch.Add(new RecordedEvent
+        {
+            Kind = RecordedKind.Feedback, Id = IdOf(feedback), At = EventBatch.Microseconds(feedback.At), Value = feedback.Reward, Name = Encoding.UTF8.GetBytes(feedback.Flag),
+            Detail = Encoding.UTF8.GetBytes(VariantOf(feedback) ?? ""), Content = feedback.Payload.Span,
+        });
+        return batches.AppendAsync(batch, cancel);
+    }
+
+    /// <summary>Names the event by the sender's name for it, apart from those that <c>/events</c> was sent.</summary>
+    private static Guid IdOf(LogEvent taken) => taken.DeduplicationKey is { } key
+        ? EventBatch.IdOf(taken.EnvironmentId, SHA256.HashData(Encoding.UTF8.GetBytes($"track\n{taken.Flag}\n{key}"))) : Guid.Empty;
 }

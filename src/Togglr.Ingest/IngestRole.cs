@@ -52,7 +52,7 @@ public static class IngestRole
         var services = endpoints.ServiceProvider;
         var options = services.GetRequiredService<TogglrOptions>();
         var cors = services.GetRequiredService<SdkCors>();
-        var ingest = new IngestEndpoints(services.GetRequiredService<IngestGate>(), services.GetRequiredService<IEventLog>(), services.GetRequiredService<FlagActivity>(),
+        var ingest = new IngestEndpoints(services.GetRequiredService<IngestGate>(), services.GetRequiredService<IEventLog>(), services.GetRequiredService<IEventBatchLog>(), services.GetRequiredService<FlagActivity>(),
             services.GetRequiredService<HealthCounters>(), services.GetRequiredService<SeenReports>(), options.MaxContextBytes, services.GetRequiredService<TimeProvider>());
         Map("/sdk/v1/counts", ingest.CountsAsync);
         Map("/sdk/v1/events", services.GetRequiredService<EventsEndpoint>().ServeAsync);

@@ -19,6 +19,15 @@ public sealed partial class TogglrDbContext
     /// <summary>Phases of experiments of the current organization; written together with what begins and ends them.</summary>
     public DbSet<ExperimentPhase> ExperimentPhases => Set<ExperimentPhase>();
 
+    /// <summary>Algorithms of the current organization.</summary>
+    public DbSet<FlagAlgorithm> Algorithms => Set<FlagAlgorithm>();
+
+    /// <summary>What algorithms of the current organization have come to.</summary>
+    public DbSet<AlgorithmWeights> AlgorithmWeights => Set<AlgorithmWeights>();
+
+    /// <summary>What algorithms of the current organization came to before; written together with it.</summary>
+    public DbSet<AlgorithmStep> AlgorithmSteps => Set<AlgorithmStep>();
+
     private static void AddExperiments(ModelBuilder modelBuilder)
     {
         modelBuilder.Entity<Metric>().ToTable("metrics").Ignore(row => row.Details).HasOne<Project>().WithMany().HasForeignKey(row => row.ProjectId).OnDelete(DeleteBehavior.ClientNoAction);
@@ -35,6 +44,22 @@ public sealed partial class TogglrDbContext
         {
             phase.ToTable("experiment_phases").Ignore(row => row.VariationList).Ignore(row => row.PauseList).HasKey(row => new { row.ExperimentId, row.Number });
             phase.HasOne<Experiment>().WithMany().HasForeignKey(row => row.ExperimentId).OnDelete(DeleteBehavior.ClientNoAction);
+        });
+        modelBuilder.Entity<FlagAlgorithm>(algorithm =>
+        {
+            algorithm.ToTable("flag_algorithms").Ignore(row => row.Design);
+            algorithm.HasOne<Flag>().WithMany().HasForeignKey(row => row.FlagId).OnDelete(DeleteBehavior.ClientNoAction);
+            algorithm.HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);
+        });
+        modelBuilder.Entity<AlgorithmWeights>(weights =>
+        {
+            weights.ToTable("algorithm_weights").Ignore(row => row.Table).HasKey(row => row.AlgorithmId);
+            weights.HasOne<FlagAlgorithm>().WithMany().HasForeignKey(row => row.AlgorithmId).OnDelete(DeleteBehavior.ClientNoAction);
+        });
+        modelBuilder.Entity<AlgorithmStep>(step =>
+        {
+            step.ToTable("algorithm_steps").Ignore(row => row.Table).HasKey(row => new { row.AlgorithmId, row.Number });
+            step.HasOne<FlagAlgorithm>().WithMany().HasForeignKey(row => row.AlgorithmId).OnDelete(DeleteBehavior.ClientNoAction);
         });
     }
 }

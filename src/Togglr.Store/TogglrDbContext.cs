@@ -9,7 +9,7 @@ namespace Togglr.Store;
 /// the outbox row in one transaction. Rows of other organizations than the current one cannot be seen or written.
 /// </summary>
 /// <remarks>
-/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/>, <see cref="ScheduleClocks"/>, <see cref="RampClocks"/>, <see cref="RampObservations"/>, <see cref="FlagHealth"/>, <see cref="HealthTransitions"/>, <see cref="IncidentEvents"/>, <see cref="NotificationDeliveries"/>, <see cref="InboxItems"/>, <see cref="Watches"/>, <see cref="NotificationPreferences"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
+/// Only book-keeping that nobody audits may bypass it: <see cref="Sessions"/>, <see cref="RefreshTokens"/>, <see cref="ExternalIdentities"/>, <see cref="SsoRequests"/>, <see cref="DirectorySyncs"/>, <see cref="RecoveryCodes"/>, <see cref="PasswordResets"/>, <see cref="OutgoingMail"/>, <see cref="ScheduleClocks"/>, <see cref="RampClocks"/>, <see cref="RampObservations"/>, <see cref="AlgorithmSteps"/>, <see cref="FlagHealth"/>, <see cref="HealthTransitions"/>, <see cref="IncidentEvents"/>, <see cref="NotificationDeliveries"/>, <see cref="InboxItems"/>, <see cref="Watches"/>, <see cref="NotificationPreferences"/> and <see cref="Idempotency"/> by <c>SaveChangesAsync</c>, and counters and
 /// times of last use by <c>ExecuteUpdateAsync</c>. <c>SaveChangesAsync</c> with anything else is refused.
 /// </remarks>
 public sealed partial class TogglrDbContext : DbContext
@@ -194,6 +194,7 @@ public sealed partial class TogglrDbContext : DbContext
         configurationBuilder.Properties<MetricKind>().HaveConversion<EnumText.Converter<MetricKind>>();
         configurationBuilder.Properties<ExperimentState>().HaveConversion<EnumText.Converter<ExperimentState>>();
         configurationBuilder.Properties<ExperimentDecision>().HaveConversion<EnumText.Converter<ExperimentDecision>>();
+        configurationBuilder.Properties<AlgorithmKind>().HaveConversion<EnumText.Converter<AlgorithmKind>>();
         configurationBuilder.Properties<SegmentList>().HaveConversion<EnumText.Converter<SegmentList>>();
     }
 

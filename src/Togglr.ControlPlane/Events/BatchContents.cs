@@ -24,6 +24,9 @@ internal sealed class BatchContents
     /// <summary>The experiments that they speak of.</summary>
     public HashSet<(Guid Environment, string Experiment)> Experiments { get; } = [];
 
+    /// <summary>Whether an algorithm may have to do with some of them.</summary>
+    public bool ConcernsAlgorithms { get; private set; }
+
     /// <summary>The names of the events, each once, in the order in which indexes like them best.</summary>
     public Guid[] Ids { get; private set; } = [];
 
@@ -57,6 +60,7 @@ internal sealed class BatchContents
                 var recorded = RecordedEvent.Read(ref events);
                 if (recorded.Id != Guid.Empty && !_ids.Add(recorded.Id))
                     Repeated = true;
+                ConcernsAlgorithms |= recorded.Kind == RecordedKind.Feedback || (recorded.Kind == RecordedKind.Exposure && recorded.Name.IsEmpty);
                 if (recorded.Kind is not (RecordedKind.Exposure or RecordedKind.Metric))
                     continue;
                 var day = recorded.At / 86_400_000_000;
@@ -65,7 +69,7 @@ internal sealed class BatchContents
                     lastDay = day;
                     Days.Add(DateOnly.FromDateTime(EventBatch.Time(recorded.At).UtcDateTime));
                 }
-                if (recorded.Kind != RecordedKind.Exposure || recorded.Name.SequenceEqual(lastExperiment))
+                if (recorded.Kind != RecordedKind.Exposure || recorded.Name.IsEmpty || recorded.Name.SequenceEqual(lastExperiment))
                     continue;
                 lastExperiment = recorded.Name.ToArray();
                 Experiments.Add((environment, Encoding.UTF8.GetString(recorded.Name)));

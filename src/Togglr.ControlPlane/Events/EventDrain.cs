@@ -96,7 +96,8 @@ internal sealed partial class EventDrain(TogglrDatabase database, IEventStore st
         var environments = await FindEnvironmentsAsync(connection, contents.Environments, cancel);
         await _experiments.LoadAsync(connection, contents.Experiments, cancel);
         var repeated = await AddIdsAsync(connection, contents.Ids, today, cancel);
-        var sorting = new EventSorting(batch, environments, _experiments, contents.Repeated, repeated, store.Open(batch), new EventRollup(_names), time.GetUtcNow());
+        var algorithms = await AlgorithmLedger.OpenAsync(connection, environments, contents.ConcernsAlgorithms, cancel);
+        var sorting = new EventSorting(batch, environments, _experiments, algorithms, contents.Repeated, repeated, store.Open(batch), new EventRollup(_names), time.GetUtcNow());
         foreach (var payload in payloads)
             sorting.Add(payload);
         await sorting.WriteAsync(connection, cancel);

@@ -10,7 +10,7 @@ namespace Togglr.ControlPlane.Events;
 
 /// <summary>Decides where each event of a batch goes: to the event store, to the log of feedback and errors, to the dead letters, or nowhere because it was there before.</summary>
 internal sealed class EventSorting(
-    long batch, HashSet<Guid> environments, KnownExperiments experiments, bool hasRepetitions, HashSet<Guid> stored, IEventWriter writer, EventRollup rollup, DateTimeOffset now)
+    long batch, HashSet<Guid> environments, KnownExperiments experiments, AlgorithmLedger algorithms, bool hasRepetitions, HashSet<Guid> stored, IEventWriter writer, EventRollup rollup, DateTimeOffset now)
 {
     private readonly HashSet<Guid> _seen = [];
     private readonly List<(Guid Environment, long ReceivedAt, string Kind, string Code, string Path, string Content)> _dead = [];
@@ -41,6 +41,7 @@ internal sealed class EventSorting(
     {
         await writer.WriteAsync(connection, cancel);
         await rollup.WriteAsync(connection, cancel);
+        await algorithms.WriteAsync(connection, batch, cancel);
         if (_log.Count > 0)
             await WriteLogAsync(connection, cancel);
         if (_dead.Count > 0)
@@ -56,6 +57,9 @@ internal sealed class EventSorting(
         }
         switch (recorded.Kind)
         {
+            case RecordedKind.Exposure when recorded.Name.IsEmpty:
+                AddServed(environment, receivedAt, recorded);
+                break;
             case RecordedKind.Exposure when IsKnown(environment, recorded.Name):
                 writer.Add(new StoredExposure
                 {
@@ -65,7 +69,7 @@ internal sealed class EventSorting(
                 rollup.Add(environment, recorded.At, "exposure", recorded.Name, recorded.Detail);
                 break;
             case RecordedKind.Exposure:
-                Bury(environment, receivedAt, recorded);
+                Bury(environment, receivedAt, recorded, "unknown_experiment", "/experiment", "The environment has no such experiment and never had one.");
                 break;
             case RecordedKind.Metric:
                 writer.Add(new StoredMetricEvent
@@ -77,6 +81,7 @@ internal sealed class EventSorting(
             case RecordedKind.Feedback:
                 _log.Add((2, environment, Encoding.UTF8.GetString(recorded.Name), recorded.At, recorded.Content.ToArray()));
                 rollup.Add(environment, recorded.At, "feedback", recorded.Name, recorded.Detail);
+                algorithms.AddFeedback(environment, recorded);
                 break;
             case RecordedKind.Error:
                 _log.Add((3, environment, Encoding.UTF8.GetString(recorded.Name), recorded.At, recorded.Content.ToArray()));
@@ -90,6 +95,25 @@ internal sealed class EventSorting(
         }
     }
 
+    /// <summary>An exposure that names no experiment: an algorithm shared it out. It is filed under a name that no experiment can have.</summary>
+    private void AddServed(Guid environment, long receivedAt, in RecordedEvent recorded)
+    {
+        var flag = Encoding.UTF8.GetString(recorded.Flag);
+        if (!algorithms.Knows(environment, flag))
+        {
+            Bury(environment, receivedAt, recorded, "unknown_algorithm", "/flag", "The flag has no algorithm in this environment.");
+            return;
+        }
+        var name = Encoding.UTF8.GetBytes("algorithm:" + flag);
+        algorithms.AddExposure(environment, recorded);
+        writer.Add(new StoredExposure
+        {
+            EnvironmentId = environment, Experiment = name, Flag = recorded.Flag, Variant = recorded.Detail, Unit = recorded.Unit, At = recorded.At, ReceivedAt = receivedAt,
+            Propensity = recorded.Value, WeightsVersion = recorded.WeightsVersion, Attributes = recorded.Content,
+        });
+        rollup.Add(environment, recorded.At, "exposure", name, recorded.Detail);
+    }
+
     private bool IsKnown(Guid environment, ReadOnlySpan<byte> experiment)
     {
         if (environment == _lastEnvironment && experiment.SequenceEqual(_lastExperiment))
@@ -98,26 +122,26 @@ internal sealed class EventSorting(
         return _isLastKnown = experiments.Contains(environment, Encoding.UTF8.GetString(experiment));
     }
 
-    /// <summary>An exposure of an experiment that the environment never had.</summary>
-    private void Bury(Guid environment, long receivedAt, in RecordedEvent recorded)
+    /// <summary>An exposure of something that the environment never had.</summary>
+    private void Bury(Guid environment, long receivedAt, in RecordedEvent recorded, string code, string path, string message)
     {
-        const string Code = "unknown_experiment";
-        rollup.Add(environment, receivedAt, "dead", Encoding.UTF8.GetBytes(Code), default);
+        rollup.Add(environment, receivedAt, "dead", Encoding.UTF8.GetBytes(code), default);
         if (_dead.Count >= DeadLetters.MostPerBatch)
             return;
         var content = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(content))
         {
             json.WriteStartObject();
-            json.WriteString("message"u8, "The environment has no such experiment and never had one.");
+            json.WriteString("message"u8, message);
             json.WriteString("at"u8, EventBatch.Time(recorded.At));
-            json.WriteString("experiment"u8, recorded.Name);
+            if (!recorded.Name.IsEmpty)
+                json.WriteString("experiment"u8, recorded.Name);
             json.WriteString("flag"u8, recorded.Flag);
             json.WriteString("variant"u8, recorded.Detail);
             json.WriteString("unit"u8, recorded.Unit);
             json.WriteEndObject();
         }
-        _dead.Add((environment, receivedAt, "exposure", Code, "/experiment", Encoding.UTF8.GetString(content.WrittenSpan)));
+        _dead.Add((environment, receivedAt, "exposure", code, path, Encoding.UTF8.GetString(content.WrittenSpan)));
     }
 
     private async Task WriteLogAsync(NpgsqlConnection connection, CancellationToken cancel)

@@ -158,10 +158,10 @@ internal sealed class BatchReader(BatchTerms terms, RecentIds recent, RefusalBud
         if ((recorded.Kind is RecordedKind.Feedback or RecordedKind.Error || (recorded.Kind == RecordedKind.Exposure && terms.IsPublic))
             && (!terms.State.Snapshot.TryGetFlag(item.Flag.Text.Span, out flag) || (terms.IsPublic && !flag.ClientVisible)))
             return new Fault("flag", "unknown_flag", "There is no such flag.");
-        var details = recorded.Kind == RecordedKind.Exposure ? item.Attributes : recorded.Kind == RecordedKind.Metric ? item.Properties : default;
+        var details = recorded.Kind is RecordedKind.Exposure or RecordedKind.Feedback ? item.Attributes : recorded.Kind == RecordedKind.Metric ? item.Properties : default;
         if (!details.IsMissing)
         {
-            var member = recorded.Kind == RecordedKind.Exposure ? "attributes" : "properties";
+            var member = recorded.Kind == RecordedKind.Metric ? "properties" : "attributes";
             if (details.Kind != JsonTokenType.StartObject)
                 return new Fault(member, "wrong_type", $"{member} is an object of texts, numbers and booleans.");
             if (_scalars.Read(details.Text.Span, StandInText) is var (name, code, message))
@@ -177,7 +177,7 @@ internal sealed class BatchReader(BatchTerms terms, RecentIds recent, RefusalBud
             return default;
         }
         recorded.Unit = item.Unit.IsMissing ? Guid.Empty : StandIn(item.Unit.Text);
-        if (recorded.Kind == RecordedKind.Exposure && recorded.Phase == 0)
+        if (recorded is { Kind: RecordedKind.Exposure, Phase: 0, Name.IsEmpty: false })
             recorded.Phase = terms.State.Snapshot.PhaseOf(Encoding.UTF8.GetString(recorded.Name));
         if (recorded.Kind is RecordedKind.Feedback or RecordedKind.Error)
             recorded.Content = Payload(item, recorded);
@@ -212,6 +212,11 @@ internal sealed class BatchReader(BatchTerms terms, RecentIds recent, RefusalBud
         }
         if (recorded.Unit != Guid.Empty)
             writer.WriteString("unit"u8, recorded.Unit);
+        if (!recorded.Content.IsEmpty)
+        {
+            writer.WritePropertyName("context"u8);
+            writer.WriteRawValue(recorded.Content, skipInputValidation: true);
+        }
         writer.WriteEndObject();
         writer.Flush();
         return _content.WrittenSpan;

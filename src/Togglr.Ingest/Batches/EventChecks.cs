@@ -50,7 +50,9 @@ internal static class EventChecks
     /// <summary>An exposure.</summary>
     public static Fault Exposure(EventItem item, ref RecordedEvent recorded)
     {
-        var fault = First(Text(item.Experiment, "experiment", LongestKey), Text(item.Flag, "flag", LongestKey), Text(item.Variant, "variant", LongestKey), Unit(item.Unit));
+        // Without an experiment it is the exposure of a flag whose traffic an algorithm shares out; then the version of the weights says with what share.
+        var isShared = item.Experiment.IsMissing && !item.WeightsVersion.IsMissing;
+        var fault = First(isShared ? default : Text(item.Experiment, "experiment", LongestKey), Text(item.Flag, "flag", LongestKey), Text(item.Variant, "variant", LongestKey), Unit(item.Unit));
         if (fault.IsFault)
             return fault;
         long phase = 0;
@@ -93,8 +95,14 @@ internal static class EventChecks
             return fault;
         if (!item.Outcome.IsText(20) || !(item.Outcome.Text.Span.SequenceEqual("success"u8) || item.Outcome.Text.Span.SequenceEqual("failure"u8) || item.Outcome.Text.Span.SequenceEqual("error"u8)))
             return new Fault("outcome", item.Outcome.IsMissing ? "required" : "invalid", "outcome is success, failure or error.");
-        if (!item.Reward.IsMissing && !item.Reward.TryNumber(out _))
+        var reward = 0.0;
+        if (!item.Reward.IsMissing && !item.Reward.TryNumber(out reward))
             return new Fault("reward", item.Reward.Kind == JsonTokenType.Number ? "out_of_range" : "wrong_type", "reward is a finite number.");
+        long version = 0;
+        if (!item.WeightsVersion.IsMissing && !item.WeightsVersion.TryInteger(0, long.MaxValue, out version))
+            return new Fault("weightsVersion", "invalid", "weightsVersion is a whole number.");
+        recorded.Value = item.Reward.IsMissing ? null : reward;
+        recorded.WeightsVersion = item.WeightsVersion.IsMissing ? null : version;
         recorded.Name = item.Flag.Text.Span;
         recorded.Detail = item.Variant.Text.Span;
         return default;

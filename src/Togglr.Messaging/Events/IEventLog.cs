@@ -23,7 +23,11 @@ public enum EventKind : short
 /// <param name="At">When, as told by the sender and limited by the receiver.</param>
 /// <param name="DeduplicationKey">The sender's name for the event, so that a repeated one counts once; null for none. At most 200 characters.</param>
 /// <param name="Payload">The rest, a UTF-8 JSON object.</param>
-public sealed record LogEvent(EventKind Kind, Guid EnvironmentId, string Flag, DateTimeOffset At, string? DeduplicationKey, ReadOnlyMemory<byte> Payload);
+public sealed record LogEvent(EventKind Kind, Guid EnvironmentId, string Flag, DateTimeOffset At, string? DeduplicationKey, ReadOnlyMemory<byte> Payload)
+{
+    /// <summary>The number that feedback came with; null for none.</summary>
+    public double? Reward { get; init; }
+}
 
 /// <summary>What became of events given to the log.</summary>
 public enum AppendResult

@@ -32,6 +32,17 @@ public sealed class LinearArm
         _response.Add(x * reward, _response);
     }
 
+    /// <summary>Learns many rewards of one context at once.</summary>
+    /// <param name="context">x.</param>
+    /// <param name="count">How many; may be a part of one after discounting.</param>
+    /// <param name="rewards">Their sum.</param>
+    public void Add(IReadOnlyList<double> context, double count, double rewards)
+    {
+        var x = Vector<double>.Build.DenseOfEnumerable(context);
+        _precision.Add(x.OuterProduct(x) * count, _precision);
+        _response.Add(x * rewards, _response);
+    }
+
     /// <summary>x'θ + α·√(x'A⁻¹x): the estimate and how far it may reach.</summary>
     public double UpperBound(IReadOnlyList<double> context, double alpha)
     {

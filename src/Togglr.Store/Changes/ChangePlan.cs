@@ -75,6 +75,9 @@ internal sealed class ChangePlan
     /// <summary>Every schedule that was added, changed or removed.</summary>
     internal List<Schedule> Schedules { get; } = [];
 
+    /// <summary>Where an algorithm begins, ends or serves otherwise.</summary>
+    internal HashSet<(Guid Flag, Guid Environment)> Reweighted { get; } = [];
+
     /// <summary>Experiments that stand in a snapshot and are new or other there.</summary>
     internal List<Experiment> LiveExperiments { get; } = [];
 
@@ -103,7 +106,7 @@ internal sealed class ChangePlan
     internal string? After { get; private set; }
 
     internal bool TouchesDocuments =>
-        LiveExperiments.Count + EndedExperiments.Count + Flags.Count + States.Count + Segments.Count + RemovedFlags.Count + RemovedSegments.Count + AddedEnvironments.Count > 0;
+        LiveExperiments.Count + EndedExperiments.Count + Reweighted.Count + Flags.Count + States.Count + Segments.Count + RemovedFlags.Count + RemovedSegments.Count + AddedEnvironments.Count > 0;
 
     internal bool TouchesAllEnvironments => Flags.Count + Segments.Count + RemovedFlags.Count + RemovedSegments.Count > 0;
 
@@ -205,6 +208,14 @@ internal sealed class ChangePlan
                 break;
             case Ramp ramp:
                 Projects.Add(ramp.ProjectId);
+                break;
+            case FlagAlgorithm algorithm:
+                Projects.Add(algorithm.ProjectId);
+                Reweighted.Add((algorithm.FlagId, algorithm.EnvironmentId));
+                break;
+            case AlgorithmWeights weights:
+                Projects.Add(weights.ProjectId);
+                Reweighted.Add((weights.FlagId, weights.EnvironmentId));
                 break;
             case HealthSettings settings:
                 Projects.Add(settings.ProjectId);

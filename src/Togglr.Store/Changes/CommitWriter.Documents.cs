@@ -131,12 +131,15 @@ internal sealed partial class CommitWriter
                 UNION SELECT flag_id, environment_id FROM flag_environments WHERE environment_id = ANY($2)
                 UNION SELECT * FROM unnest($3, $4))
             SELECT w.environment_id, f.key, f.type, f.variants::text, coalesce(s.off_variant, f.off_variant), f.client_visible, f.version + s.version - 1,
-                s.enabled, s.killed, s.prerequisites::text, s.targets::text, s.rules::text, s.default_serve::text
+                s.enabled, s.killed, s.prerequisites::text, s.targets::text, s.rules::text, s.default_serve::text,
+                a.kind, a.rule_id, a.context::text, a.holdout, a.bucket_by, n.number, n.weights::text
             FROM wanted w JOIN flag_environments s USING (flag_id, environment_id) JOIN flags f ON f.id = s.flag_id
+            LEFT JOIN flag_algorithms a ON a.flag_id = s.flag_id AND a.environment_id = s.environment_id LEFT JOIN algorithm_weights n ON n.algorithm_id = a.id
             WHERE f.archived_at IS NULL
             """,
             plan.Flags.Select(flag => flag.Id).ToArray(), plan.AddedEnvironments.ToArray(),
-            plan.States.Select(state => state.FlagId).ToArray(), plan.States.Select(state => state.EnvironmentId).ToArray());
+            plan.States.Select(state => state.FlagId).Concat(plan.Reweighted.Select(place => place.Flag)).ToArray(),
+            plan.States.Select(state => state.EnvironmentId).Concat(plan.Reweighted.Select(place => place.Environment)).ToArray());
         using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -237,6 +240,9 @@ internal static class FlagDocument
 {
     internal static string Write(NpgsqlDataReader row)
     {
+        var (rules, served) = (row.GetString(11), row.GetString(12));
+        if (Algorithm(row) is { } algorithm)
+            (rules, served) = AlgorithmServing.Apply(rules, served, algorithm);
         using var stream = new MemoryStream();
         using (var writer = new System.Text.Json.Utf8JsonWriter(stream, new System.Text.Json.JsonWriterOptions { MaxDepth = 1000 }))
         {
@@ -260,13 +266,23 @@ internal static class FlagDocument
                 writer.WriteString("offVariant", row.GetString(4));
             WriteRaw(writer, "prerequisites", row.GetString(9));
             WriteRaw(writer, "targets", row.GetString(10));
-            WriteRaw(writer, "rules", row.GetString(11));
-            WriteRaw(writer, "default", row.GetString(12));
+            WriteRaw(writer, "rules", rules);
+            WriteRaw(writer, "default", served);
             writer.WriteBoolean("clientVisible", row.GetBoolean(5));
             writer.WriteEndObject();
         }
 
         return Encoding.UTF8.GetString(stream.GetBuffer().AsSpan(0, (int)stream.Length));
+    }
+
+    private static ServedAlgorithm? Algorithm(NpgsqlDataReader row)
+    {
+        if (row.IsDBNull(13) || row.IsDBNull(18))
+            return null;
+        return new ServedAlgorithm(
+            row.GetString(1), Enum.Parse<AlgorithmKind>(row.GetString(13), ignoreCase: true), row.IsDBNull(14) ? null : row.GetString(14),
+            System.Text.Json.JsonSerializer.Deserialize<List<AlgorithmContext>>(row.GetString(15), ExperimentJson.Options)!, row.GetInt32(16), row.IsDBNull(17) ? null : row.GetString(17), row.GetInt64(18),
+            System.Text.Json.JsonSerializer.Deserialize<WeightTable>(row.GetString(19), ExperimentJson.Options)!);
     }
 
     private static void WriteRaw(System.Text.Json.Utf8JsonWriter writer, string name, string json)

@@ -40,6 +40,7 @@ internal sealed partial class CommitWriter
         }
 
         await CheckExperimentsAsync(plan, cancellationToken).ConfigureAwait(false);
+        await CheckAlgorithmsAsync(plan, cancellationToken).ConfigureAwait(false);
         var flags = plan.Flags.Select(flag => flag.Id).Concat(plan.States.Select(state => state.FlagId)).Distinct().ToArray();
         if (flags.Length > 0)
         {

@@ -129,7 +129,7 @@ internal sealed partial class CommitWriter(NpgsqlConnection connection, NpgsqlTr
     {
         if (!plan.TouchesDocuments)
             return [];
-        var named = plan.States.Select(state => state.EnvironmentId).Concat(plan.LiveExperiments.Concat(plan.EndedExperiments).Select(experiment => experiment.EnvironmentId)).Concat(plan.AddedEnvironments).Distinct().ToArray();
+        var named = plan.States.Select(state => state.EnvironmentId).Concat(plan.LiveExperiments.Concat(plan.EndedExperiments).Select(experiment => experiment.EnvironmentId)).Concat(plan.Reweighted.Select(place => place.Environment)).Concat(plan.AddedEnvironments).Distinct().ToArray();
         using var command = Command(
             """
             UPDATE environments SET revision = revision + 1

@@ -114,6 +114,7 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await server.Admin.PostAsync($"{path}/experiments/runs/start");
         await server.Admin.PostAsync($"{path}/experiments/idle/start");
         await server.Admin.PostAsync($"{path}/experiments/idle/pause");
+        await server.Admin.PutAsync($"{path}/flags/moved/environments/dev/algorithm", new { kind = "thompson" });
         var policy = (await server.Admin.PostAsync($"{path}/change-policies", new { minApprovals = 2 }, 201)).Get("id");
 
         await AsksAsync("updateProject", new { description = "d" });
@@ -152,6 +153,8 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         await AsksAsync("putExperimentOverrides", new { overrides = new[] { new { variant = "on", keys = new[] { "tester" } } } }, ("experiment", "runs"));
         await AsksAsync("decideExperiment", new { decision = "ship", ship = "on", reason = "better" }, ("experiment", "runs"));
         await AsksAsync("resumeExperiment", new { }, ("experiment", "idle"));
+        await AsksAsync("putAlgorithm", new { kind = "ucb1" }, ("flag", "tried"), ("env", "dev"));
+        await AsksAsync("deleteAlgorithm", null, ("flag", "moved"), ("env", "dev"));
         await AsksAsync("bulkFlags", new { action = "enable", environment = "dev", flags = new[] { "f" } });
         await AsksAsync("promoteEnvironment", new { from = "stage", conflictPolicy = "overwrite" }, ("env", "dev"));
         await AsksAsync("undoPromotion", new { flags = new Dictionary<string, int> { ["moved"] = moved }, reason = "x" }, ("env", "prod"));

@@ -236,6 +236,8 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         await MakeAsync("decideExperiment", new { decision = "ship", ship = "on", reason = "better" }, ("experiment", "x"));
         await MakeAsync("archiveExperiment", new { }, ("experiment", "x"));
         await MakeAsync("deleteExperiment", null, ("experiment", "x"));
+        await MakeAsync("putAlgorithm", new { kind = "thompson" }, ("flag", "f"), ("env", "dev"));
+        await MakeAsync("deleteAlgorithm", null, ("flag", "f"), ("env", "dev"));
         await MakeAsync("deleteMetric", null, ("metric", "m"));
         await MakeAsync("deleteLayer", null, ("layer", "l"));
         await MakeAsync("deleteHoldout", null, ("holdout", "h"));

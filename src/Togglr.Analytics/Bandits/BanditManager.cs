@@ -1,0 +1,120 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Togglr.Statistics.Bandits;
+using Togglr.Store;
+
+namespace Togglr.Analytics;
+
+/// <summary>
+/// Keeps what algorithms serve in step with what came back. What was counted is in the database and only grows, and from it every process computes the same, so several may: the first one's weights are
+/// committed, and the others find that there is nothing to do.
+/// </summary>
+internal sealed partial class BanditManager(IServiceProvider services, IServiceScopeFactory scopes, BanditStore store, TimeProvider time, ILogger<BanditManager> logger) : BackgroundService
+{
+    /// <summary>Shares that moved by less are not worth a new version in every snapshot.</summary>
+    private const double Worthwhile = 0.005;
+
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            // Without options the API is only described.
+            if (services.GetService<StoreOptions>() is null)
+                return;
+            await services.GetRequiredService<TogglrDatabase>().Started.WaitAsync(stoppingToken);
+            while (true)
+                await Task.Delay(await RenewAllAsync(stoppingToken) ? Interval : Pause, time, stoppingToken);
+        }
+        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
+        {
+            // The host stops, or the database never came.
+        }
+    }
+
+    private async Task<bool> RenewAllAsync(CancellationToken cancel)
+    {
+        try
+        {
+            foreach (var bandit in await store.ReadAsync(cancel))
+            {
+                if (bandit.IsDue(time.GetUtcNow()))
+                    await TryRenewAsync(bandit, cancel);
+            }
+            return true;
+        }
+        catch (NpgsqlException failed)
+        {
+            LogFailed("*", failed.Message);
+            return false;
+        }
+    }
+
+    private async Task TryRenewAsync(LiveBandit bandit, CancellationToken cancel)
+    {
+        try
+        {
+            await RenewAsync(bandit, cancel);
+        }
+        catch (Exception failed) when (failed is not OperationCanceledException || !cancel.IsCancellationRequested)
+        {
+            // One must not keep the others waiting; it is tried again.
+            LogFailed(bandit.Flag, failed.Message);
+        }
+    }
+
+    private async Task RenewAsync(LiveBandit bandit, CancellationToken cancel)
+    {
+        var now = time.GetUtcNow();
+        var cells = await store.CountsAsync(bandit, now, cancel);
+        var numbers = bandit.Numbers;
+        List<BanditCell> learned = [.. cells.Select(cell => new BanditCell(cell.Features, [.. cell.Arms.Select(arm => arm.Learned)]))];
+        var decisions = BanditPolicy.Decide(numbers, learned, withProbabilities: true);
+        var (table, number) = (bandit.Table, bandit.Number);
+        if (!bandit.Design.Paused && (bandit.Learned || BanditPolicy.IsWarm(numbers, learned)))
+        {
+            var next = new WeightTable(bandit.Design.Arms, cells.Zip(decisions).ToDictionary(pair => pair.First.Key, pair => WeightTable.Rounded(pair.Second.Weights), StringComparer.Ordinal));
+            if (!bandit.Learned || next.DistanceTo(table) >= Worthwhile)
+            {
+                if (await CommitAsync(bandit, next, cancel) is not { } committed)
+                    return;
+                (table, number) = (next, committed);
+            }
+        }
+        var weights = cells.Select(cell => (IReadOnlyList<double>)[.. bandit.Design.Arms.Select(arm => table.ShareOf(cell.Key, arm))]).ToList();
+        await store.WriteAsync(bandit, BanditReport.Of(numbers, bandit.Design.Arms, cells, decisions, weights), number, now, cancel);
+    }
+
+    /// <summary>Makes the weights what is served, by the way of every change. Null where somebody else was there first.</summary>
+    private async Task<long?> CommitAsync(LiveBandit bandit, WeightTable table, CancellationToken cancel)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
+        db.UseOrganization(bandit.OrganizationId);
+        if (await db.AlgorithmWeights.SingleOrDefaultAsync(row => row.AlgorithmId == bandit.Id && row.Number == bandit.Number, cancel) is not { } weights)
+            return null;
+        weights.Renew(table, learned: true, db.Now);
+        db.AlgorithmSteps.Add(weights.Step(bandit.Generation));
+        var project = await db.Projects.SingleAsync(row => row.Id == bandit.ProjectId, cancel);
+        var committed = await db.CommitAsync(
+            new Change(ChangeActor.System("algorithm"), "algorithm.weighted", bandit.Flag)
+            {
+                EntityId = bandit.Id, Project = project, Environment = bandit.Environment, Authority = Authority.Scheduled(),
+            },
+            cancel);
+        if (committed.IsOk)
+            return weights.Number;
+        if (committed.Error.Code != ErrorCodes.PreconditionFailed)
+            LogFailed(bandit.Flag, committed.Error.Message);
+        return null;
+    }
+
+    [LoggerMessage(EventId = 2411, Level = LogLevel.Warning, Message = "The algorithm of {Flag} could not be renewed and is tried again: {Reason}")]
+    private partial void LogFailed(string flag, string reason);
+}

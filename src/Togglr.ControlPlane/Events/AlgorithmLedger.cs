@@ -1,0 +1,213 @@
+using System.Text;
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Togglr.Messaging.Events;
+using Togglr.Store;
+
+namespace Togglr.ControlPlane.Events;
+
+/// <summary>
+/// Adds exposures and feedback of a batch to what algorithms have counted. It does so in the transaction that takes the events out of the log, and every name of an event passes once, so nothing is counted
+/// twice or lost, however many processes accept events and whenever one of them dies.
+/// </summary>
+internal sealed class AlgorithmLedger
+{
+    /// <summary>Weights beyond this are cut for the estimate with little variance.</summary>
+    private const double Clip = 10;
+
+    private readonly Dictionary<(Guid Environment, string Flag), CountedAlgorithm> _algorithms = [];
+    private readonly Dictionary<(Guid Algorithm, int Generation, long At, bool HeldOut, string Cell, string Variant), CountedOutcomes> _counts = [];
+
+    /// <summary>Reads the algorithms of some environments with the versions of their weights.</summary>
+    public static async Task<AlgorithmLedger> OpenAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> environments, bool isNeeded, CancellationToken cancel)
+    {
+        var ledger = new AlgorithmLedger();
+        if (!isNeeded)
+            return ledger;
+        var byId = new Dictionary<Guid, CountedAlgorithm>();
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT id, environment_id, flag_key, generation, arms, context::text, settings::text, reward::text FROM flag_algorithms WHERE environment_id = ANY ($1)"));
+        // An event may be a day late; of the versions before that, the last was still served then.
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(
+            """
+            SELECT s.algorithm_id, s.number, s.generation, s.weights::text, s.at FROM algorithm_steps s JOIN flag_algorithms a ON a.id = s.algorithm_id
+            WHERE a.environment_id = ANY ($1) AND s.generation = a.generation
+                AND s.at >= coalesce((SELECT max(b.at) FROM algorithm_steps b WHERE b.algorithm_id = s.algorithm_id AND b.at < now() - interval '26 hours'), '-infinity')
+            ORDER BY s.algorithm_id, s.number
+            """));
+        foreach (var command in batch.BatchCommands)
+            command.Parameters.Add(new NpgsqlParameter { Value = environments.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
+        await using var reader = await batch.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var settings = JsonSerializer.Deserialize<Dictionary<string, double>>(reader.GetString(6), ExperimentJson.Options)!;
+            var algorithm = new CountedAlgorithm(
+                reader.GetGuid(0), reader.GetInt32(3), reader.GetFieldValue<string[]>(4), JsonSerializer.Deserialize<List<AlgorithmContext>>(reader.GetString(5), ExperimentJson.Options)!,
+                (long)settings[AlgorithmSettings.DiscountMinutes] * 60_000_000, JsonSerializer.Deserialize<AlgorithmReward>(reader.GetString(7), ExperimentJson.Options)!.Source);
+            ledger._algorithms[(reader.GetGuid(1), reader.GetString(2))] = byId[algorithm.Id] = algorithm;
+        }
+        await reader.NextResultAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+        {
+            var table = JsonSerializer.Deserialize<WeightTable>(reader.GetString(3), ExperimentJson.Options)!;
+            byId[reader.GetGuid(0)].Steps.Add((reader.GetInt64(1), EventBatch.Microseconds(reader.GetFieldValue<DateTimeOffset>(4)), table));
+        }
+        return ledger;
+    }
+
+    /// <summary>Whether a flag has an algorithm.</summary>
+    public bool Knows(Guid environment, string flag) => _algorithms.ContainsKey((environment, flag));
+
+    /// <summary>A unit was served an arm.</summary>
+    public void AddExposure(Guid environment, in RecordedEvent exposure)
+    {
+        if (Find(environment, Encoding.UTF8.GetString(exposure.Flag), exposure, default) is { } found)
+            found.Counts.Exposures++;
+    }
+
+    /// <summary>Somebody told how a variant did.</summary>
+    public void AddFeedback(Guid environment, in RecordedEvent feedback)
+    {
+        var flag = Encoding.UTF8.GetString(feedback.Name);
+        if (!_algorithms.TryGetValue((environment, flag), out var algorithm))
+            return;
+        using var content = JsonDocument.Parse(Encoding.UTF8.GetString(feedback.Content));
+        var outcome = content.RootElement.GetProperty("type").GetString();
+        if (Find(environment, flag, feedback, content.RootElement.TryGetProperty("context", out var context) ? context : default) is not { } found)
+            return;
+        var (counts, share) = found;
+        counts.Successes += outcome == "success" ? 1 : 0;
+        counts.Failures += outcome == "failure" ? 1 : 0;
+        counts.Errors += outcome == "error" ? 1 : 0;
+        // With a metric, what is told besides is shown and not learned from.
+        if (algorithm.Source == RewardSource.Metric)
+            return;
+        var success = outcome == "success" ? 1.0 : 0;
+        counts.Add(algorithm.Source == RewardSource.Value ? feedback.Value ?? success : success, share, Clip);
+    }
+
+    /// <summary>Writes what was added.</summary>
+    public async Task WriteAsync(NpgsqlConnection connection, long batch, CancellationToken cancel)
+    {
+        if (_counts.Count == 0)
+            return;
+        var rows = _counts.ToList();
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO algorithm_counts AS c (algorithm_id, generation, at, held_out, cell, variant, exposures, outcomes, successes, failures, errors, reward, reward_squares,
+                weighted, weights, weight_squares, weighted_reward, weighted_squares, clipped_reward, batch)
+            SELECT n.*, $20 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) n(algorithm_id)
+            WHERE n.algorithm_id IN (SELECT id FROM flag_algorithms WHERE id = ANY ($1) FOR KEY SHARE)
+            ON CONFLICT (algorithm_id, generation, at, held_out, cell, variant) DO UPDATE SET
+                exposures = c.exposures + excluded.exposures, outcomes = c.outcomes + excluded.outcomes, successes = c.successes + excluded.successes, failures = c.failures + excluded.failures,
+                errors = c.errors + excluded.errors, reward = c.reward + excluded.reward, reward_squares = c.reward_squares + excluded.reward_squares, weighted = c.weighted + excluded.weighted,
+                weights = c.weights + excluded.weights, weight_squares = c.weight_squares + excluded.weight_squares, weighted_reward = c.weighted_reward + excluded.weighted_reward,
+                weighted_squares = c.weighted_squares + excluded.weighted_squares, clipped_reward = c.clipped_reward + excluded.clipped_reward, batch = excluded.batch
+            """, connection);
+        Add(command, rows.ConvertAll(static row => row.Key.Algorithm), NpgsqlDbType.Uuid);
+        Add(command, rows.ConvertAll(static row => row.Key.Generation), NpgsqlDbType.Integer);
+        Add(command, rows.ConvertAll(static row => EventBatch.Time(row.Key.At)), NpgsqlDbType.TimestampTz);
+        Add(command, rows.ConvertAll(static row => row.Key.HeldOut), NpgsqlDbType.Boolean);
+        Add(command, rows.ConvertAll(static row => row.Key.Cell), NpgsqlDbType.Text);
+        Add(command, rows.ConvertAll(static row => row.Key.Variant), NpgsqlDbType.Text);
+        foreach (var count in (ReadOnlySpan<Func<CountedOutcomes, long>>)[static row => row.Exposures, static row => row.Outcomes, static row => row.Successes, static row => row.Failures, static row => row.Errors])
+            Add(command, rows.ConvertAll(row => count(row.Value)), NpgsqlDbType.Bigint);
+        Add(command, rows.ConvertAll(static row => row.Value.Reward), NpgsqlDbType.Double);
+        Add(command, rows.ConvertAll(static row => row.Value.RewardSquares), NpgsqlDbType.Double);
+        Add(command, rows.ConvertAll(static row => row.Value.Weighted), NpgsqlDbType.Bigint);
+        foreach (var sum in (ReadOnlySpan<Func<CountedOutcomes, double>>)[static row => row.Weights, static row => row.WeightSquares, static row => row.WeightedReward, static row => row.WeightedSquares, static row => row.ClippedReward])
+            Add(command, rows.ConvertAll(row => sum(row.Value)), NpgsqlDbType.Double);
+        command.Parameters.Add(new NpgsqlParameter { Value = batch });
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
+    private static void Add<T>(NpgsqlCommand command, List<T> values, NpgsqlDbType type) => command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
+
+    /// <summary>Where an event counts, and with what share its variant was served; null where it means nothing to the algorithm as it is now.</summary>
+    private (CountedOutcomes Counts, double? Share)? Find(Guid environment, string flag, in RecordedEvent recorded, JsonElement context)
+    {
+        var variant = Encoding.UTF8.GetString(recorded.Detail);
+        if (!_algorithms.TryGetValue((environment, flag), out var algorithm) || !algorithm.Arms.Contains(variant, StringComparer.Ordinal) || algorithm.Steps.Count == 0)
+            return null;
+        var isHeldOut = recorded.WeightsVersion == 0;
+        if (algorithm.StepOf(recorded.WeightsVersion, recorded.At) is not { } table)
+            return null;
+        if (recorded.Kind == RecordedKind.Exposure && !recorded.Content.IsEmpty)
+        {
+            using var attributes = JsonDocument.Parse(Encoding.UTF8.GetString(recorded.Content));
+            context = attributes.RootElement.Clone();
+        }
+        var cell = AlgorithmCells.Of(algorithm.Context, context);
+        var share = isHeldOut ? 1.0 / table.Arms.Count : table.ShareOf(cell, variant);
+        var key = (algorithm.Id, algorithm.Generation, recorded.At - Modulo(recorded.At, algorithm.Period), isHeldOut, cell, variant);
+        if (!_counts.TryGetValue(key, out var counts))
+            _counts.Add(key, counts = new CountedOutcomes());
+        return (counts, share > 0 ? share : null);
+    }
+
+    private static long Modulo(long value, long divisor) => ((value % divisor) + divisor) % divisor;
+
+    private sealed record CountedAlgorithm(Guid Id, int Generation, string[] Arms, IReadOnlyList<AlgorithmContext> Context, long Period, RewardSource Source)
+    {
+        public List<(long Number, long At, WeightTable Table)> Steps { get; } = [];
+
+        /// <summary>The weights that were served: by their version, else by the time; null for a time before the first.</summary>
+        public WeightTable? StepOf(long? number, long at)
+        {
+            if (number == 0)
+                return Steps[^1].Table;
+            var index = number is { } told ? Steps.FindIndex(step => step.Number == told) : Steps.FindLastIndex(step => step.At <= at);
+            return index < 0 ? null : Steps[index].Table;
+        }
+    }
+}
+
+/// <summary>What was counted of an arm in a period.</summary>
+internal sealed class CountedOutcomes
+{
+    public long Exposures { get; set; }
+
+    public long Outcomes { get; private set; }
+
+    public long Successes { get; set; }
+
+    public long Failures { get; set; }
+
+    public long Errors { get; set; }
+
+    public double Reward { get; private set; }
+
+    public double RewardSquares { get; private set; }
+
+    public long Weighted { get; private set; }
+
+    public double Weights { get; private set; }
+
+    public double WeightSquares { get; private set; }
+
+    public double WeightedReward { get; private set; }
+
+    public double WeightedSquares { get; private set; }
+
+    public double ClippedReward { get; private set; }
+
+    /// <summary>Adds an outcome.</summary>
+    public void Add(double reward, double? share, double clip)
+    {
+        // What was earned is a number that people send: one of them must not make every sum infinite.
+        reward = Math.Clamp(reward, -1e12, 1e12);
+        Outcomes++;
+        Reward += reward;
+        RewardSquares += reward * reward;
+        if (share is not { } known)
+            return;
+        var weight = 1 / known;
+        Weighted++;
+        Weights += weight;
+        WeightSquares += weight * weight;
+        WeightedReward += weight * reward;
+        WeightedSquares += weight * weight * reward * reward;
+        ClippedReward += Math.Min(weight, clip) * reward;
+    }
+}
