@@ -21,7 +21,8 @@ public static class ApiDocument
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddDbContext<TogglrDbContext>(options => options.UseNpgsql("Host=nowhere"));
         builder.Services.AddSingleton<ChangeSignal>();
-        builder.Services.AddSingleton<TogglrDatabase>();
+        // Known, so that endpoints that take it are described, and absent, so that nobody waits for it.
+        builder.Services.AddSingleton<TogglrDatabase>(static _ => null!);
         builder.Services.AddSingleton<SnapshotReader>();
         builder.Services.AddControlPlane(new ControlPlaneOptions { SigningKey = new byte[32], EncryptionKeys = Togglr.Hosting.Security.EncryptionKeys.Passing() });
         await using var app = builder.Build();

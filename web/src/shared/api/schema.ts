@@ -2260,6 +2260,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/algorithm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The algorithm that shares out a flag's traffic */
+        get: operations["getAlgorithm"];
+        /** Let an algorithm share out a flag's traffic, or change it */
+        put: operations["putAlgorithm"];
+        post?: never;
+        /** Serve what is configured again; what was learned is forgotten */
+        delete: operations["deleteAlgorithm"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/algorithm/state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What an algorithm has come to */
+        get: operations["getAlgorithmState"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/algorithm/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How an algorithm came to where it is */
+        get: operations["getAlgorithmHistory"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/health": {
         parameters: {
             query?: never;
@@ -3671,6 +3724,210 @@ export interface components {
             /** @description Whether there are more. */
             hasMore: boolean;
         };
+        /** @description The shares in a context. */
+        AlgorithmCellView: {
+            /** @description Its name to machines; empty where none are told apart. */
+            cell: string;
+            /** @description Its name to people, such as `country=DE, device=*`. */
+            name: string;
+            /** @description The shares. */
+            arms: components["schemas"]["AlgorithmShareView"][];
+        };
+        /** @description An attribute by which units are told apart. */
+        AlgorithmContextBody: {
+            /** @description Its name. */
+            attribute: string;
+            /** @description 1 to 16 values that are told apart; everything else is one more. */
+            values: string[];
+        };
+        /** @description How an algorithm came to where it is. */
+        AlgorithmHistoryView: {
+            /**
+             * Format: date-time
+             * @description Begin of what is told.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Its end.
+             */
+            to: string;
+            /** @description The versions of the weights, the oldest first, at most 500: of more, every so many. The first may be older than `from`: it was served then. */
+            steps: components["schemas"]["AlgorithmStepView"][];
+            /** @description What was counted, the oldest first, at most 500 periods. */
+            periods: components["schemas"]["AlgorithmPeriodView"][];
+        };
+        /**
+         * @description How an algorithm shares traffic out.
+         * @enum {unknown}
+         */
+        AlgorithmKind: "epsilonGreedy" | "thompson" | "ucb1" | "linUcb" | "linearThompson";
+        /** @description An arm in a period. */
+        AlgorithmPeriodArmView: {
+            /** @description Key of the variant. */
+            variant: string;
+            /**
+             * Format: int64
+             * @description Units that were served it and told so.
+             */
+            exposures: number;
+            /**
+             * Format: int64
+             * @description How many came back.
+             */
+            outcomes: number;
+            /**
+             * Format: int64
+             * @description Of these, successes.
+             */
+            successes: number;
+            /**
+             * Format: double
+             * @description The sum of rewards.
+             */
+            reward: number;
+        };
+        /** @description A period of time. */
+        AlgorithmPeriodView: {
+            /**
+             * Format: date-time
+             * @description Its beginning.
+             */
+            at: string;
+            /** @description What was counted in it. */
+            arms: components["schemas"]["AlgorithmPeriodArmView"][];
+            /**
+             * Format: double
+             * @description What had been lost to the best arm since the algorithm began, by the end of the period, by the means as they are known now.
+             */
+            regret: number;
+            /**
+             * Format: double
+             * @description The same for equal shares.
+             */
+            uniformRegret: number;
+        };
+        /** @description What an algorithm learns from. */
+        AlgorithmRewardBody: {
+            /** @description `outcome`: whether feedback says success; `value`: the number in feedback, 1 or 0 for success or not where there is none. */
+            source: components["schemas"]["RewardSource"];
+            /** @description Key of the metric, for `metric`. */
+            metric?: null | string;
+            /**
+             * Format: int32
+             * @description For `metric`: for so many minutes after the exposure it counts, 1 to 43,200. Who did nothing by then has earned nothing; before then nothing is concluded.
+             */
+            windowMinutes?: null | number;
+        };
+        /** @description The share of an arm. */
+        AlgorithmShareView: {
+            /** @description Key of the variant. */
+            variant: string;
+            /**
+             * Format: double
+             * @description From 0 to 1.
+             */
+            weight: number;
+        };
+        /** @description What an algorithm has come to. */
+        AlgorithmStateView: {
+            /**
+             * Format: date-time
+             * @description When that was computed; null: nothing has been yet.
+             */
+            at: null | string;
+            /**
+             * Format: int64
+             * @description The version of the weights that it is about.
+             */
+            weightsVersion: null | number;
+            /** @description How often each variant was served in the environment since the algorithm began, to the hour, for whatever reason. */
+            evaluations: {
+                [key: string]: number;
+            };
+            state: null | components["schemas"]["BanditState"];
+        };
+        /** @description A version of the weights. */
+        AlgorithmStepView: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            version: number;
+            /**
+             * Format: date-time
+             * @description Since when it was served.
+             */
+            at: string;
+            /** @description Whether it came of what was learned. */
+            learned: boolean;
+            /** @description The weights, one entry for each context. */
+            cells: components["schemas"]["AlgorithmCellView"][];
+        };
+        /** @description An algorithm. */
+        AlgorithmView: {
+            /** @description The flag. */
+            flag: string;
+            /** @description The environment. */
+            environment: string;
+            /** @description Which algorithm. */
+            kind: components["schemas"]["AlgorithmKind"];
+            /** @description Id of the rule whose serve it replaces; null for the default. */
+            rule: null | string;
+            /** @description The variants that it chooses from. */
+            arms: string[];
+            /** @description All its numbers by name. */
+            settings: {
+                [key: string]: number;
+            };
+            /** @description What it learns from. */
+            reward: components["schemas"]["AlgorithmRewardBody"];
+            /** @description By what units are told apart. */
+            context: components["schemas"]["AlgorithmContextBody"][];
+            /**
+             * Format: double
+             * @description How many percent get the arms in equal shares.
+             */
+            holdout: number;
+            /**
+             * Format: int32
+             * @description The least time between two versions of the weights.
+             */
+            intervalSeconds: number;
+            /** @description The attribute whose values are assigned; null for the targeting key. */
+            bucketBy: null | string;
+            /** @description Whether the weights stay as they are. */
+            paused: boolean;
+            /**
+             * Format: int64
+             * @description The version of the weights that are served, from 1.
+             */
+            weightsVersion: number;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            weightsAt: string;
+            /** @description Whether they came of what was learned; before that they are equal. */
+            learned: boolean;
+            /** @description The weights, one entry for each context. */
+            weights: components["schemas"]["AlgorithmCellView"][];
+            /**
+             * Format: date-time
+             * @description Since when there is an algorithm.
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description When somebody changed it last.
+             */
+            updatedAt: string;
+            /**
+             * Format: int32
+             * @description Grows with what people change; the weights have a version of their own.
+             */
+            version: number;
+        };
         /**
          * @description How evidence is judged while it comes in.
          * @enum {unknown}
@@ -3776,6 +4033,102 @@ export interface components {
         };
         /** @enum {unknown} */
         ArchivedFilter: "false" | "true" | "all";
+        /** @description An arm. */
+        ArmReport: {
+            /** @description Its key. */
+            variant: string;
+            /**
+             * Format: double
+             * @description Its share now, from 0 to 1; over contexts: the mean by their outcomes.
+             */
+            weight: number;
+            /** @description What was counted, held out or not. */
+            totals: components["schemas"]["ArmTotals"];
+            /**
+             * Format: double
+             * @description The mean reward.
+             */
+            mean: number;
+            /** @description What is believed of the mean. */
+            belief: components["schemas"]["BeliefReport"];
+            /**
+             * Format: double
+             * @description The probability that it is the best.
+             */
+            bestProbability: number;
+            value: null | components["schemas"]["ArmValue"];
+        };
+        /** @description What is known of an arm. */
+        ArmTotals: {
+            /**
+             * Format: int64
+             * @description Units that were served it and told so.
+             */
+            exposures?: number;
+            /**
+             * Format: int64
+             * @description How many came back.
+             */
+            outcomes?: number;
+            /**
+             * Format: int64
+             * @description Of these, successes.
+             */
+            successes?: number;
+            /**
+             * Format: int64
+             * @description Failures.
+             */
+            failures?: number;
+            /**
+             * Format: int64
+             * @description Errors; they count as failures.
+             */
+            errors?: number;
+            /**
+             * Format: double
+             * @description The sum of rewards.
+             */
+            reward?: number;
+            /**
+             * Format: double
+             * @description The sum of their squares.
+             */
+            rewardSquares?: number;
+            /**
+             * Format: double
+             * @description The mean reward; 0 before the first outcome.
+             */
+            mean?: number;
+        };
+        /** @description What serving one arm to everybody would have earned per outcome, from what was logged: by inverse shares, because a plain mean of adaptive data is biased. */
+        ArmValue: {
+            /**
+             * Format: double
+             * @description Inverse propensity.
+             */
+            ips: number;
+            /**
+             * Format: double
+             * @description Its standard error.
+             */
+            standardError: number;
+            /**
+             * Format: double
+             * @description With weights cut at 10: less variance, some bias.
+             */
+            clipped: number;
+            /**
+             * Format: double
+             * @description Self-normalised.
+             */
+            snips: number;
+            /**
+             * Format: double
+             * @description How many outcomes the weights leave.
+             */
+            effectiveSampleSize: number;
+        };
         /** @description Compares an attribute of the context. */
         AttributeCondition: {
             attribute: string;
@@ -3993,6 +4346,28 @@ export interface components {
              */
             uncheckedThrough: number;
         };
+        /** @description What a bandit has come to. */
+        BanditState: {
+            /** @description Whether every arm has enough outcomes. */
+            isWarm: boolean;
+            /**
+             * Format: int64
+             * @description How many are still needed of the arm that has the fewest.
+             */
+            outcomesNeeded: number;
+            /**
+             * Format: int64
+             * @description How many came back, held out or not.
+             */
+            outcomes: number;
+            /** @description The arms over all contexts. */
+            arms: components["schemas"]["ArmReport"][];
+            /** @description By context; one where none are told apart. */
+            cells: components["schemas"]["CellReport"][];
+            /** @description What was lost to the best. */
+            regret: components["schemas"]["RegretReport"];
+            holdout: null | components["schemas"]["HoldoutReport"];
+        };
         /** @description Beliefs about an effect. */
         BayesianOutcome: {
             /**
@@ -4034,6 +4409,26 @@ export interface components {
         BeginTwoFactorRequest: {
             /** @description The person's password; absent for people without one, who must have signed in within the last ten minutes. */
             password?: null | string;
+        };
+        /** @description What is believed about a mean reward. */
+        BeliefReport: {
+            /**
+             * Format: double
+             * @description The expected value.
+             */
+            mean: number;
+            /**
+             * Format: double
+             * @description Begin of the interval that has it with 95 %.
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Its end.
+             */
+            high: number;
+            /** @description To draw. */
+            density: components["schemas"]["DensityPoint"][];
         };
         /**
          * @description What is done to many flags.
@@ -4135,6 +4530,20 @@ export interface components {
              * @description When it was last changed.
              */
             updatedAt: string;
+        };
+        /** @description A context that is told apart. */
+        CellReport: {
+            /** @description Its name to machines. */
+            key: string;
+            /** @description Its name to people. */
+            name: string;
+            /**
+             * Format: int64
+             * @description How many came back.
+             */
+            outcomes: number;
+            /** @description The arms in it. */
+            arms: components["schemas"]["ArmReport"][];
         };
         /** @description Replaces the password. */
         ChangePasswordRequest: {
@@ -5236,6 +5645,19 @@ export interface components {
             milliseconds: null | number;
             /** @description The event as it was sent; absent in lists. */
             body?: null | string;
+        };
+        /** @description A point of a density. */
+        DensityPoint: {
+            /**
+             * Format: double
+             * @description The value.
+             */
+            x: number;
+            /**
+             * Format: double
+             * @description The density there.
+             */
+            y: number;
         };
         /** @description One flag needs another. */
         DependencyView: {
@@ -6994,6 +7416,44 @@ export interface components {
              * @description The share of the variation that is not chance.
              */
             i2: number;
+        };
+        /** @description What the bandit earned beside those who were held out. */
+        HoldoutReport: {
+            /**
+             * Format: int64
+             * @description Outcomes of those who were held out.
+             */
+            outcomes: number;
+            /**
+             * Format: double
+             * @description Their mean reward.
+             */
+            mean: number;
+            /**
+             * Format: int64
+             * @description Outcomes of the others.
+             */
+            servedOutcomes: number;
+            /**
+             * Format: double
+             * @description Their mean reward.
+             */
+            servedMean: number;
+            /**
+             * Format: double
+             * @description How much more the others earn per outcome.
+             */
+            difference: number;
+            /**
+             * Format: double
+             * @description Begin of its 95 % interval (Welch).
+             */
+            low: number;
+            /**
+             * Format: double
+             * @description Its end.
+             */
+            high: number;
         };
         /** @description Units that are left out of experiments. */
         HoldoutView: {
@@ -8831,6 +9291,42 @@ export interface components {
             /** @description Where a person begins to sign in. */
             startUrl?: null | string;
         };
+        /** @description An algorithm that shares out the traffic of one place of a flag by what the variants earn. */
+        PutAlgorithmRequest: {
+            /** @description Which algorithm. */
+            kind: components["schemas"]["AlgorithmKind"];
+            /** @description Id of the rule whose serve it replaces; the default if absent. */
+            rule?: null | string;
+            /** @description 2 to 20 variants that it chooses from; all of the flag if absent. */
+            arms?: null | string[];
+            /**
+             * @description Numbers by name; those that are absent are as they are by default. All: `floor` (0 to 0.5; 0.01), `coldStart` (outcomes of every arm before anything is concluded; 50), `discount` (what outcomes are worth a
+             *     period later, 0.01 to 1; 1), `discountMinutes` (the period, 1 to 10,080; 60). epsilonGreedy: `epsilon` (0 to 1; 0.1). ucb1: `exploration` (0 to 10; 1). thompson: `priorSuccesses` and
+             *     `priorFailures` (0.01 to 1,000,000; 1). linUcb and linearThompson: `alpha` (0.01 to 100; 0.5), `ridge` (0.000001 to 1,000,000; 1).
+             */
+            settings?: null | {
+                [key: string]: number;
+            };
+            reward?: null | components["schemas"]["AlgorithmRewardBody"];
+            /** @description Up to 4 attributes by which units are told apart, at most 64 combinations; needed by linUcb and linearThompson, which learn from all combinations together, while the others learn in each by itself. */
+            context?: null | components["schemas"]["AlgorithmContextBody"][];
+            /**
+             * Format: double
+             * @description How many percent get the arms in equal shares for good, to compare with: 0 to 50; 0 if absent.
+             */
+            holdout?: null | number;
+            /**
+             * Format: int32
+             * @description The least time between two versions of the weights, 1 to 86,400 seconds; 10 if absent.
+             */
+            intervalSeconds?: null | number;
+            /** @description The attribute whose values are assigned; the targeting key if absent. */
+            bucketBy?: null | string;
+            /** @description Whether the weights stay as they are. */
+            paused?: null | boolean;
+            /** @description Why, for the audit log. */
+            reason?: null | string;
+        };
         /** @description When errors are too many, and what happens then. A rate, a number, or both. */
         PutHealthSettingsRequest: {
             /**
@@ -9128,6 +9624,24 @@ export interface components {
             /** @description The refresh token of the last answer. */
             refreshToken?: null | string;
         };
+        /** @description What the bandit lost against serving the best arm from the beginning, as far as that can be told from the means. */
+        RegretReport: {
+            /**
+             * Format: double
+             * @description Over all outcomes that were not held out.
+             */
+            estimate: number;
+            /**
+             * Format: double
+             * @description The same for equal shares.
+             */
+            uniform: number;
+            /**
+             * Format: double
+             * @description Per outcome.
+             */
+            perOutcome: number;
+        };
         /** @description A change as a call to this API. */
         RequestedChange: {
             /** @description `POST`, `PUT`, `PATCH` or `DELETE`. */
@@ -9333,6 +9847,11 @@ export interface components {
             /** @description What is different from the one before. */
             changes: components["schemas"]["RevisionChangeView"][];
         };
+        /**
+         * @description What an algorithm learns from.
+         * @enum {unknown}
+         */
+        RewardSource: "outcome" | "value" | "metric";
         /** @description A set of permissions that can be granted. */
         RoleView: {
             /** @description Unique in the organization; never changes. */
@@ -27173,6 +27692,448 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlgorithm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlgorithmView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    putAlgorithm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutAlgorithmRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlgorithmView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    deleteAlgorithm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description The version that is to be changed; 412 when there is a newer one */
+                "If-Match"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlgorithmState: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlgorithmStateView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAlgorithmHistory: {
+        parameters: {
+            query?: {
+                /** @description How far back, 1 to 9,600 hours; 24 if absent */
+                hours?: number;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                /** @description Key of the environment */
+                env: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlgorithmHistoryView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
