@@ -68,6 +68,7 @@ internal sealed record AnalysedExperiment
         Prior = Plan.Prior is { } prior ? new NormalPrior(prior.Mean, prior.Deviation * prior.Deviation) : null,
         MinimumDays = Plan.MinimumDays,
         Cuped = Plan.Cuped,
+        StratifyBy = Plan.StratifyBy,
     };
 
     private static MetricForm FormOf(MetricKind kind) => kind switch

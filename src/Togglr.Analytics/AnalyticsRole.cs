@@ -9,6 +9,7 @@ public static class AnalyticsRole
     public static IServiceCollection AddAnalytics(this IServiceCollection services)
     {
         services.AddSingleton<ExperimentReader>();
+        services.AddSingleton<SlowSamples>();
         services.AddSingleton<ExperimentAnalyst>();
         services.AddHostedService<AnalysisWorker>();
         services.AddSingleton<BanditStore>();

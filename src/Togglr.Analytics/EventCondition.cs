@@ -37,10 +37,13 @@ internal static class EventCondition
     public static string Value(string? property, SqlParameters parameters)
     {
         if (property is null)
-            return "m.value";
+            return Bounded("m.value");
         var name = parameters.Add(property);
-        return $"(CASE WHEN jsonb_typeof(m.properties -> {name}) = 'number' THEN (m.properties ->> {name})::float8 END)";
+        return Bounded($"(CASE WHEN jsonb_typeof(m.properties -> {name}) = 'number' THEN (m.properties ->> {name})::float8 END)");
     }
+
+    // Nothing that people do is greater, and the squares of what is left can be added.
+    private static string Bounded(string value) => $"(CASE WHEN {value} > 1e100 THEN 1e100::float8 WHEN {value} < -1e100 THEN -1e100::float8 ELSE {value} END)";
 
     /// <summary>All filters.</summary>
     public static string All(IReadOnlyList<MetricFilter> filters, SqlParameters parameters) =>

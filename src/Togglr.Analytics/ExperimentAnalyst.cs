@@ -6,12 +6,15 @@ using Togglr.Store;
 namespace Togglr.Analytics;
 
 /// <summary>Brings the results of one experiment up to date: takes in new exposures, lets the database aggregate, analyses, keeps the result. One transaction.</summary>
-internal sealed class ExperimentAnalyst(TogglrDatabase database, TimeProvider time)
+internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slow, TimeProvider time)
 {
     /// <summary>Analyses that take longer rest for a multiple of what is above it: one of ten seconds is not repeated for three minutes.</summary>
     private const int Quick = 1000;
 
     private const double RestFactor = 20;
+
+    /// <summary>What is computed from all events now is added to the next time, so it does not make anybody wait for long.</summary>
+    private const int MostOfMaking = 4000;
 
     /// <summary>Analyses the experiment where there is something new to say.</summary>
     /// <returns>Whether a result was kept.</returns>
@@ -33,13 +36,14 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, TimeProvider ti
         var (exposures, metrics) = await UnitTable.LastBatchesAsync(connection, experiment, cancel);
         var looks = await ResultStore.LooksAsync(connection, experiment, cancel);
         var end = experiment.EndedAt is { } ended && ended < now ? ended : now;
-        if (!isClosing && before.AnalysedAt is not null && exposures <= before.ExposureBatch && metrics <= before.MetricBatch && !IsLookDue(experiment, end, looks))
+        if (!isClosing && before.AnalysedAt is not null && exposures <= before.ExposureBatch && metrics <= before.MetricBatch && !IsLookDue(experiment, end, looks)
+            && !slow.IsDue(experiment, now, exposures, metrics))
             return false;
-        if (exposures > before.ExposureBatch)
-            await UnitTable.TakeInAsync(connection, experiment, before.ExposureBatch, exposures, cancel);
-        var result = ExperimentAnalysis.Analyse(experiment.ToAnalysisPlan(), await DataAsync(connection, experiment, end, cancel), looks);
+        var isLook = IsLookDue(experiment, end, looks);
+        var (data, wasMade) = await DataAsync(connection, experiment, before, (exposures, metrics), now, end, isOver || isLook, isOver, cancel);
+        var result = ExperimentAnalysis.Analyse(experiment.ToAnalysisPlan(), data, looks);
         await ResultStore.AddAsync(connection, experiment, result, now, cancel);
-        await UnitTable.RecordAsync(connection, experiment, new Progress(exposures, metrics, now, (int)Math.Min(int.MaxValue, watch.ElapsedMilliseconds), isOver), cancel);
+        await UnitTable.RecordAsync(connection, experiment, new Progress(exposures, metrics, now, (int)Math.Min(wasMade ? MostOfMaking : int.MaxValue, watch.ElapsedMilliseconds), isOver), cancel);
         await transaction.CommitAsync(cancel);
         return true;
     }
@@ -50,26 +54,47 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, TimeProvider ti
         return experiment.Plan.HasLooks && experiment.Plan.LookDays.Count(day => days >= day) > (looks.Count == 0 ? 0 : looks[^1].Number);
     }
 
-    private static async Task<ExperimentData> DataAsync(NpgsqlConnection connection, AnalysedExperiment experiment, DateTimeOffset end, CancellationToken cancel)
+    private async Task<(ExperimentData Data, bool WasMade)> DataAsync(
+        NpgsqlConnection connection, AnalysedExperiment experiment, Progress before, (long Exposures, long Metrics) last, DateTimeOffset now, DateTimeOffset end, bool mustBeNew, bool isOver, CancellationToken cancel)
     {
-        // Every unit is joined with every event of it. Of rows that came a moment ago nobody knows how many they are, and who takes them for a few joins them in a loop.
-        await using (var settings = new NpgsqlCommand("SET LOCAL enable_nestloop = off; SET LOCAL jit = off; SET LOCAL work_mem = '64MB'", connection))
-            await settings.ExecuteNonQueryAsync(cancel);
-        var (units, mixed) = await UnitTable.CountAsync(connection, experiment, cancel);
-        var samples = experiment.Variations.ToDictionary(variation => variation.Key, _ => new Dictionary<string, MetricSample>(StringComparer.Ordinal), StringComparer.Ordinal);
-        foreach (var (planned, definition) in experiment.Measured)
+        await UnitTable.RunAsync(connection, "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'", cancel);
+        await UnitTable.TakeInAsync(connection, experiment, before.ExposureBatch, last.Exposures, cancel);
+        var columns = new ValueColumns(experiment);
+        var values = new ValueTable(connection, experiment, columns);
+        // A look, and the end, are worth a computation from all events.
+        var known = mustBeNew ? null : await values.ReadAsync(before.ExposureBatch, cancel);
+        var state = known is { } kept ? await values.AddAsync(kept.State, kept.MetricBatch, last.Metrics, cancel) : await values.MakeAsync(cancel);
+        if (isOver)
+            await values.ForgetAsync(cancel);
+        else
+            await values.KeepAsync(state, last.Exposures, last.Metrics, cancel);
+        var variants = state.Variants(experiment, columns, 0, "").ToDictionary(variant => variant.Key, variant => new Dictionary<string, MetricSample>(variant.Metrics, StringComparer.Ordinal), StringComparer.Ordinal);
+        foreach (var (planned, definition) in experiment.Measured.Where(pair => !ValueColumns.IsAdditive(pair.Definition)))
         {
-            var read = definition.Kind == MetricKind.Quantile
-                ? await new QuantileQuery(experiment, definition, end).ReadAsync(connection, cancel)
-                : await new MetricQuery(experiment, definition, end).ReadAsync(connection, cancel);
-            foreach (var (variant, sample) in read)
-                samples[variant][planned.Metric] = sample;
+            foreach (var (variant, sample) in await slow.ReadAsync(connection, experiment, planned.Metric, definition, now, end, mustBeNew, last.Exposures, last.Metrics, cancel))
+                variants[variant][planned.Metric] = sample;
         }
-        return new ExperimentData
+        if (isOver)
+            slow.Forget(experiment);
+        var data = new ExperimentData
         {
             Days = experiment.DaysUntil(end),
-            Variants = [.. experiment.Variations.Select(variation => new VariantData(variation.Key, units.GetValueOrDefault(variation.Key), samples[variation.Key]))],
-            MixedUnits = mixed,
+            Variants = [.. state.Variants(experiment, columns, 0, "").Select(variant => variant with { Metrics = variants[variant.Key] })],
+            MixedUnits = state.Mixed,
+            Dimensions = [.. Dimensions(experiment, columns, state)],
         };
+        return (data, known is null);
+    }
+
+    // The largest first: the order does not depend on when a value was first seen.
+    private static IEnumerable<DimensionData> Dimensions(AnalysedExperiment experiment, ValueColumns columns, MomentState state)
+    {
+        for (var i = 0; i < state.Kept.Count; i++)
+        {
+            var values = state.Groups.Where(group => group.Dimension == i + 1).GroupBy(group => group.Value, StringComparer.Ordinal)
+                .OrderBy(value => value.Key == MomentState.Others).ThenByDescending(value => value.Sum(group => group.Units)).ThenBy(value => value.Key, StringComparer.Ordinal);
+            foreach (var value in values.Select(value => value.Key))
+                yield return new DimensionData(experiment.Plan.Dimensions[i], value == MomentState.Others ? DimensionData.Others : value, state.Variants(experiment, columns, i + 1, value));
+        }
     }
 }

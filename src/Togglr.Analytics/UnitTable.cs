@@ -52,48 +52,70 @@ internal static class UnitTable
 
     /// <summary>
     /// Takes in the exposures of new batches. The first exposure decides the variant; a unit with another one is mixed for good. What was before the phase, after it or in a pause is no part of it,
-    /// whatever it says of itself.
+    /// whatever it says of itself. Units that are new or changed are left in the temporary table <c>touched</c>.
     /// </summary>
     public static async Task TakeInAsync(NpgsqlConnection connection, AnalysedExperiment experiment, long after, long upTo, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(
+        await using (var tables = new NpgsqlCommand(
             """
-            INSERT INTO experiment_units AS u (experiment_id, phase, unit, variant, first_at, mixed)
-            SELECT $1, $2, unit, (array_agg(variant ORDER BY at))[1], greatest(min(at), $8), min(variant) <> max(variant)
+            CREATE TEMPORARY TABLE arrived (unit uuid NOT NULL, variant text COLLATE "C" NOT NULL, first_at timestamptz NOT NULL, mixed boolean NOT NULL, dimensions text[]) ON COMMIT DROP;
+            CREATE TEMPORARY TABLE touched (unit uuid NOT NULL, variant text COLLATE "C" NOT NULL, first_at timestamptz NOT NULL, mixed boolean NOT NULL, dimensions text[], is_fresh boolean NOT NULL,
+                variant_before text COLLATE "C", mixed_before boolean, dimensions_before text[], numbers_before float8[], numbers float8[]) ON COMMIT DROP;
+            """, connection))
+        {
+            await tables.ExecuteNonQueryAsync(cancel);
+        }
+        if (upTo <= after)
+            return;
+        var parameters = new SqlParameters();
+        var (id, phase) = (parameters.Add(experiment.Id), parameters.Add(experiment.Phase));
+        var dimensions = experiment.Plan.Dimensions.Count == 0 ? "NULL"
+            : $"ARRAY[{string.Join(", ", experiment.Plan.Dimensions.Select(name => $"left(coalesce((array_agg(attributes ORDER BY at))[1] ->> {parameters.Add(name)}, ''), 100)"))}]";
+        var started = parameters.Add(experiment.StartedAt);
+        var timestamps = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
+        await using (var arriving = parameters.Command(
+            connection,
+            $"""
+            INSERT INTO arrived
+            SELECT unit, (array_agg(variant ORDER BY at))[1], greatest(min(at), {started}), min(variant) <> max(variant), {dimensions}
             FROM events_exposure
-            WHERE environment_id = $3 AND experiment = $4 AND batch > $5 AND batch <= $6 AND variant = ANY ($7) AND (phase = $2 AND at >= $10 OR phase IS NULL AND at >= $8) AND at < $9
-                AND NOT EXISTS (SELECT FROM unnest($11, $12) AS p(since, until) WHERE at >= p.since AND at < p.until)
+            WHERE environment_id = {parameters.Add(experiment.EnvironmentId)} AND experiment = {parameters.Add(experiment.Key)} AND batch > {parameters.Add(after)} AND batch <= {parameters.Add(upTo)}
+                AND variant = ANY ({parameters.Add(experiment.Variations.Select(variation => variation.Key).ToArray())})
+                AND (phase = {phase} AND at >= {parameters.Add(experiment.StartedAt - Skew)} OR phase IS NULL AND at >= {started})
+                AND at < {parameters.Add(experiment.EndedAt ?? DateTimeOffset.MaxValue, NpgsqlDbType.TimestampTz)}
+                AND NOT EXISTS (SELECT FROM unnest({parameters.Add(experiment.Pauses.Select(pause => pause.From).ToArray(), timestamps)},
+                    {parameters.Add(experiment.Pauses.Select(pause => pause.To ?? DateTimeOffset.MaxValue).ToArray(), timestamps)}) AS p(since, until) WHERE at >= p.since AND at < p.until)
             GROUP BY unit
-            ON CONFLICT (experiment_id, phase, unit) DO UPDATE SET
-                first_at = least(u.first_at, excluded.first_at),
-                variant = CASE WHEN excluded.first_at < u.first_at THEN excluded.variant ELSE u.variant END,
-                mixed = u.mixed OR excluded.mixed OR excluded.variant <> u.variant
-            """, connection) { CommandTimeout = 600 };
-        string[] variants = [.. experiment.Variations.Select(variation => variation.Key)];
-        Add(command, experiment.Id, experiment.Phase, experiment.EnvironmentId, experiment.Key, after, upTo, variants, experiment.StartedAt);
-        command.Parameters.Add(new NpgsqlParameter { Value = experiment.EndedAt ?? DateTimeOffset.MaxValue, NpgsqlDbType = NpgsqlDbType.TimestampTz });
-        Add(command, experiment.StartedAt - Skew);
-        command.Parameters.Add(new NpgsqlParameter { Value = experiment.Pauses.Select(pause => pause.From).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
-        command.Parameters.Add(new NpgsqlParameter { Value = experiment.Pauses.Select(pause => pause.To ?? DateTimeOffset.MaxValue).ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz });
-        await command.ExecuteNonQueryAsync(cancel);
+            """))
+        {
+            await arriving.ExecuteNonQueryAsync(cancel);
+        }
+        await using var touching = parameters.Command(
+            connection,
+            $"""
+            INSERT INTO touched
+            SELECT a.unit, CASE WHEN a.first_at < u.first_at OR u.unit IS NULL THEN a.variant ELSE u.variant END, least(a.first_at, u.first_at),
+                a.mixed OR coalesce(u.mixed OR u.variant <> a.variant, false), CASE WHEN a.first_at < u.first_at OR u.unit IS NULL THEN a.dimensions ELSE u.dimensions END,
+                true, u.variant, u.mixed, u.dimensions
+            FROM arrived a LEFT JOIN experiment_units u ON u.experiment_id = {id} AND u.phase = {phase} AND u.unit = a.unit
+            WHERE u.unit IS NULL OR a.first_at < u.first_at OR (NOT u.mixed AND (a.mixed OR a.variant <> u.variant))
+            """);
+        await RunAsync(connection, "ANALYZE arrived", cancel);
+        await touching.ExecuteNonQueryAsync(cancel);
+        await using var keeping = parameters.Command(
+            connection,
+            $"""
+            INSERT INTO experiment_units AS u (experiment_id, phase, unit, variant, first_at, mixed, dimensions) SELECT {id}, {phase}, unit, variant, first_at, mixed, dimensions FROM touched
+            ON CONFLICT (experiment_id, phase, unit) DO UPDATE SET first_at = excluded.first_at, variant = excluded.variant, mixed = excluded.mixed, dimensions = excluded.dimensions
+            """);
+        await keeping.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Units of every variant, and those that were given several.</summary>
-    public static async Task<(IReadOnlyDictionary<string, long> Variants, long Mixed)> CountAsync(NpgsqlConnection connection, AnalysedExperiment experiment, CancellationToken cancel)
+    /// <summary>Runs a statement without parameters.</summary>
+    public static async Task RunAsync(NpgsqlConnection connection, string sql, CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand("SELECT variant, mixed, count(*) FROM experiment_units WHERE experiment_id = $1 AND phase = $2 GROUP BY variant, mixed", connection);
-        Add(command, experiment.Id, experiment.Phase);
-        var counts = new Dictionary<string, long>(StringComparer.Ordinal);
-        var mixed = 0L;
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            if (reader.GetBoolean(1))
-                mixed += reader.GetInt64(2);
-            else
-                counts[reader.GetString(0)] = reader.GetInt64(2);
-        }
-        return (counts, mixed);
+        await using var command = new NpgsqlCommand(sql, connection) { CommandTimeout = 600 };
+        await command.ExecuteNonQueryAsync(cancel);
     }
 
     /// <summary>Writes down what was analysed.</summary>

@@ -34,6 +34,12 @@ public sealed record ExperimentPlanBody
     /// <summary>How many days before are looked at for that, 1 to 90; 14 if absent.</summary>
     public int? CupedDays { get; init; }
 
+    /// <summary>Attributes of exposures by whose values results are broken down; at most 5, none if absent.</summary>
+    public IReadOnlyList<string>? Dimensions { get; init; }
+
+    /// <summary>One of them: effects are estimated within its values, weighted by how many units have them.</summary>
+    public string? StratifyBy { get; init; }
+
     /// <summary>The plan, with what is usual for what was not said.</summary>
     internal ExperimentPlan ToPlan()
     {
@@ -42,7 +48,7 @@ public sealed record ExperimentPlanBody
         return new ExperimentPlan
         {
             Metrics = Metrics ?? [], Alpha = Alpha ?? usual.Alpha, Power = Power ?? usual.Power, Method = method, Prior = Prior, MinimumDays = MinimumDays ?? usual.MinimumDays,
-            Cuped = Cuped ?? usual.Cuped, CupedDays = CupedDays ?? usual.CupedDays,
+            Cuped = Cuped ?? usual.Cuped, CupedDays = CupedDays ?? usual.CupedDays, Dimensions = Dimensions ?? usual.Dimensions, StratifyBy = StratifyBy,
             LookDays = LookDays ?? method switch { AnalysisMethod.Fixed => usual.LookDays, AnalysisMethod.AlwaysValid or AnalysisMethod.Bayesian => [], _ => [7, 14, 21, 28] },
         };
     }

@@ -102,6 +102,9 @@ public sealed record AnalysisPlan
     /// <summary>Whether what units did before their exposure is used to reduce variance.</summary>
     public bool Cuped { get; init; } = true;
 
+    /// <summary>The dimension whose values are strata; null for none.</summary>
+    public string? StratifyBy { get; init; }
+
     /// <summary>The units of two arms for which <see cref="AnalysisMethod.AlwaysValid"/> is most sensitive.</summary>
     public double TunedUnits { get; init; } = 10_000;
 

@@ -104,7 +104,7 @@ public sealed record ComparisonResult
     /// <summary>How many standard errors the interval extends.</summary>
     public double? CriticalValue { get; init; }
 
-    /// <summary>What was computed: <c>chiSquare</c>, <c>fisherExact</c>, <c>welch</c>, <c>cuped</c>, <c>delta</c>, <c>cupedDelta</c>, <c>quantile</c>.</summary>
+    /// <summary>What was computed: <c>chiSquare</c>, <c>fisherExact</c>, <c>welch</c>, <c>cuped</c>, <c>delta</c>, <c>cupedDelta</c>, <c>stratified</c>, <c>quantile</c>.</summary>
     public string Test { get; init; } = "";
 
     /// <summary>Whether the corrected p-value is, or at an earlier look was, at most α.</summary>

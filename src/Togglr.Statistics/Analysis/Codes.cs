@@ -82,6 +82,9 @@ public static class WarningCode
     /// <summary>Probabilities under a prior do not make up for looking often.</summary>
     public const string BayesianPeeking = "bayesianPeeking";
 
+    /// <summary>Strata in which an arm has fewer than two units are left out.</summary>
+    public const string StrataTooSmall = "strataTooSmall";
+
     /// <summary>A variant with a weight of zero has units.</summary>
     public const string UnitsWithoutWeight = "unitsWithoutWeight";
 

@@ -11,10 +11,13 @@ internal sealed record ComparisonHistory(IReadOnlyList<(int Number, long Units)>
 /// <summary>Puts one comparison together: estimate, test at the look, intervals, guardrail, beliefs. Corrections for many comparisons come later.</summary>
 internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
 {
-    internal ComparisonResult Build(PlannedMetric metric, string variant, long units, MetricSample? control, MetricSample? treatment, int? look, ComparisonHistory history)
+    internal ComparisonResult Build(PlannedMetric metric, string variant, long units, MetricSample? control, MetricSample? treatment, int? look, ComparisonHistory history,
+        IReadOnlyList<(MetricSample? Control, MetricSample? Treatment)>? strata = null)
     {
         var warnings = new List<string>();
         var estimated = EffectEstimator.Estimate(metric.Form, control, treatment, plan.Cuped, warnings);
+        if (estimated is not null && strata is { Count: > 0 })
+            estimated = EffectEstimator.Stratify(metric.Form, estimated, strata, plan.Cuped, warnings) ?? estimated;
         var result = new ComparisonResult { Variant = variant, Units = units, SignificantSince = history.Last?.SignificantSince, IsSignificant = history.Last?.SignificantSince is not null };
         if (estimated is null)
             return result with { Warnings = [.. warnings.Distinct()] };

@@ -48,6 +48,49 @@ internal static class EffectEstimator
         return estimated;
     }
 
+    /// <summary>
+    /// The effect weighted over strata, each with its own covariates, in place of the effect over all. Strata in which an arm has fewer than two units are left out, with a warning. Null
+    /// where that leaves fewer than two.
+    /// </summary>
+    internal static EstimatedEffect? Stratify(MetricForm form, EstimatedEffect whole, IReadOnlyList<(MetricSample? Control, MetricSample? Treatment)> samples, bool useCovariates, List<string> warnings)
+    {
+        if (form == MetricForm.Quantile)
+            return null;
+        var strata = new List<Stratum>();
+        var small = 0L;
+        foreach (var (control, treatment) in samples)
+        {
+            // What is odd about a stratum is told where strata are shown.
+            var within = control?.Moments is { Count: >= 2 } && treatment?.Moments is { Count: >= 2 } ? OfMoments(form, control, treatment, useCovariates, []) : null;
+            if (within is { Effect.Value: var value } && double.IsFinite(value) && double.IsFinite(within.Effect.StandardError))
+                strata.Add(new Stratum(within.Control, within.Treatment));
+            else
+                small += Math.Max(0, control?.Moments?.Count ?? 0) + Math.Max(0, treatment?.Moments?.Count ?? 0);
+        }
+        if (small > 0)
+            warnings.Add(WarningCode.StrataTooSmall);
+        if (strata.Count < 2)
+            return null;
+        var outcome = PostStratification.Combine(strata);
+        var effect = outcome.Unconditional;
+        if (!double.IsFinite(effect.Value) || !(effect.StandardError > 0))
+            return null;
+        // The arms' variances as they enter the effect, so that lifts are bounded by the same numbers.
+        var share = whole.Effect.StandardError > 0 ? effect.StandardError * effect.StandardError / (whole.Effect.StandardError * whole.Effect.StandardError) : 1;
+        return whole with
+        {
+            Control = whole.Control with { Value = outcome.Control, UnitVariance = whole.Control.UnitVariance * share },
+            Treatment = whole.Treatment with { Value = outcome.Treatment, UnitVariance = whole.Treatment.UnitVariance * share },
+            Effect = effect,
+            Test = "stratified",
+            Shares = null,
+            Unadjusted = whole.Unadjusted ?? whole.Effect,
+            UnadjustedBaseline = whole.UnadjustedBaseline ?? whole.Control.Value,
+            VarianceReduction = whole.Unadjusted is { StandardError: > 0 } plain
+                ? 1 - effect.StandardError * effect.StandardError / (plain.StandardError * plain.StandardError) : whole.Effect.StandardError > 0 ? 1 - share : null,
+        };
+    }
+
     private static EstimatedEffect? OfQuantile(MetricSample control, MetricSample treatment, List<string> warnings)
     {
         if (Arm(control, warnings) is not { } c || Arm(treatment, warnings) is not { } t)

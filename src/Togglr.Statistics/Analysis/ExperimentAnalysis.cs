@@ -37,7 +37,7 @@ public sealed class ExperimentAnalysis
         var due = _rule.Due(days, looks);
         var number = due ?? (looks.Count == 0 ? 0 : looks[^1].Number);
         var health = HealthCheck.Of(_plan, data, looks);
-        IReadOnlyList<MetricResult> metrics = [.. _plan.Metrics.Select(metric => Compare(metric, data.Variants, due, looks))];
+        IReadOnlyList<MetricResult> metrics = [.. _plan.Metrics.Select(metric => Compare(metric, data, due, looks))];
         metrics = Corrected(metrics, MetricRole.Primary, MultipleTesting.Holm, "holm", due);
         metrics = Corrected(metrics, MetricRole.Secondary, MultipleTesting.BenjaminiHochberg, "benjaminiHochberg", due);
         int? nextLook = _plan.HasLooks ? _plan.LookDays.Skip(number).Select(day => (int?)day).FirstOrDefault() : null;
@@ -61,17 +61,23 @@ public sealed class ExperimentAnalysis
         };
     }
 
-    private MetricResult Compare(PlannedMetric metric, IReadOnlyList<VariantData> variants, int? due, IReadOnlyList<LookRecord> looks)
+    private MetricResult Compare(PlannedMetric metric, ExperimentData data, int? due, IReadOnlyList<LookRecord> looks)
     {
+        var variants = data.Variants;
+        DimensionData[] strata = [.. data.Dimensions.Where(dimension => dimension.Dimension == _plan.StratifyBy)];
         var control = variants.FirstOrDefault(variant => variant.Key == _plan.Control);
         ComparisonResult[] comparisons = [.. _plan.Variants.Where(variant => variant.Key != _plan.Control).Select(variant =>
         {
             var treatment = variants.FirstOrDefault(candidate => candidate.Key == variant.Key);
             return _builder.Build(
-                metric, variant.Key, treatment?.Units ?? 0, control?.Metrics.GetValueOrDefault(metric.Key), treatment?.Metrics.GetValueOrDefault(metric.Key), due, History(metric.Key, variant.Key, looks));
+                metric, variant.Key, treatment?.Units ?? 0, control?.Metrics.GetValueOrDefault(metric.Key), treatment?.Metrics.GetValueOrDefault(metric.Key), due, History(metric.Key, variant.Key, looks),
+                [.. strata.Select(stratum => (Sample(stratum, _plan.Control, metric), Sample(stratum, variant.Key, metric)))]);
         })];
         return new MetricResult(metric.Key, metric.Form, metric.Role, metric.Direction, control?.Units ?? 0, ControlValue(comparisons), comparisons);
     }
+
+    private static MetricSample? Sample(DimensionData stratum, string variant, PlannedMetric metric) =>
+        stratum.Variants.FirstOrDefault(candidate => candidate.Key == variant)?.Metrics.GetValueOrDefault(metric.Key);
 
     private static ComparisonHistory History(string metric, string variant, IReadOnlyList<LookRecord> looks)
     {

@@ -35,7 +35,11 @@ public sealed record VariantData(string Key, long Units, IReadOnlyDictionary<str
 /// <param name="Dimension">Name of the dimension.</param>
 /// <param name="Value">The value.</param>
 /// <param name="Variants">What was measured among units with the value.</param>
-public sealed record DimensionData(string Dimension, string Value, IReadOnlyList<VariantData> Variants);
+public sealed record DimensionData(string Dimension, string Value, IReadOnlyList<VariantData> Variants)
+{
+    /// <summary>Stands for the values that have no place of their own.</summary>
+    public const string Others = "*";
+}
 
 /// <summary>What was measured of an experiment, in one phase, up to a moment.</summary>
 public sealed record ExperimentData

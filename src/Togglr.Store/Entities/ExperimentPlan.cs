@@ -55,6 +55,9 @@ public sealed record ExperimentPlan
     /// <summary>Most metrics.</summary>
     public const int MaximumMetrics = 50;
 
+    /// <summary>Most dimensions.</summary>
+    public const int MaximumDimensions = 5;
+
     /// <summary>Most planned looks.</summary>
     public const int MaximumLooks = 50;
 
@@ -85,6 +88,12 @@ public sealed record ExperimentPlan
     /// <summary>How many days before the first exposure are looked at for that.</summary>
     public int CupedDays { get; init; } = 14;
 
+    /// <summary>Attributes of exposures by whose values results are broken down.</summary>
+    public IReadOnlyList<string> Dimensions { get; init; } = [];
+
+    /// <summary>One of the dimensions: effects are estimated within its values and weighted by how many units have them, which takes away chance imbalances.</summary>
+    public string? StratifyBy { get; init; }
+
     /// <summary>Whether looks are planned.</summary>
     public bool HasLooks => Method is AnalysisMethod.Fixed or AnalysisMethod.Pocock or AnalysisMethod.ObrienFleming or AnalysisMethod.LanDeMets;
 
@@ -102,7 +111,24 @@ public sealed record ExperimentPlan
             return Result.Invalid("plan/prior", "A prior is a mean between -10 and 10 and a deviation above 0 and at most 10, both relative.");
         if (Prior is not null && Method != AnalysisMethod.Bayesian)
             return Result.Invalid("plan/prior", "Only the Bayesian method has a prior.");
-        return LooksFault() ?? MetricsFault();
+        return LooksFault() ?? MetricsFault() ?? DimensionsFault();
+    }
+
+    private StoreError? DimensionsFault()
+    {
+        if (Dimensions.Count > MaximumDimensions)
+            return Result.Invalid("plan/dimensions", $"Results are broken down by at most {MaximumDimensions} attributes.");
+        for (var i = 0; i < Dimensions.Count; i++)
+        {
+            var at = $"plan/dimensions/{i.ToString(CultureInfo.InvariantCulture)}";
+            if (Dimensions[i] is null or "" or { Length: > 100 })
+                return Result.Invalid(at, "The name of an attribute has 1 to 100 characters.");
+            if (KeyFormat.Text(Dimensions[i], at) is { } fault)
+                return fault;
+            if (Dimensions.Take(i).Contains(Dimensions[i], StringComparer.Ordinal))
+                return Result.Invalid(at, "An attribute is named once.");
+        }
+        return StratifyBy is null || Dimensions.Contains(StratifyBy, StringComparer.Ordinal) ? null : Result.Invalid("plan/stratifyBy", "Stratify by one of the dimensions.");
     }
 
     private StoreError? LooksFault()

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Text.Json;
 using Togglr.IntegrationTests.ControlPlane;
 using Togglr.IntegrationTests.Events;
 using Togglr.IntegrationTests.Infrastructure;
@@ -126,11 +127,82 @@ public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServ
         Assert.Equal("not_found", (await server.Admin.GetAsync($"{project.Path}/experiments/test/results?phase=3", 404)).Code);
     }
 
+    [Fact]
+    public async Task Adding_what_is_new_says_the_same_as_computing_everything_again()
+    {
+        var project = await StartAsync(
+        [
+            ("bought", "primary", """{"kind":"conversion","event":"purchase","windowHours":1}"""),
+            ("revenue", "secondary", """{"kind":"sum","event":"purchase","cap":80}"""),
+            ("big", "secondary", """{"kind":"sum","event":"purchase","winsorize":0.9}"""),
+            ("basket", "secondary", """{"kind":"mean","event":"purchase"}"""),
+            ("perview", "secondary", """{"kind":"ratio","event":"purchase","numerator":"sum","denominator":{"event":"view","aggregation":"count"}}"""),
+        ], ""","cuped":true,"cupedDays":2,"dimensions":["country"],"stratifyBy":"country" """);
+        var random = new RandomSource(4);
+        string Visit(int unit, double hours, string? variant = null) => At(Exposure(project, Name(unit), variant ?? (unit % 2 == 0 ? "off" : "on"), Land(unit)), hours);
+        IEnumerable<string> Deeds(int unit)
+        {
+            yield return At(EventsProject.Metric("purchase", Name(unit), Math.Round(10 + 30 * random.Uniform()).ToString(CultureInfo.InvariantCulture)), -1.9 + 1.8 * random.Uniform());
+            yield return At(EventsProject.Metric("view", Name(unit), "1"), -1.9 + 1.8 * random.Uniform());
+        }
+        // What comes before the exposure arrives before it or after it, some are seen earlier than was known, some in both variants, and all of them do more later.
+        await SendAsync(project, Enumerable.Range(0, 300).SelectMany(Deeds).Concat(Enumerable.Range(0, 200).Select(unit => Visit(unit, -0.5))));
+        await ResultsAsync(project, 200);
+        await SendAsync(project, Enumerable.Range(150, 150).Select(unit => Visit(unit, -1)).Concat(Enumerable.Range(100, 150).SelectMany(Deeds)));
+        await ResultsAsync(project, 300);
+        await SendAsync(project, Enumerable.Range(0, 10).Select(unit => Visit(unit, -0.2, "on")).Concat(Enumerable.Range(20, 200).SelectMany(Deeds)).Append(EventsProject.Metric("purchase", Name(31), "1e12")));
+        await ResultsAsync(project, 295);
+        await SendAsync(project, Enumerable.Range(20, 200).SelectMany(Deeds).Append(EventsProject.Metric("purchase", Name(31), "-1e12")));
+        var added = await NewerAsync(project, await ResultsAsync(project, 295));
+
+        await server.ExecuteAsync("DELETE FROM experiment_moments m USING experiments e, projects p WHERE e.id = m.experiment_id AND p.id = e.project_id AND p.key = $1", project.Key);
+        await SendAsync(project, [Visit(40, -0.1)]);
+        var made = await NewerAsync(project, added);
+        foreach (var path in (string[][])[["metrics"], ["dimensions"]])
+            Same(added.At(["result", .. path]), made.At(["result", .. path]), path[0]);
+        Assert.Equal(["DE", "FR", "US"], made.At("result", "dimensions").EnumerateArray().Select(row => row.GetProperty("value").GetString()!).Distinct().Order());
+        Assert.Contains("stratified", made.Get("result", "metrics", "1", "comparisons", "0", "test"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static string Name(int unit) => $"u{unit.ToString(CultureInfo.InvariantCulture)}";
+
+    private static string Land(int unit) => $$""","attributes":{"country":"{{(unit % 3) switch { 0 => "DE", 1 => "FR", _ => "US" }}}"}""";
+
+    private async Task<Answer> NewerAsync(EventsProject project, Answer than)
+    {
+        Answer? answer = null;
+        await Eventually.TrueAsync(async () => (answer = await server.Admin.GetAsync($"{project.Path}/experiments/test/results")).Get("at") != than.Get("at"));
+        return answer!;
+    }
+
+    private static void Same(JsonElement left, JsonElement right, string at)
+    {
+        Assert.Equal(left.ValueKind, right.ValueKind);
+        switch (left.ValueKind)
+        {
+            case JsonValueKind.Object:
+                foreach (var member in left.EnumerateObject().Where(member => member.Name is not ("pValue" or "adjustedPValue" or "lower" or "upper" or "significantSince" or "isSignificant")))
+                    Same(member.Value, right.GetProperty(member.Name), $"{at}/{member.Name}");
+                break;
+            case JsonValueKind.Array:
+                Assert.Equal(left.GetArrayLength(), right.GetArrayLength());
+                foreach (var (one, other) in left.EnumerateArray().Zip(right.EnumerateArray()))
+                    Same(one, other, at);
+                break;
+            case JsonValueKind.Number:
+                Assert.True(Math.Abs(left.GetDouble() - right.GetDouble()) <= 1e-8 * Math.Max(1e-3, Math.Abs(right.GetDouble())), $"{at}: {left.GetDouble()} is not {right.GetDouble()}");
+                break;
+            default:
+                Assert.Equal(left.GetRawText(), right.GetRawText());
+                break;
+        }
+    }
+
     private static void Near(double expected, Answer answer, int metric, params string[] path) =>
         Assert.Equal(expected, double.Parse(answer.Get(["result", "metrics", metric.ToString(CultureInfo.InvariantCulture), .. path])!, CultureInfo.InvariantCulture), 9);
 
-    private static string Exposure(EventsProject project, string unit, string variant) =>
-        $$"""{"type":"exposure","id":"{{Guid.CreateVersion7()}}","at":"{{EventsProject.Now()}}","experiment":"test","phase":1,"flag":"checkout","variant":"{{variant}}","unit":"{{unit}}"}""";
+    private static string Exposure(EventsProject project, string unit, string variant, string more = "") =>
+        $$"""{"type":"exposure","id":"{{Guid.CreateVersion7()}}","at":"{{EventsProject.Now()}}","experiment":"test","phase":1,"flag":"checkout","variant":"{{variant}}","unit":"{{unit}}"{{more}}}""";
 
     private static string At(string json, double hours)
     {
@@ -139,24 +211,24 @@ public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServ
         return string.Concat(json.AsSpan(0, start), EventsProject.Now(hours), json.AsSpan(json.IndexOf('"', start)));
     }
 
-    private async Task<EventsProject> StartAsync((string Key, string Role, string Definition)[] metrics)
+    private async Task<EventsProject> StartAsync((string Key, string Role, string Definition)[] metrics, string plan = ""","cuped":false""")
     {
         var project = await server.CreateProjectAsync();
-        await CreateAsync(project, metrics);
+        await CreateAsync(project, metrics, plan);
         await server.Admin.PostAsync($"{project.Path}/experiments/test/start", new { reason = "go" });
         // The phase began a while ago, so that exposures may have, too.
         await server.ExecuteAsync("UPDATE experiment_phases SET started_at = started_at - interval '2 hours' WHERE experiment_id = (SELECT e.id FROM experiments e JOIN projects p ON p.id = e.project_id WHERE p.key = $1)", project.Key);
         return project;
     }
 
-    private async Task CreateAsync(EventsProject project, (string Key, string Role, string Definition)[] metrics)
+    private async Task CreateAsync(EventsProject project, (string Key, string Role, string Definition)[] metrics, string plan = "")
     {
         foreach (var (key, _, definition) in metrics)
             await server.Admin.PostAsync($"{project.Path}/metrics", $$"""{"key":"{{key}}","definition":{{definition}}}""", 201);
         var planned = string.Join(',', metrics.Select(metric => $$"""{"metric":"{{metric.Key}}","role":"{{metric.Role}}"}"""));
         await server.Admin.PostAsync(
             $"{project.Path}/experiments",
-            $$$"""{"key":"test","flag":"checkout","environment":"prod","variations":[{"key":"off","weight":1},{"key":"on","weight":1}],"control":"off","plan":{"method":"alwaysValid","lookDays":[],"minimumDays":0,"cuped":false,"metrics":[{{{planned}}}]}}""",
+            $$$"""{"key":"test","flag":"checkout","environment":"prod","variations":[{"key":"off","weight":1},{"key":"on","weight":1}],"control":"off","plan":{"method":"alwaysValid","lookDays":[],"minimumDays":0{{{plan}}},"metrics":[{{{planned}}}]}}""",
             201);
     }
 

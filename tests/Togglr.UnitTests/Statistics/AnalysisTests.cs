@@ -260,6 +260,34 @@ public sealed class AnalysisTests
     }
 
     [Fact]
+    public void Strata_take_away_what_an_uneven_mix_of_countries_does()
+    {
+        static DimensionData Country(string value, long control, double controlMean, long treatment, double treatmentMean) => new("country", value,
+        [
+            new VariantData("control", control, new Dictionary<string, MetricSample>(StringComparer.Ordinal) { ["m"] = Normal(control, controlMean) }),
+            new VariantData("treatment", treatment, new Dictionary<string, MetricSample>(StringComparer.Ordinal) { ["m"] = Normal(treatment, treatmentMean) }),
+        ]);
+        static MetricSample Normal(long units, double mean) => new() { Moments = new JointMoments(units, [mean], [units - 1.0]) };
+        static MetricSample Both(MetricSample a, MetricSample b) => new() { Moments = a.Moments!.Merge(b.Moments!) };
+        // Within each country the treatment is better by 0.5; by chance it has more people of the poorer one.
+        DimensionData[] countries = [Country("DE", 520, 20, 480, 20.5), Country("FR", 480, 10, 520, 10.5), Country("IT", 1, 99, 1, 99)];
+        MetricSample Whole(int arm) => Both(countries[0].Variants[arm].Metrics["m"], countries[1].Variants[arm].Metrics["m"]);
+        var data = Data(14, Whole(0), Whole(1)) with { Dimensions = countries };
+        var plain = Only(ExperimentAnalysis.Analyse(Plan(new PlannedMetric("m", MetricForm.Mean)), data, []));
+        var stratified = ExperimentAnalysis.Analyse(Plan(new PlannedMetric("m", MetricForm.Mean)) with { StratifyBy = "country" }, data, []);
+        var comparison = Only(stratified);
+        Assert.False(plain.IsSignificant);
+        Assert.Equal(("stratified", true), (comparison.Test, comparison.IsSignificant));
+        Assert.Equal(0.5, comparison.Absolute.Estimate!.Value, 9);
+        Assert.Equal(plain.Absolute.Estimate!.Value, comparison.Unadjusted!.Estimate, 12);
+        Assert.True(comparison.VarianceReduction > 0.9 && comparison.Relative.Lower > 0 && comparison.Absolute.Lower > 0);
+        Assert.Contains(WarningCode.StrataTooSmall, comparison.Warnings);
+        HasOnlyNumbers(stratified);
+        // Nothing to weigh: as if there were no strata.
+        Assert.Equal("welch", Only(ExperimentAnalysis.Analyse(Plan(new PlannedMetric("m", MetricForm.Mean)) with { StratifyBy = "device" }, data, [])).Test);
+    }
+
+    [Fact]
     public void Beliefs_come_with_a_warning()
     {
         var plan = Plan(new PlannedMetric("m", MetricForm.Proportion)) with { Method = AnalysisMethod.Bayesian, LookDays = [] };
