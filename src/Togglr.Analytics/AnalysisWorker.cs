@@ -8,7 +8,7 @@ namespace Togglr.Analytics;
 internal sealed partial class AnalysisWorker(IServiceProvider services, ExperimentReader experiments, ExperimentAnalyst analyst, TimeProvider time, ILogger<AnalysisWorker> logger)
     : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <inheritdoc/>
     protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)

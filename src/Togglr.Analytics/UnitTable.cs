@@ -1,5 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
+using Togglr.Store;
 
 namespace Togglr.Analytics;
 

@@ -77,6 +77,7 @@ public static class ControlPlaneRole
         services.AddSingleton<CompiledSnapshots>();
         services.AddSingleton<AnalysisCache>();
         services.AddScoped<ProjectAnalysis>();
+        services.AddSingleton<MetricSurvey>();
         services.AddSingleton<PastRevisions>();
         services.AddSingleton<UsageReader>();
         services.AddSingleton<EventReading>();

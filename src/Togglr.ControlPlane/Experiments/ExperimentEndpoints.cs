@@ -41,6 +41,7 @@ internal static class ExperimentEndpoints
         one.MapPatch("", UpdateExperiment.HandleAsync).WithName("updateExperiment").WithSummary("Change a draft; of an experiment that was started what people see").RequirePermission(Permissions.ExperimentManage);
         one.MapDelete("", UpdateExperiment.DeleteAsync).WithName("deleteExperiment").WithSummary("Delete a draft or an archived experiment").RequirePermission(Permissions.ExperimentManage);
         one.MapGet("/checklist", StartExperiment.ChecklistAsync).WithName("getExperimentChecklist").WithSummary("What there is to say before an experiment is started").RequirePermission(Permissions.FlagView);
+        one.MapGet("/power", PowerForecast.HandleAsync).WithName("getExperimentPower").WithSummary("How long an experiment has to run, from real traffic").RequirePermission(Permissions.FlagView);
         one.MapGet("/results", ExperimentResults.HandleAsync).WithName("getExperimentResults").WithSummary("What is known of an experiment, now or at a time").RequirePermission(Permissions.FlagView);
         one.MapPost("/start", StartExperiment.HandleAsync).WithName("startExperiment").WithSummary("Start an experiment: its rule is put into the flag").RequirePermission(Permissions.ExperimentManage);
         one.MapPost("/pause", MoveExperiment.PauseAsync).WithName("pauseExperiment").WithSummary("Assign nobody for now").RequirePermission(Permissions.ExperimentManage);

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.ControlPlane.Metrics;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
@@ -14,13 +15,17 @@ internal static class StartExperiment
 {
     public static async Task<Results<Ok<ChecklistView>, Problem>> ChecklistAsync(
         string experiment, [Microsoft.AspNetCore.Mvc.FromQuery(Name = "beforeRule"), System.ComponentModel.Description("Id of the rule before which the experiment's rule would be put")] string? beforeRule,
-        Current current, TogglrDbContext db, CancellationToken cancel)
+        Current current, TogglrDbContext db, TogglrDatabase database, MetricSurvey survey, CancellationToken cancel)
     {
         if (await ExperimentStore.FindAsync(db, current, experiment, cancel) is not { } row)
             return ExperimentStore.NotThere(experiment);
         if (row.State != ExperimentState.Draft)
             return Problem.Conflict("Only a draft has a check-list.");
+        // Before the start is tried on the row.
+        var power = PowerForecast.Check(await PowerForecast.ReadAsync(row, db, database, survey, cancel));
         var checks = await RunAsync(row, beforeRule, current, db, null, cancel);
+        if (power is not null)
+            checks = StartChecklist.Sorted(checks.Append(power));
         return TypedResults.Ok(new ChecklistView(checks.All(check => check.Severity != CheckSeverity.Blocking), checks));
     }
 

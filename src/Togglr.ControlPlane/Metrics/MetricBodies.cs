@@ -64,3 +64,44 @@ public sealed record UpdateMetricRequest
     /// <summary>Why, for the audit log.</summary>
     public string? Reason { get; init; }
 }
+
+/// <summary>Tries a metric on events of the last days.</summary>
+public sealed record PreviewMetricRequest
+{
+    /// <summary>Key of the environment whose events are looked at.</summary>
+    public required string Environment { get; init; }
+
+    /// <summary>What the metric says.</summary>
+    public required MetricDefinition Definition { get; init; }
+
+    /// <summary>How many days, 1 to 30; 7 if absent.</summary>
+    public int? Days { get; init; }
+}
+
+/// <summary>What a metric would have said of everybody who was seen in some days. The attribution window plays no part: it begins with an exposure.</summary>
+/// <param name="Environment">Key of the environment.</param>
+/// <param name="From">Events from then on.</param>
+/// <param name="To">Events until then.</param>
+/// <param name="Units">Everybody who did anything or was exposed to anything.</param>
+/// <param name="Active">Those with an event that counts.</param>
+/// <param name="Events">Events that count.</param>
+/// <param name="SampledShare">The share of people that was looked at where there are very many; counts are scaled up. 1: all.</param>
+/// <param name="Value">The metric's value; null without data, and for retention, which needs a first exposure.</param>
+/// <param name="Deviation">The standard deviation of one unit; null for quantiles and retention.</param>
+/// <param name="Histogram">How many units have which value, without those that have none; of quantiles the values of events. The last goes on to the greatest.</param>
+/// <param name="Days">By day, UTC.</param>
+public sealed record MetricPreviewView(
+    string Environment, DateTimeOffset From, DateTimeOffset To, long Units, long Active, long Events, double SampledShare, double? Value, double? Deviation, IReadOnlyList<MetricBucket> Histogram,
+    IReadOnlyList<MetricDay> Days);
+
+/// <summary>Units with a value in a range.</summary>
+/// <param name="From">The lower end.</param>
+/// <param name="To">The upper end.</param>
+/// <param name="Units">How many.</param>
+public sealed record MetricBucket(double From, double To, long Units);
+
+/// <summary>A day of events.</summary>
+/// <param name="Day">The day, UTC.</param>
+/// <param name="Events">Events that count.</param>
+/// <param name="Units">Units with one.</param>
+public sealed record MetricDay(DateOnly Day, long Events, long Units);

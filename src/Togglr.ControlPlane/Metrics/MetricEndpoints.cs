@@ -30,6 +30,7 @@ internal static class MetricEndpoints
         var metrics = project.MapGroup("/metrics").WithTags("Metrics");
         metrics.MapGet("", ListAsync).WithName("listMetrics").WithSummary("The metrics of a project").RequirePermission(Permissions.FlagView);
         metrics.MapPost("", CreateAsync).WithName("createMetric").WithSummary("Create a metric").RequirePermission(Permissions.ExperimentManage);
+        metrics.MapPost("/preview", PreviewMetric.HandleAsync).WithName("previewMetric").WithSummary("Try a metric on events of the last days").RequirePermission(Permissions.FlagView);
         metrics.MapGet("/{metric}", GetAsync).WithName("getMetric").WithSummary("A metric").RequirePermission(Permissions.FlagView);
         metrics.MapPatch("/{metric}", UpdateAsync).WithName("updateMetric").WithSummary("Change, archive or restore a metric").RequirePermission(Permissions.ExperimentManage);
         metrics.MapDelete("/{metric}", DeleteAsync).WithName("deleteMetric").WithSummary("Delete a metric that no experiment uses").RequirePermission(Permissions.ExperimentManage);
@@ -120,7 +121,7 @@ internal static class MetricEndpoints
     }
 
     /// <summary>Where a fault is in the body.</summary>
-    private static StoreError Place(StoreError error) => error.Path is null or "key" or "name" or "description" ? error : error with { Path = $"definition/{error.Path}" };
+    internal static StoreError Place(StoreError error) => error.Path is null or "key" or "name" or "description" ? error : error with { Path = $"definition/{error.Path}" };
 
     private static Task<Metric?> FindAsync(string metric, Current current, TogglrDbContext db, CancellationToken cancel) =>
         db.Metrics.SingleOrDefaultAsync(row => row.ProjectId == current.Project.Id && row.Key == metric, cancel);

@@ -109,6 +109,9 @@ public sealed record MetricDenominator
 /// <summary>Everything that decides what a metric says. Experiments keep a copy from when they were started.</summary>
 public sealed record MetricDefinition
 {
+    /// <summary>What is wrong with a definition; null for nothing.</summary>
+    public static StoreError? FaultOf(MetricDefinition definition) => MetricRules.Fault(definition);
+
     /// <summary>How events become a number.</summary>
     public required MetricKind Kind { get; init; }
 

@@ -32,6 +32,7 @@ public sealed partial class GuardWalkTests(ControlPlaneServer server)
         ["previewDraftImpact"] = "reads",
         ["analyzeFlag"] = "reads",
         ["analyzeSegment"] = "reads",
+        ["previewMetric"] = "reads",
         ["evaluateSegment"] = "reads",
         ["pauseRamp"] = "stops what was approved",
         ["rollBackRamp"] = "stops what was approved, and serves what was served before",

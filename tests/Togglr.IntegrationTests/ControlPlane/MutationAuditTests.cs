@@ -30,6 +30,7 @@ public sealed partial class MutationAuditTests(ControlPlaneServer server)
         ["analyzeFlag"] = "reads",
         ["evaluateSegment"] = "reads",
         ["analyzeSegment"] = "reads",
+        ["previewMetric"] = "reads",
         ["previewSchedule"] = "reads",
         ["previewImpact"] = "tries and undoes",
         ["previewDraftImpact"] = "reads",

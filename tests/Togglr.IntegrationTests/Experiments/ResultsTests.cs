@@ -164,6 +164,47 @@ public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServ
         Assert.Contains("stratified", made.Get("result", "metrics", "1", "comparisons", "0", "test"), StringComparison.OrdinalIgnoreCase);
     }
 
+    [Fact]
+    public async Task A_metric_is_tried_on_recent_events_and_a_plan_is_held_against_real_traffic()
+    {
+        var project = await server.CreateProjectAsync();
+        await server.Admin.PostAsync($"{project.Path}/metrics", """{"key":"bought","definition":{"kind":"conversion","event":"purchase"}}""", 201);
+        await server.Admin.PostAsync(
+            $"{project.Path}/experiments",
+            """{"key":"test","flag":"checkout","environment":"prod","traffic":50,"plan":{"lookDays":[14],"metrics":[{"metric":"bought","role":"primary","minimumEffect":0.5}]}}""", 201);
+        var unknown = await server.Admin.GetAsync($"{project.Path}/experiments/test/power");
+        Assert.Equal(("none", "", ""), (unknown.Get("source"), unknown.Get("daysNeeded"), unknown.Get("metrics", "0", "baseline")));
+
+        // 400 people look, a quarter of them buy for 1, 2, 3 or 4.
+        await SendAsync(project, Enumerable.Range(0, 400).SelectMany(unit => (IEnumerable<string>)
+            [EventsProject.Metric("view", Name(unit), "1"), .. unit % 4 == 0 ? [EventsProject.Metric("purchase", Name(unit), (1 + unit / 4 % 4).ToString(CultureInfo.InvariantCulture))] : (string[])[]]));
+        await project.UntilAsync("events_metric", 500);
+        Task<Answer> PreviewAsync(string definition, int status = 200, string more = "") =>
+            server.Admin.PostAsync($"{project.Path}/metrics/preview", $$"""{"environment":"prod","definition":{{definition}}{{more}}}""", status);
+        var share = await PreviewAsync("""{"kind":"conversion","event":"purchase"}""");
+        Assert.Equal(("400", "100", "100", "0.25", "1"), (share.Get("units"), share.Get("active"), share.Get("events"), share.Get("value"), share.Get("sampledShare")));
+        var sum = await PreviewAsync("""{"kind":"sum","event":"purchase","filters":[{"property":"none","operator":"notExists"}]}""");
+        Assert.Equal(0.625, double.Parse(sum.Get("value")!, CultureInfo.InvariantCulture), 9);
+        Assert.Equal(100, sum.At("histogram").EnumerateArray().Sum(bucket => bucket.GetProperty("units").GetInt64()));
+        Assert.Equal("100", sum.Get("days", "0", "events"));
+        Assert.Equal("2.5", (await PreviewAsync("""{"kind":"mean","event":"purchase"}""")).Get("value"));
+        Assert.Equal("2.5", (await PreviewAsync("""{"kind":"quantile","event":"purchase","quantile":0.5}""")).Get("value"));
+        Assert.Equal("0.25", (await PreviewAsync("""{"kind":"ratio","event":"purchase","numerator":"count","denominator":{"event":"view","aggregation":"count"}}""")).Get("value"));
+        Assert.Equal(0, (await PreviewAsync("""{"kind":"sum","event":"nobody"}""")).At("histogram").GetArrayLength());
+        Assert.Equal("/definition/quantile", (await PreviewAsync("""{"kind":"quantile","event":"purchase"}""", 400)).Get("errors", "0", "path"));
+        Assert.Equal("/days", (await PreviewAsync("""{"kind":"count","event":"purchase"}""", 400, ",\"days\":31")).Get("errors", "0", "path"));
+        Assert.Equal("unknown_environment", (await server.Admin.PostAsync($"{project.Path}/metrics/preview", """{"environment":"nope","definition":{"kind":"count","event":"x"}}""", 400)).Get("errors", "0", "code"));
+
+        // Half of 400 a day take part; 0.25 against 0.375 takes 2·(1.96 + 0.84)²·(0.1875 + 0.2344)/2/0.125² = 424.
+        var power = await server.Admin.GetAsync($"{project.Path}/experiments/test/power");
+        Assert.Equal(("environment", "200", "14", "424"), (power.Get("source"), power.Get("unitsPerDay"), power.Get("plannedDays"), power.Get("metrics", "0", "unitsNeeded")));
+        // Three days would do, but the plan wants a week.
+        Assert.Equal(("7", "7"), (power.Get("metrics", "0", "daysNeeded"), power.Get("daysNeeded")));
+        Assert.InRange(double.Parse(power.Get("metrics", "0", "detectableEffect")!, CultureInfo.InvariantCulture), 0.1, 0.3);
+        var checks = (await server.Admin.GetAsync($"{project.Path}/experiments/test/checklist")).At("checks").EnumerateArray().Select(check => check.GetProperty("code").GetString());
+        Assert.Contains("powered", checks);
+    }
+
     private static string Name(int unit) => $"u{unit.ToString(CultureInfo.InvariantCulture)}";
 
     private static string Land(int unit) => $$""","attributes":{"country":"{{(unit % 3) switch { 0 => "DE", 1 => "FR", _ => "US" }}}"}""";

@@ -1,12 +1,11 @@
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
-using Togglr.Store;
 
-namespace Togglr.Analytics;
+namespace Togglr.Store;
 
 /// <summary>The parameters of a statement under construction; everything that people wrote goes through them and never into the text.</summary>
-internal sealed class SqlParameters
+public sealed class SqlParameters
 {
     private readonly List<NpgsqlParameter> _values = [];
 
@@ -20,6 +19,14 @@ internal sealed class SqlParameters
         return FormattableString.Invariant($"${_values.Count}");
     }
 
+    /// <summary>New parameters that begin with the first of these.</summary>
+    public SqlParameters Copy(int first)
+    {
+        var copy = new SqlParameters();
+        copy._values.AddRange(_values.Take(first).Select(value => value.Clone()));
+        return copy;
+    }
+
     /// <summary>The command with the parameters.</summary>
     public NpgsqlCommand Command(NpgsqlConnection connection, string sql)
     {
@@ -31,11 +38,12 @@ internal sealed class SqlParameters
 }
 
 /// <summary>Which metric events count, and with what value, as conditions on a row <c>m</c> of <c>events_metric</c>.</summary>
-internal static class EventCondition
+public static class EventCondition
 {
     /// <summary>The value of an event: its own, or that of a property where it is a number.</summary>
     public static string Value(string? property, SqlParameters parameters)
     {
+        ArgumentNullException.ThrowIfNull(parameters);
         if (property is null)
             return Bounded("m.value");
         var name = parameters.Add(property);
@@ -45,9 +53,9 @@ internal static class EventCondition
     // Nothing that people do is greater, and the squares of what is left can be added.
     private static string Bounded(string value) => $"(CASE WHEN {value} > 1e100 THEN 1e100::float8 WHEN {value} < -1e100 THEN -1e100::float8 ELSE {value} END)";
 
-    /// <summary>All filters.</summary>
+    /// <summary>All filters, as one condition.</summary>
     public static string All(IReadOnlyList<MetricFilter> filters, SqlParameters parameters) =>
-        filters.Count == 0 ? "true" : string.Join(" AND ", filters.Select(filter => $"coalesce({One(filter, parameters)}, false)"));
+        filters is null or { Count: 0 } ? "true" : string.Join(" AND ", filters.Select(filter => $"coalesce({One(filter, parameters)}, false)"));
 
     private static string One(MetricFilter filter, SqlParameters parameters)
     {
