@@ -2539,6 +2539,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/metrics/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Try a metric on events of the last days */
+        post: operations["previewMetric"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/metrics/{metric}": {
         parameters: {
             query?: never;
@@ -2678,6 +2695,23 @@ export interface paths {
         };
         /** What there is to say before an experiment is started */
         get: operations["getExperimentChecklist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/experiments/{experiment}/power": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long an experiment has to run, from real traffic */
+        get: operations["getExperimentPower"];
         put?: never;
         post?: never;
         delete?: never;
@@ -4917,7 +4951,7 @@ export interface components {
              * @description How many standard errors the interval extends.
              */
             criticalValue?: null | number;
-            /** @description What was computed: `chiSquare`, `fisherExact`, `welch`, `cuped`, `delta`, `cupedDelta`, `quantile`. */
+            /** @description What was computed: `chiSquare`, `fisherExact`, `welch`, `cuped`, `delta`, `cupedDelta`, `stratified`, `quantile`. */
             test?: string;
             /** @description Whether the corrected p-value is, or at an earlier look was, at most α. */
             isSignificant?: boolean;
@@ -6315,6 +6349,10 @@ export interface components {
              * @description How many days before the first exposure are looked at for that.
              */
             cupedDays?: number;
+            /** @description Attributes of exposures by whose values results are broken down. */
+            dimensions?: string[];
+            /** @description One of the dimensions: effects are estimated within its values and weighted by how many units have them, which takes away chance imbalances. */
+            stratifyBy?: null | string;
             /** @description Whether looks are planned. */
             hasLooks?: boolean;
         };
@@ -6348,6 +6386,10 @@ export interface components {
              * @description How many days before are looked at for that, 1 to 90; 14 if absent.
              */
             cupedDays?: null | number;
+            /** @description Attributes of exposures by whose values results are broken down; at most 5, none if absent. */
+            dimensions?: null | string[];
+            /** @description One of them: effects are estimated within its values, weighted by how many units have them. */
+            stratifyBy?: null | string;
         };
         /** @description What is known of an experiment. */
         ExperimentResultsView: {
@@ -8056,6 +8098,42 @@ export interface components {
          * @enum {unknown}
          */
         MetricAggregation: "count" | "sum";
+        /** @description Units with a value in a range. */
+        MetricBucket: {
+            /**
+             * Format: double
+             * @description The lower end.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description The upper end.
+             */
+            to: number;
+            /**
+             * Format: int64
+             * @description How many.
+             */
+            units: number;
+        };
+        /** @description A day of events. */
+        MetricDay: {
+            /**
+             * Format: date
+             * @description The day, UTC.
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Events that count.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Units with one.
+             */
+            units: number;
+        };
         /** @description Everything that decides what a metric says. Experiments keep a copy from when they were started. */
         MetricDefinition: {
             /** @description How events become a number. */
@@ -8143,6 +8221,92 @@ export interface components {
          * @enum {unknown}
          */
         MetricOperator: "eq" | "neq" | "in" | "notIn" | "gt" | "gte" | "lt" | "lte" | "contains" | "exists" | "notExists";
+        /** @description What a metric needs, and what it can find. */
+        MetricPowerView: {
+            /** @description Key of the metric. */
+            metric: string;
+            /** @description What it is for. */
+            role: components["schemas"]["MetricRole"];
+            /**
+             * Format: double
+             * @description Its value among people of the last days; null where that is not known.
+             */
+            baseline: null | number;
+            /**
+             * Format: double
+             * @description The standard deviation of one unit.
+             */
+            deviation: null | number;
+            /**
+             * Format: double
+             * @description The smallest relative effect that matters, of the plan.
+             */
+            minimumEffect: null | number;
+            /**
+             * Format: int64
+             * @description Units of all variants that find it with the planned power; null where nothing can be said.
+             */
+            unitsNeeded: null | number;
+            /**
+             * Format: int32
+             * @description Days until there are so many; null without traffic, or beyond ten years.
+             */
+            daysNeeded: null | number;
+            /**
+             * Format: double
+             * @description The smallest relative effect that the planned duration finds; null where there is none.
+             */
+            detectableEffect: null | number;
+        };
+        /** @description What a metric would have said of everybody who was seen in some days. The attribution window plays no part: it begins with an exposure. */
+        MetricPreviewView: {
+            /** @description Key of the environment. */
+            environment: string;
+            /**
+             * Format: date-time
+             * @description Events from then on.
+             */
+            from: string;
+            /**
+             * Format: date-time
+             * @description Events until then.
+             */
+            to: string;
+            /**
+             * Format: int64
+             * @description Everybody who did anything or was exposed to anything.
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description Those with an event that counts.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Events that count.
+             */
+            events: number;
+            /**
+             * Format: double
+             * @description The share of people that was looked at where there are very many; counts are scaled up. 1: all.
+             */
+            sampledShare: number;
+            /**
+             * Format: double
+             * @description The metric's value; null without data, and for retention, which needs a first exposure.
+             */
+            value: null | number;
+            /**
+             * Format: double
+             * @description The standard deviation of one unit; null for quantiles and retention.
+             */
+            deviation: null | number;
+            /** @description How many units have which value, without those that have none; of quantiles the values of events. The last goes on to the greatest. */
+            histogram: components["schemas"]["MetricBucket"][];
+            /** @description By day, UTC. */
+            days: components["schemas"]["MetricDay"][];
+        };
         /** @description One metric over all variants. */
         MetricResult: {
             /** @description Its key. */
@@ -8998,6 +9162,35 @@ export interface components {
              */
             margin?: null | number;
         };
+        /** @description How long an experiment has to run, from real traffic. */
+        PowerView: {
+            /**
+             * Format: double
+             * @description New units that take part on a day.
+             */
+            unitsPerDay: number;
+            /** @description Where that comes from. */
+            source: components["schemas"]["TrafficSource"];
+            /**
+             * Format: double
+             * @description The days that were looked at.
+             */
+            observedDays: number;
+            /**
+             * Format: int32
+             * @description The end of the plan; of methods without looks the minimum duration, two weeks at least.
+             */
+            plannedDays: number;
+            /**
+             * Format: int32
+             * @description Until all metrics that decide find their smallest effects; null where that is not known for all.
+             */
+            daysNeeded: null | number;
+            /** @description Whether the audience's condition was left out of account: who meets it is not known from events. */
+            ignoresAudience: boolean;
+            /** @description All metrics of the plan. */
+            metrics: components["schemas"]["MetricPowerView"][];
+        };
         /** @description A flag that must serve one of some variants first. */
         PrerequisiteBody: {
             /** @description Its key. */
@@ -9037,6 +9230,18 @@ export interface components {
              */
             changeRequest?: null | number;
             restore?: null | components["schemas"]["PreviewRestorationBody"];
+        };
+        /** @description Tries a metric on events of the last days. */
+        PreviewMetricRequest: {
+            /** @description Key of the environment whose events are looked at. */
+            environment: string;
+            /** @description What the metric says. */
+            definition: components["schemas"]["MetricDefinition"];
+            /**
+             * Format: int32
+             * @description How many days, 1 to 30; 7 if absent.
+             */
+            days?: null | number;
         };
         /** @description A restoration to try. */
         PreviewRestorationBody: {
@@ -11085,6 +11290,11 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /**
+         * @description Where a number of units a day comes from.
+         * @enum {unknown}
+         */
+        TrafficSource: "none" | "environment" | "experiment";
         /** @description What an authenticator app has to be told, in three forms. */
         TwoFactorSetupView: {
             /** @description To type: base 32. */
@@ -29829,6 +30039,125 @@ export interface operations {
             };
         };
     };
+    previewMetric: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Why, for the audit log; a reason in the body counts more */
+                "Togglr-Reason"?: string;
+                /** @description 1 to 100 visible characters: the same request again gets the first answer again, for 24 hours */
+                "Idempotency-Key"?: string;
+                /** @description The number of a draft of the caller's that this becomes a part of */
+                "Togglr-Change-Request"?: string;
+                /** @description true: at once, past the approval, by who may; with a reason */
+                "Togglr-Bypass"?: string;
+            };
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PreviewMetricRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MetricPreviewView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description In conflict with the current state */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Changed in the meantime */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     getMetric: {
         parameters: {
             query?: never;
@@ -31606,6 +31935,77 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChecklistView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExperimentPower: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                experiment: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PowerView"];
                 };
             };
             /** @description The request is not valid */
