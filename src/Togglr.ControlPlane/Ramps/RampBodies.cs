@@ -48,7 +48,10 @@ public sealed record RampGuardBody
     /// <summary>By how much of the rest's error rate it may be greater: 0.5 for half as much again.</summary>
     public double? MaxIncrease { get; init; }
 
-    /// <summary>So often the new variant must have been served before anything is concluded; 100 if absent.</summary>
+    /// <summary>Whether it also stops when an experiment on the flag in the environment shows that a guardrail metric is worse with the new variant.</summary>
+    public bool? Metrics { get; init; }
+
+    /// <summary>So often the new variant must have been served before anything is concluded from errors; 100 if absent.</summary>
     public long? MinEvaluations { get; init; }
 
     /// <summary>What then happens; <c>pause</c> if absent.</summary>

@@ -26,6 +26,7 @@ internal static class RampEndpoints
 
     public static void AddRamps(this IServiceCollection services)
     {
+        services.AddSingleton<RampMetrics>();
         services.AddHostedService<RampWorker>();
     }
 
@@ -95,7 +96,7 @@ internal static class RampEndpoints
             return Problem.Conflict("A ramp goes on there already. End it first.", "ramp_active");
         if (!state.Enabled || state.Killed)
             return Problem.Conflict("The flag is off there. Switch it on first.", "flag_off");
-        var guard = request.Guard is { } given ? new RampGuard(given.MaxErrorRate, given.MaxIncrease, given.MinEvaluations ?? 100, given.Action == RampReaction.RollBack) : null;
+        var guard = request.Guard is { } given ? new RampGuard(given.MaxErrorRate, given.MaxIncrease, given.MinEvaluations ?? 100, given.Action == RampReaction.RollBack, given.Metrics ?? false) : null;
         var started = Ramp.Start(state.Flag!, state, request.Rule, request.From, request.To, Steps(request), guard, current.Actor.UserId, db.Now);
         if (!started.IsOk)
             return started.Error.ToProblem();
@@ -189,7 +190,7 @@ internal static class RampEndpoints
             row.Id, row.FlagKey, row.EnvironmentKey, row.RuleId, row.FromVariant, row.ToVariant, row.State, row.Step, row.StepList[row.Step].Share / 100.0,
             [.. row.StepList.Select(step => new RampStepBody { Percentage = step.Share / 100.0, HoldMinutes = step.HoldMinutes, Gate = step.Gate })],
             row.Watch is { } guard
-                ? new RampGuardBody { MaxErrorRate = guard.MaxErrorRate, MaxIncrease = guard.MaxIncrease, MinEvaluations = guard.MinEvaluations, Action = guard.RollsBack ? RampReaction.RollBack : RampReaction.Pause }
+                ? new RampGuardBody { MaxErrorRate = guard.MaxErrorRate, MaxIncrease = guard.MaxIncrease, MinEvaluations = guard.MinEvaluations, Metrics = guard.Metrics, Action = guard.RollsBack ? RampReaction.RollBack : RampReaction.Pause }
                 : null,
             row.StepAt, row.HoldUntil, row.Detail, row.State == RampState.Waiting && current.May(Permissions.ChangeApprove, current.Project.Id, row.EnvironmentId) && !IsOwn(row, environmentOf(row), current), row.CreatedAt, people[row.StartedBy], row.EndedAt, row.Version))];
     }

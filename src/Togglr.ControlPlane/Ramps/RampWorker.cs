@@ -7,7 +7,7 @@ using Togglr.Store;
 namespace Togglr.ControlPlane.Ramps;
 
 /// <summary>Takes ramps to their next step and watches them. As with schedules, the database's clock says what is due and the commit settles who does it.</summary>
-internal sealed partial class RampWorker(IServiceProvider services, IServiceScopeFactory scopes, ChangeSignal signal, TimeProvider time, ILogger<RampWorker> logger)
+internal sealed partial class RampWorker(IServiceProvider services, IServiceScopeFactory scopes, RampMetrics metrics, ChangeSignal signal, TimeProvider time, ILogger<RampWorker> logger)
     : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     /// <summary>The most observations of one ramp; of more, every second goes.</summary>
@@ -166,7 +166,7 @@ internal sealed partial class RampWorker(IServiceProvider services, IServiceScop
     }
 
     /// <summary>Keeps what is seen, and says what speaks against going on.</summary>
-    private static async Task<string?> WatchAsync(TogglrDbContext db, IRampGuard numbers, Ramp ramp, DateTimeOffset now, CancellationToken cancel)
+    private async Task<string?> WatchAsync(TogglrDbContext db, IRampGuard numbers, Ramp ramp, DateTimeOffset now, CancellationToken cancel)
     {
         if (ramp.Watch is not { } guard || ramp.State == RampState.Paused)
             return null;
@@ -176,7 +176,7 @@ internal sealed partial class RampWorker(IServiceProvider services, IServiceScop
         // Those at which the share changed stay, because every share is judged by itself.
         if (before.Count >= MostObservations)
             db.RampObservations.RemoveRange(before.Index().Where(row => row.Index % 2 == 1 && row.Index + 1 < before.Count && before[row.Index + 1].Step == row.Item.Step && before[row.Index - 1].Step == row.Item.Step).Select(row => row.Item));
-        return before.Count == 0 ? null : RampWatch.Verdict(guard, before[0], seen);
+        return (before.Count == 0 ? null : RampWatch.Verdict(guard, before[0], seen)) ?? (guard.Metrics ? await metrics.FindHarmAsync(ramp, cancel) : null);
     }
 
     [LoggerMessage(3072, LogLevel.Warning, "Ramps that are due could not go on and are tried again: {Reason}")]

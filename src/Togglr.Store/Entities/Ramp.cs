@@ -36,7 +36,8 @@ public sealed record RampStep(int Share, int HoldMinutes, bool Gate);
 /// <param name="MaxIncrease">By how much of the rest's error rate the new variant's may be greater, 0.5 for half as much again; null: it is not compared.</param>
 /// <param name="MinEvaluations">So often the new variant must have been served before anything is concluded.</param>
 /// <param name="RollsBack">Whether it rolls back; else it pauses.</param>
-public sealed record RampGuard(double? MaxErrorRate, double? MaxIncrease, long MinEvaluations, bool RollsBack);
+/// <param name="Metrics">Whether guardrail metrics of experiments on the flag are watched as well.</param>
+public sealed record RampGuard(double? MaxErrorRate, double? MaxIncrease, long MinEvaluations, bool RollsBack, bool Metrics = false);
 
 /// <summary>A progressive rollout: one place of a flag's configuration goes over from one variant to another in steps.</summary>
 public sealed class Ramp : Entity, ITenantOwned, IGuardedState
@@ -277,8 +278,8 @@ public sealed class Ramp : Entity, ITenantOwned, IGuardedState
 
         if (guard is null)
             return null;
-        if (guard is { MaxErrorRate: null, MaxIncrease: null })
-            return Result.Invalid("guard", "Say what is watched: maxErrorRate, maxIncrease or both.");
+        if (guard is { MaxErrorRate: null, MaxIncrease: null, Metrics: false })
+            return Result.Invalid("guard", "Say what is watched: maxErrorRate, maxIncrease, metrics or several of them.");
         if (guard.MaxErrorRate is not (null or (>= 0.0001 and <= 0.99)))
             return Result.Invalid("guard/maxErrorRate", "An error rate is between 0.0001 and 0.99.");
         if (guard.MaxIncrease is not (null or (>= 0 and <= 100)))

@@ -128,6 +128,41 @@ public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServ
     }
 
     [Fact]
+    public async Task A_ramp_rolls_back_when_a_guardrail_metric_is_worse_with_its_variant_and_only_then()
+    {
+        var project = await StartAsync([("bought", "primary", """{"kind":"conversion","event":"purchase"}"""), ("calm", "guardrail", """{"kind":"conversion","event":"complaint","direction":"decrease"}""")]);
+        var states = $"{project.Path}/flags/checkout/environments/prod";
+        var served = (await server.Admin.GetAsync(states)).At("default").GetRawText();
+        var ramps = $"{states}/ramps";
+        var ramp = $"{ramps}/{(await server.Admin.PostAsync(ramps, new { to = "on", from = "off", steps = new[] { new { percentage = 5, holdMinutes = 60 } }, guard = new { metrics = true, action = "rollBack" } }, 201)).Get("id")}";
+        async Task SendUnitsAsync(int from, Func<int, bool> complains)
+        {
+            var events = new List<string>();
+            for (var unit = from; unit < from + 400; unit++)
+            {
+                var name = $"u{unit.ToString(CultureInfo.InvariantCulture)}";
+                events.Add(Exposure(project, name, unit % 2 == 0 ? "off" : "on"));
+                if (complains(unit))
+                    events.Add(EventsProject.Metric("complaint", name, "1"));
+            }
+            await SendAsync(project, events);
+        }
+        await SendUnitsAsync(0, unit => unit % 20 < 2);
+        var first = await ResultsAsync(project, 400);
+        Assert.Equal("passes", first.Get("result", "metrics", "1", "comparisons", "0", "guardrail", "verdict"));
+        // Looked at again, with those results.
+        var seen = (await server.Admin.GetAsync(ramp)).At("observations").GetArrayLength();
+        await Eventually.TrueAsync(async () => (await server.Admin.GetAsync(ramp)).At("observations").GetArrayLength() > seen + 1);
+        Assert.Equal("running", (await server.Admin.GetAsync(ramp)).Get("ramp", "state"));
+        Assert.Contains("\"weight\":500", (await server.Admin.GetAsync(states)).At("default").GetRawText(), StringComparison.Ordinal);
+
+        await SendUnitsAsync(400, unit => unit % 20 == 0 || unit % 2 == 1);
+        await Eventually.TrueAsync(async () => (await server.Admin.GetAsync(ramp)).Get("ramp", "state") == "rolledBack");
+        Assert.StartsWith("The experiment test shows harm by on: calm +", (await server.Admin.GetAsync(ramp)).Get("ramp", "detail"), StringComparison.Ordinal);
+        Assert.Equal(served, (await server.Admin.GetAsync(states)).At("default").GetRawText());
+    }
+
+    [Fact]
     public async Task Adding_what_is_new_says_the_same_as_computing_everything_again()
     {
         var project = await StartAsync(

@@ -9624,9 +9624,11 @@ export interface components {
              * @description By how much of the rest's error rate it may be greater: 0.5 for half as much again.
              */
             maxIncrease?: null | number;
+            /** @description Whether it also stops when an experiment on the flag in the environment shows that a guardrail metric is worse with the new variant. */
+            metrics?: null | boolean;
             /**
              * Format: int64
-             * @description So often the new variant must have been served before anything is concluded; 100 if absent.
+             * @description So often the new variant must have been served before anything is concluded from errors; 100 if absent.
              */
             minEvaluations?: null | number;
             action?: null | components["schemas"]["RampReaction"];

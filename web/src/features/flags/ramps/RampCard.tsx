@@ -55,7 +55,7 @@ export function RampCard({ scope, environment, ramp, place, mayManage }: Props) 
               {m.ramps.states[ramp.state]}
             </Badge>
             {ramp.guard !== null && (
-              <Tooltip label={m.ramps.guarded(ramp.guard.action === 'rollBack')}>
+              <Tooltip label={m.ramps.guarded(ramp.guard.action === 'rollBack', ramp.guard.metrics ?? false)}>
                 <Badge variant="default" tt="none" fw={500}>
                   {m.ramps.guard}
                 </Badge>

@@ -33,6 +33,7 @@ export function RampDialog({ scope, flag, environment, rule: first, onClose }: P
   const [increase, setIncrease] = useState<number | string>(50)
   const [limit, setLimit] = useState<number | string>('')
   const [least, setLeast] = useState<number | string>(100)
+  const [metrics, setMetrics] = useState(true)
   const [rollsBack, setRollsBack] = useState(true)
 
   const rules = data?.body.rules ?? []
@@ -45,7 +46,7 @@ export function RampDialog({ scope, flag, environment, rule: first, onClose }: P
     setPreset('own')
     setSteps((before) => before.map((step, at) => (at === index ? { ...step, ...part } : step)))
   }
-  const ready = target !== null && steps.length > 0 && grows && (!guarded || increase !== '' || limit !== '')
+  const ready = target !== null && steps.length > 0 && grows && (!guarded || increase !== '' || limit !== '' || metrics)
 
   const submit = async () => {
     if (!ready) {
@@ -63,6 +64,7 @@ export function RampDialog({ scope, flag, environment, rule: first, onClose }: P
           ? {
               maxIncrease: increase === '' ? undefined : Number(increase) / 100,
               maxErrorRate: limit === '' ? undefined : Number(limit) / 100,
+              metrics,
               minEvaluations: Number(least) || 100,
               action: rollsBack ? 'rollBack' : 'pause',
             }
@@ -170,6 +172,7 @@ export function RampDialog({ scope, flag, environment, rule: first, onClose }: P
             </Text>
           </Group>
           <Switch label={m.ramps.guard} description={m.ramps.guardHint} checked={guarded} onChange={(event) => setGuarded(event.currentTarget.checked)} />
+          {guarded && <Checkbox label={m.ramps.metrics} description={m.ramps.metricsHint} checked={metrics} onChange={(event) => setMetrics(event.currentTarget.checked)} />}
           {guarded && (
             <Group grow align="flex-end" preventGrowOverflow={false}>
               <NumberInput label={m.ramps.maxIncrease} min={0} max={10000} suffix=" %" value={increase} onChange={setIncrease} />
