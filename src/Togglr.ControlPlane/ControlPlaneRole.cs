@@ -80,6 +80,7 @@ public static class ControlPlaneRole
         services.AddSingleton<MetricSurvey>();
         services.AddSingleton<PastRevisions>();
         services.AddSingleton<UsageReader>();
+        services.AddSingleton<AnalyticsReader>();
         services.AddSingleton<EventReading>();
         services.AddSingleton(options.EncryptionKeys);
         services.AddSingleton<SecretProtector>();
@@ -149,6 +150,7 @@ public static class ControlPlaneRole
         project.MapHoldouts();
         project.MapExperiments();
         project.MapUsage();
+        project.MapAnalytics();
         project.MapEvents();
         project.MapSavedViews();
         project.MapChangePolicies();

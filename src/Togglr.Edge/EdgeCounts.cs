@@ -17,6 +17,7 @@ namespace Togglr.Edge;
 internal sealed class EdgeCounts(FlagActivity activity, HealthCounters health, TimeProvider time, IEventLog? log = null) : BackgroundService
 {
     private const int KeptLimit = 50_000;
+    private const int KeptSketches = 10_000;
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     // A commit every few seconds is enough; only the first evaluation of an environment has somebody waiting for it.
@@ -28,12 +29,22 @@ internal sealed class EdgeCounts(FlagActivity activity, HealthCounters health, T
     // What is asked for with public keys is told apart: strangers can ask as often as they like.
     private readonly ConcurrentDictionary<EnvironmentReplica, ExposureCounter> _publicCounters = new();
     private readonly Dictionary<(Guid Environment, string Flag, string? Variant, EvaluationReason Reason), long> _kept = [];
+    private readonly Dictionary<(Guid Environment, string Flag), UserSketch> _users = [];
+    private readonly Dictionary<(Guid Environment, string Flag), long> _unknown = [];
+    private readonly ConcurrentDictionary<EnvironmentReplica, UnknownFlagCounter> _asked = new();
     private readonly HashSet<Guid> _reported = [];
     private DateTimeOffset _from;
     private int _ticks;
 
     /// <summary>The counter for what is asked for with a key.</summary>
     public ExposureCounter Of(SdkKeyIdentity key) => (key.Kind == SdkKeyKind.Client ? _publicCounters : _counters).GetOrAdd(key.Environment, static _ => new ExposureCounter());
+
+    /// <summary>A flag was asked for that is not there, or not for the key.</summary>
+    public void AddUnknown(EnvironmentReplica environment, string flag)
+    {
+        if (log is not null && environment.Current is { } state && !state.Snapshot.TryGetFlag(flag, out _))
+            _asked.GetOrAdd(environment, static _ => new UnknownFlagCounter()).Add(flag);
+    }
 
     /// <inheritdoc />
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -59,16 +70,23 @@ internal sealed class EdgeCounts(FlagActivity activity, HealthCounters health, T
     {
         TakeOver(_counters, isPublic: false);
         TakeOver(_publicCounters, isPublic: true);
-        if (log is null || _kept.Count == 0 || (++_ticks % TicksBetweenReports != 0 && !isLast && _kept.Keys.All(key => _reported.Contains(key.Environment))))
+        TakeUnknown();
+        if (log is null || _kept.Count + _unknown.Count == 0 || (++_ticks % TicksBetweenReports != 0 && !isLast && _kept.Keys.All(key => _reported.Contains(key.Environment))))
             return;
         var now = time.GetUtcNow();
         var events = new List<LogEvent>(_kept.Count);
         foreach (var (key, count) in _kept)
             events.Add(new LogEvent(EventKind.Counts, key.Environment, key.Flag, now, null, Payload(key.Variant, key.Reason, count)));
+        foreach (var (key, users) in _users)
+            events.Add(new LogEvent(EventKind.Counts, key.Environment, key.Flag, now, null, Payload(writer => writer.WriteBase64String("users"u8, users.ToBytes()))));
+        foreach (var (key, count) in _unknown)
+            events.Add(new LogEvent(EventKind.Counts, key.Environment, key.Flag, now, null, UnknownPayload(count)));
         if (await log.AppendAsync(events, CancellationToken.None) != AppendResult.Durable)
             return;
         _reported.UnionWith(_kept.Keys.Select(static key => key.Environment));
         _kept.Clear();
+        _users.Clear();
+        _unknown.Clear();
         _from = now;
     }
 
@@ -76,7 +94,8 @@ internal sealed class EdgeCounts(FlagActivity activity, HealthCounters health, T
     {
         foreach (var (environment, counter) in counters)
         {
-            foreach (var count in counter.Drain())
+            var users = new Dictionary<string, UserSketch>(StringComparer.Ordinal);
+            foreach (var count in counter.Drain(log is null ? null : users))
             {
                 activity.AddEvaluations(environment.Id, count.Flag, count.Count);
                 if (environment.Current?.Snapshot.TryGetFlag(count.Flag, out var flag) == true)
@@ -85,12 +104,48 @@ internal sealed class EdgeCounts(FlagActivity activity, HealthCounters health, T
                 if (log is not null && (_kept.Count < KeptLimit || _kept.ContainsKey(key)))
                     _kept[key] = _kept.GetValueOrDefault(key) + count.Count;
             }
+            foreach (var (flag, sketch) in users)
+            {
+                if (_users.TryGetValue((environment.Id, flag), out var known))
+                    known.Merge(sketch);
+                else if (_users.Count < KeptSketches)
+                    _users.Add((environment.Id, flag), sketch);
+            }
             if (environment.Current is null)
                 counters.TryRemove(environment, out _);
         }
     }
 
-    private byte[] Payload(string? variant, EvaluationReason reason, long count)
+    private void TakeUnknown()
+    {
+        foreach (var (environment, counter) in _asked)
+        {
+            foreach (var (flag, count) in counter.Drain())
+            {
+                if (_unknown.Count < KeptSketches || _unknown.ContainsKey((environment.Id, flag)))
+                    _unknown[(environment.Id, flag)] = _unknown.GetValueOrDefault((environment.Id, flag)) + count;
+            }
+            if (environment.Current is null)
+                _asked.TryRemove(environment, out _);
+        }
+    }
+
+    private byte[] Payload(string? variant, EvaluationReason reason, long count) => Payload(writer =>
+    {
+        if (variant is not null)
+            writer.WriteString("variant"u8, variant);
+        writer.WriteString("reason"u8, reason.WireName());
+        writer.WriteNumber("count"u8, count);
+    });
+
+    private byte[] UnknownPayload(long count) => Payload(writer =>
+    {
+        writer.WriteBoolean("unknown"u8, true);
+        writer.WriteString("reason"u8, EvaluationReason.Error.WireName());
+        writer.WriteNumber("count"u8, count);
+    });
+
+    private byte[] Payload(Action<Utf8JsonWriter> write)
     {
         var buffer = new ArrayBufferWriter<byte>(256);
         using (var writer = new Utf8JsonWriter(buffer))
@@ -99,10 +154,7 @@ internal sealed class EdgeCounts(FlagActivity activity, HealthCounters health, T
             writer.WriteString("instance"u8, _instance);
             writer.WriteString("sdk"u8, "remote"u8);
             writer.WriteString("from"u8, _from);
-            if (variant is not null)
-                writer.WriteString("variant"u8, variant);
-            writer.WriteString("reason"u8, reason.WireName());
-            writer.WriteNumber("count"u8, count);
+            write(writer);
             writer.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();

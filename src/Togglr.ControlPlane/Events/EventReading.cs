@@ -21,7 +21,7 @@ internal sealed class EventReading(TogglrDatabase database)
         await using (var command = database.DataSource.CreateCommand(
             """
             SELECT kind, name, (extract(epoch FROM at - $2)::bigint / 60)::integer, sum(count)::bigint
-            FROM event_minutes WHERE environment_id = $1 AND at >= $2 AND at < $3 GROUP BY 1, 2, 3
+            FROM event_minutes WHERE environment_id = $1 AND at >= $2 AND at < $3 AND kind <> 'outcome' GROUP BY 1, 2, 3
             """))
         {
             Add(command, environment, from, from.AddMinutes(minutes));
@@ -38,7 +38,7 @@ internal sealed class EventReading(TogglrDatabase database)
 
         var days = new Dictionary<string, long>(StringComparer.Ordinal);
         var names = new Dictionary<(string Kind, string Name), (long Count, double Total, Dictionary<string, long> Details)>();
-        await using (var command = database.DataSource.CreateCommand("SELECT kind, name, detail, sum(count)::bigint, sum(total) FROM event_hours WHERE environment_id = $1 AND at > $2 AND at < $3 GROUP BY 1, 2, 3"))
+        await using (var command = database.DataSource.CreateCommand("SELECT kind, name, detail, sum(count)::bigint, sum(total) FROM event_hours WHERE environment_id = $1 AND at > $2 AND at < $3 AND kind <> 'outcome' GROUP BY 1, 2, 3"))
         {
             Add(command, environment, from.AddMinutes(minutes).AddHours(-25), from.AddMinutes(minutes));
             await using var reader = await command.ExecuteReaderAsync(cancel);

@@ -82,6 +82,7 @@ internal sealed class EventSorting(
                 _log.Add((2, environment, Encoding.UTF8.GetString(recorded.Name), recorded.At, recorded.Content.ToArray()));
                 rollup.Add(environment, recorded.At, "feedback", recorded.Name, recorded.Detail);
                 algorithms.AddFeedback(environment, recorded);
+                AddOutcome(environment, recorded);
                 break;
             case RecordedKind.Error:
                 _log.Add((3, environment, Encoding.UTF8.GetString(recorded.Name), recorded.At, recorded.Content.ToArray()));
@@ -112,6 +113,13 @@ internal sealed class EventSorting(
             Propensity = recorded.Value, WeightsVersion = recorded.WeightsVersion, Attributes = recorded.Content,
         });
         rollup.Add(environment, recorded.At, "exposure", name, recorded.Detail);
+    }
+
+    /// <summary>Counts how it ended, by flag and variant: what success rates are made of.</summary>
+    private void AddOutcome(Guid environment, in RecordedEvent recorded)
+    {
+        if (EventOutcomes.Of(recorded.Content) is { } outcome)
+            rollup.Add(environment, recorded.At, EventOutcomes.Kind, recorded.Name, [.. outcome, .. recorded.Detail], 1, recorded.Value ?? 0);
     }
 
     private bool IsKnown(Guid environment, ReadOnlySpan<byte> experiment)

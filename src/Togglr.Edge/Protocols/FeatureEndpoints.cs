@@ -78,7 +78,10 @@ internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, ContextS
             return problem;
         var key = (string)context.Request.RouteValues["key"]!;
         if (!request.State.Snapshot.TryGetFlag(key, out var found) || !EdgeView.IsVisible(found, request.Key.Kind))
+        {
+            counts.AddUnknown(request.Key.Environment, key);
             return SdkProblems.FlagNotFound(key);
+        }
         flag = found;
         return null;
     }
@@ -96,7 +99,7 @@ internal sealed class FeatureEndpoints(SdkGate gate, EdgeCounts counts, ContextS
             if (fault != RequestFault.None)
                 return SdkProblems.WriteForTogglrSdkAsync(context, RequestReader.ToProblem(fault, detail));
             var result = request.State.Snapshot.Evaluate(flag, worker.Context, time.GetUtcNow().ToUnixTimeMilliseconds());
-            counts.Of(request.Key).Record(result);
+            counts.Of(request.Key).Record(result, worker.Context.User);
             worker.Count(result.Outcome);
             return Answer.WriteJson(context, StatusCodes.Status200OK, ResultEncoding.Togglr(result.Outcome));
         }

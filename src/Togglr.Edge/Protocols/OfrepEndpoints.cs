@@ -61,8 +61,11 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSam
             if (fault != RequestFault.None)
                 return Refuse(context, fault, detail, key);
             if (!request.State.Snapshot.TryGetFlag(key, out var flag) || !EdgeView.IsVisible(flag, request.Key.Kind))
+            {
+                counts.AddUnknown(request.Key.Environment, key);
                 return Answer.WriteJson(context, StatusCodes.Status404NotFound, ResultEncoding.OfrepFailure(key, "FLAG_NOT_FOUND", "There is no such flag for this key."));
-            var outcome = Evaluate(worker, request.State.Snapshot, flag, counts.Of(request.Key), time.GetUtcNow().ToUnixTimeMilliseconds());
+            }
+            var outcome = Evaluate(worker, request.State.Snapshot, flag, counts.Of(request.Key), worker.Context.User, time.GetUtcNow().ToUnixTimeMilliseconds());
             var status = outcome.Reason == EvaluationReason.Error ? StatusCodes.Status400BadRequest : StatusCodes.Status200OK;
             // Without the comma that separates it from the next.
             return Answer.WriteJson(context, status, ResultEncoding.Ofrep(outcome).AsSpan()[..^1]);
@@ -88,9 +91,9 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSam
                 return Refuse(context, fault, detail, null);
             var now = time.GetUtcNow().ToUnixTimeMilliseconds();
             worker.Write("{\"flags\":["u8);
-            var counter = counts.Of(request.Key);
+            var (counter, user) = (counts.Of(request.Key), worker.Context.User);
             foreach (var flag in view.FlagsFor(request.Key.Kind))
-                worker.Write(ResultEncoding.Ofrep(Evaluate(worker, request.State.Snapshot, flag, counter, now)));
+                worker.Write(ResultEncoding.Ofrep(Evaluate(worker, request.State.Snapshot, flag, counter, user, now)));
             worker.TrimComma();
             var tag = TagOf(request.State.Revision, worker.Written);
             context.Response.Headers.ETag = tag;
@@ -109,10 +112,10 @@ internal sealed class OfrepEndpoints(SdkGate gate, EdgeCounts counts, ContextSam
         }
     }
 
-    private static Outcome Evaluate(EvaluationWorker worker, Snapshot snapshot, Flag flag, ExposureCounter counter, long now)
+    private static Outcome Evaluate(EvaluationWorker worker, Snapshot snapshot, Flag flag, ExposureCounter counter, ulong user, long now)
     {
         var result = snapshot.Evaluate(flag, worker.Context, now);
-        counter.Record(result);
+        counter.Record(result, user);
         worker.Count(result.Outcome);
         return result.Outcome;
     }

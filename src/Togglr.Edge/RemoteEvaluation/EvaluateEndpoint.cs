@@ -34,7 +34,7 @@ internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, ContextS
             body.Release();
             if (fault != RequestFault.None)
                 return RequestReader.ToProblem(fault, detail).ExecuteAsync(context);
-            WriteResults(worker, view, request.State.Snapshot, kind, counts.Of(request.Key), time.GetUtcNow().ToUnixTimeMilliseconds());
+            WriteResults(worker, view, request, time.GetUtcNow().ToUnixTimeMilliseconds());
             return Answer.WriteJson(context, StatusCodes.Status200OK, worker.Written);
         }
         finally
@@ -44,32 +44,36 @@ internal sealed class EvaluateEndpoint(SdkGate gate, EdgeCounts counts, ContextS
         }
     }
 
-    private static void WriteResults(EvaluationWorker worker, EdgeView view, Snapshot snapshot, SdkKeyKind kind, ExposureCounter counter, long now)
+    private void WriteResults(EvaluationWorker worker, EdgeView view, in SdkRequest request, long now)
     {
+        var (snapshot, counter, user) = (request.State.Snapshot, counts.Of(request.Key), worker.Context.User);
         worker.Write(view.ResultHead);
         if (worker.AskedForAll)
         {
-            foreach (var flag in view.FlagsFor(kind))
-                WriteResult(worker, snapshot, flag, counter, now);
+            foreach (var flag in view.FlagsFor(request.Key.Kind))
+                WriteResult(worker, snapshot, flag, counter, user, now);
         }
         else
         {
             foreach (var (flag, missing) in worker.Asked)
             {
                 if (flag is not null)
-                    WriteResult(worker, snapshot, flag, counter, now);
-                else
-                    worker.Write(ResultEncoding.MissingEntry(missing!));
+                {
+                    WriteResult(worker, snapshot, flag, counter, user, now);
+                    continue;
+                }
+                counts.AddUnknown(request.Key.Environment, missing!);
+                worker.Write(ResultEncoding.MissingEntry(missing!));
             }
         }
         worker.TrimComma();
         worker.Write("}}"u8);
     }
 
-    private static void WriteResult(EvaluationWorker worker, Snapshot snapshot, Flag flag, ExposureCounter counter, long now)
+    private static void WriteResult(EvaluationWorker worker, Snapshot snapshot, Flag flag, ExposureCounter counter, ulong user, long now)
     {
         var result = snapshot.Evaluate(flag, worker.Context, now);
-        counter.Record(result);
+        counter.Record(result, user);
         worker.Count(result.Outcome);
         worker.Write(ResultEncoding.Entry(result.Outcome));
     }

@@ -29,6 +29,9 @@ public sealed class ContextReader(ContextLimits? limits = null)
     /// <summary>The UTF-8 text of the targeting key; empty when there is none. Valid until the next read.</summary>
     public ReadOnlySpan<byte> TargetingKey => Data.TextOf(Data.TargetingKey);
 
+    /// <summary>Stands for the user where users are counted, see <see cref="UserSketch.HashOf"/>; 0 without a targeting key.</summary>
+    public ulong User => UserSketch.HashOf(TargetingKey);
+
     internal ContextData Data { get; } = new() { Slots = [] };
 
     /// <summary>Reads a context that is a whole JSON text.</summary>

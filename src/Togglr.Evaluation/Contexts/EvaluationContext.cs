@@ -13,6 +13,8 @@ public sealed class EvaluationContext
 {
     private const int MaxBuilderDepth = 64;
 
+    private ulong _user;
+
     private EvaluationContext(ContextData data) => Data = data;
 
     /// <summary>A context without a targeting key and without attributes.</summary>
@@ -20,6 +22,9 @@ public sealed class EvaluationContext
 
     /// <summary>The targeting key, or null when there is none.</summary>
     public string? TargetingKey => Data.TargetingKey.Kind == ContextKind.Missing ? null : Encoding.UTF8.GetString(Data.TextOf(Data.TargetingKey));
+
+    /// <summary>Stands for the user where users are counted, see <see cref="UserSketch.HashOf"/>; 0 without a targeting key.</summary>
+    public ulong User => _user != 0 ? _user : _user = UserSketch.HashOf(Data.TextOf(Data.TargetingKey));
 
     internal ContextData Data { get; }
 

@@ -34,8 +34,20 @@ public sealed class ExposureCounter
         (counts ?? Register()).Add(result.Outcome);
     }
 
+    /// <summary>Counts one evaluation, and whom it was for.</summary>
+    /// <param name="result">The result.</param>
+    /// <param name="user">Stands for the user, see <see cref="UserSketch.HashOf"/>; 0 for nobody in particular.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Record(in EvaluationResult result, ulong user)
+    {
+        Record(result);
+        if (user != 0)
+            result.Outcome.Flag?.AddUser(user);
+    }
+
     /// <summary>What was counted since the last call, in no particular order. May be called from any thread.</summary>
-    public IReadOnlyList<ExposureCount> Drain()
+    /// <param name="users">Is given the users of the flags that were evaluated, by flag; null leaves them for another time.</param>
+    public IReadOnlyList<ExposureCount> Drain(IDictionary<string, UserSketch>? users = null)
     {
         var totals = new Dictionary<(string Flag, string? Variant, EvaluationReason Reason), long>();
         lock (_lock)
@@ -44,7 +56,7 @@ public sealed class ExposureCounter
             {
                 // Asked first: a thread that dies now is drained once more.
                 var isAlive = _threads[i].Thread.IsAlive;
-                _threads[i].Drain(totals);
+                _threads[i].Drain(totals, users);
                 if (!isAlive)
                     _threads.RemoveAt(i);
             }
@@ -95,7 +107,7 @@ public sealed class ExposureCounter
                 AddNew(outcome);
         }
 
-        public void Drain(Dictionary<(string Flag, string? Variant, EvaluationReason Reason), long> totals)
+        public void Drain(Dictionary<(string Flag, string? Variant, EvaluationReason Reason), long> totals, IDictionary<string, UserSketch>? users)
         {
             lock (_lock)
             {
@@ -109,6 +121,8 @@ public sealed class ExposureCounter
                     var key = (outcome.Flag!.Key, outcome.Variant?.Key, outcome.Reason);
                     totals[key] = totals.GetValueOrDefault(key) + count - cell.Reported;
                     cell.Reported = count;
+                    if (users is not null)
+                        outcome.Flag.MoveUsersTo(users);
                 }
             }
         }

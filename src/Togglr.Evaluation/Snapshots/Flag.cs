@@ -11,6 +11,7 @@ public sealed class Flag
 
     private readonly Dictionary<string, Variant> _byKey;
     private Outcome? _fixed;
+    private UserSketch? _users;
 
     internal Flag(string key, ReadOnlyMemory<byte> raw, FlagType type = FlagType.Unknown, IReadOnlyList<Variant>? variants = null)
     {
@@ -55,6 +56,19 @@ public sealed class Flag
 
     /// <summary>The flag's JSON document as it stands in the snapshot, without line breaks.</summary>
     public ReadOnlyMemory<byte> Utf8Json { get; }
+
+    /// <summary>Notes whom it was evaluated for. Kept here, because the flag is at hand where that happens.</summary>
+    internal void AddUser(ulong user) => (_users ?? Interlocked.CompareExchange(ref _users, new UserSketch(), null) ?? _users).Add(user);
+
+    /// <summary>Hands over whom it was evaluated for since the last time.</summary>
+    internal void MoveUsersTo(IDictionary<string, UserSketch> users)
+    {
+        if (_users is not { IsEmpty: false } mine)
+            return;
+        if (!users.TryGetValue(Key, out var all))
+            users.Add(Key, all = new UserSketch());
+        mine.MoveTo(all);
+    }
 
     internal bool IsOff => Killed || !Enabled;
 

@@ -1,7 +1,7 @@
 namespace Togglr.Evaluation.Validation;
 
 /// <summary>Finds what a name was probably meant to be.</summary>
-internal static class Nearness
+public static class Nearness
 {
     private const int Longest = 100;
 

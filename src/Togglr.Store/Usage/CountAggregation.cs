@@ -10,6 +10,9 @@ public sealed partial class CountAggregation(
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
 
+    // Charts of the last hour are drawn by the minute; senders may be late by some.
+    private static readonly TimeSpan MinuteRetention = TimeSpan.FromHours(3);
+
     private DateTimeOffset? _cleanedAt;
 
     /// <inheritdoc/>
@@ -22,8 +25,17 @@ public sealed partial class CountAggregation(
     public async Task CleanAsync(CancellationToken cancellationToken = default)
     {
         using var command = Database.DataSource.CreateCommand(
-            "DELETE FROM evaluation_counts c USING environments e WHERE c.environment_id = e.id AND c.hour < $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = Time.GetUtcNow() - retention });
+            """
+            WITH m AS (DELETE FROM evaluation_minutes WHERE minute < $2), u AS (DELETE FROM unknown_flags WHERE last_at < $3),
+                h AS (DELETE FROM evaluation_users WHERE step = 'hour' AND at < $4), d AS (DELETE FROM evaluation_users WHERE step = 'day' AND at < $5)
+            DELETE FROM evaluation_counts c USING environments e WHERE c.environment_id = e.id AND c.hour < $1
+            """);
+        var now = Time.GetUtcNow();
+        command.Parameters.Add(new NpgsqlParameter { Value = now - retention });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - MinuteRetention });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - UnknownFlags.Retention });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - EvaluationUsers.HourRetention });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - EvaluationUsers.DayRetention });
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 

@@ -17,6 +17,13 @@ public sealed partial class CountAggregator(TogglrDatabase database, ChangeSigna
     // One process at a time: two that add to the same sums would only wait for each other, or deadlock.
     private const long TurnLock = 128022223939426;
 
+    private const string FirstEvaluation = "environment.evaluated";
+
+    // Open pages ask again when they hear of new figures: not for every batch.
+    private static readonly TimeSpan TellInterval = TimeSpan.FromSeconds(3);
+
+    private readonly Dictionary<Guid, DateTimeOffset> _toldAt = [];
+
     /// <summary>Takes one batch.</summary>
     /// <returns>How many rows of the log were consumed; 0 also when another process has its turn.</returns>
     public async Task<int> ConsumeAsync(CancellationToken cancellationToken = default)
@@ -29,13 +36,16 @@ public sealed partial class CountAggregator(TogglrDatabase database, ChangeSigna
         var flags = await FindFlagsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
         await AddCountsAsync(connection, batch, flags, cancellationToken).ConfigureAwait(false);
         await AddFlagsAsync(connection, batch, flags, cancellationToken).ConfigureAwait(false);
-        var first = await AddEnvironmentsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
-        foreach (var notice in first)
+        await EvaluationUsers.AddAsync(connection, batch, flags, cancellationToken).ConfigureAwait(false);
+        await UnknownFlags.AddAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        var notices = await AddEnvironmentsAsync(connection, batch, cancellationToken).ConfigureAwait(false);
+        foreach (var notice in notices)
             await TellAsync(connection, notice, cancellationToken).ConfigureAwait(false);
         await transaction.CommitAsync(cancellationToken).ConfigureAwait(false);
-        foreach (var notice in first)
+        foreach (var notice in notices)
         {
-            LogFirst(notice.Project ?? "", notice.Environment ?? "");
+            if (notice.Action == FirstEvaluation)
+                LogFirst(notice.Project ?? "", notice.Environment ?? "");
             signal.Raise(notice);
         }
         return taken;
@@ -73,8 +83,9 @@ public sealed partial class CountAggregator(TogglrDatabase database, ChangeSigna
             FROM unnest($1, $2) c(environment_id, flag) JOIN environments e ON e.id = c.environment_id JOIN flags f ON f.project_id = e.project_id AND f.key = c.flag
             FOR KEY SHARE OF e, f
             """, connection);
-        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Uuid, batch.Flags.Keys.Select(static flag => flag.Environment).ToArray());
-        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, batch.Flags.Keys.Select(static flag => flag.Flag).ToArray());
+        var asked = batch.Flags.Keys.Union(batch.Users.Keys.Select(static key => (key.Environment, key.Flag))).ToList();
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Uuid, asked.ConvertAll(static flag => flag.Environment).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, asked.ConvertAll(static flag => flag.Flag).ToArray());
         using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
             found.Add((reader.GetGuid(0), reader.GetString(1)), (reader.GetGuid(2), new HashSet<string>(reader.GetFieldValue<string[]>(3), StringComparer.Ordinal)));
@@ -84,26 +95,34 @@ public sealed partial class CountAggregator(TogglrDatabase database, ChangeSigna
     private static async Task AddCountsAsync(
         NpgsqlConnection connection, CountBatch batch, Dictionary<(Guid Environment, string Flag), (Guid Id, HashSet<string> Variants)> flags, CancellationToken cancellationToken)
     {
-        var sums = new Dictionary<(Guid Flag, Guid Environment, DateTimeOffset Hour, string Variant, string Reason), long>();
+        var (minutes, hours) = (new Dictionary<CountRow, long>(), new Dictionary<CountRow, long>());
         foreach (var (key, counts) in batch.Flags)
         {
             if (!flags.TryGetValue(key, out var flag))
                 continue;
-            foreach (var ((hour, variant, reason), count) in counts.Rows)
+            foreach (var ((minute, variant, reason), count) in counts.Rows)
             {
                 var name = variant is null ? "" : flag.Variants.Contains(variant) ? variant : CountBatch.UnknownVariant;
-                var row = (flag.Id, key.Environment, hour, name, reason);
-                sums[row] = Math.Min(CountBatch.Most, sums.GetValueOrDefault(row) + count);
+                AddTo(minutes, new CountRow(flag.Id, key.Environment, minute, name, reason), count);
+                AddTo(hours, new CountRow(flag.Id, key.Environment, new DateTimeOffset(minute.UtcTicks - minute.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero), name, reason), count);
             }
         }
+        await AddCountsAsync(connection, "evaluation_counts", "hour", hours, cancellationToken).ConfigureAwait(false);
+        await AddCountsAsync(connection, "evaluation_minutes", "minute", minutes, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static void AddTo(Dictionary<CountRow, long> sums, CountRow row, long count) => sums[row] = Math.Min(CountBatch.Most, sums.GetValueOrDefault(row) + count);
+
+    private static async Task AddCountsAsync(NpgsqlConnection connection, string table, string step, Dictionary<CountRow, long> sums, CancellationToken cancellationToken)
+    {
         using var command = new NpgsqlCommand(
-            """
-            INSERT INTO evaluation_counts AS c (flag_id, environment_id, hour, variant, reason, count) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (flag_id, environment_id, hour, variant, reason) DO UPDATE SET count = least(9007199254740991, c.count + excluded.count)
+            $"""
+            INSERT INTO {table} AS c (flag_id, environment_id, {step}, variant, reason, count) SELECT * FROM unnest($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (flag_id, environment_id, {step}, variant, reason) DO UPDATE SET count = least(9007199254740991, c.count + excluded.count)
             """, connection);
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Uuid, sums.Keys.Select(static row => row.Flag).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Uuid, sums.Keys.Select(static row => row.Environment).ToArray());
-        Add(command, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, sums.Keys.Select(static row => row.Hour.UtcDateTime).ToArray());
+        Add(command, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, sums.Keys.Select(static row => row.At.UtcDateTime).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, sums.Keys.Select(static row => row.Variant).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, sums.Keys.Select(static row => row.Reason).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Bigint, sums.Values.ToArray());
@@ -133,7 +152,7 @@ public sealed partial class CountAggregator(TogglrDatabase database, ChangeSigna
         await command.ExecuteNonQueryAsync(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Keeps when environments were evaluated in; what is told of those that never were before.</summary>
+    /// <summary>Keeps when environments were evaluated in; what is told of those that never were before, and now and then of the others.</summary>
     private async Task<List<ChangeNotice>> AddEnvironmentsAsync(NpgsqlConnection connection, CountBatch batch, CancellationToken cancellationToken)
     {
         using var command = new NpgsqlCommand(
@@ -143,21 +162,28 @@ public sealed partial class CountAggregator(TogglrDatabase database, ChangeSigna
                 SELECT e.id, c.first_at, c.last_at, c.sdk FROM unnest($1, $2, $3, $4) c(id, first_at, last_at, sdk) JOIN environments e ON e.id = c.id
                 ON CONFLICT (environment_id) DO UPDATE SET first_at = least(u.first_at, excluded.first_at), last_at = greatest(u.last_at, excluded.last_at), sdk = coalesce(excluded.sdk, u.sdk)
                 RETURNING environment_id, xmax = 0 AS is_first)
-            SELECT e.organization_id, e.project_id, p.key, e.id, e.key FROM added a JOIN environments e ON e.id = a.environment_id JOIN projects p ON p.id = e.project_id WHERE a.is_first
+            SELECT e.organization_id, e.project_id, p.key, e.id, e.key, a.is_first FROM added a JOIN environments e ON e.id = a.environment_id JOIN projects p ON p.id = e.project_id
             """, connection);
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Uuid, batch.Environments.Keys.ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, batch.Environments.Values.Select(static row => row.First.UtcDateTime).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz, batch.Environments.Values.Select(static row => row.Last.UtcDateTime).ToArray());
         Add(command, NpgsqlDbType.Array | NpgsqlDbType.Text, batch.Environments.Values.Select(static row => row.Sdk).ToArray());
         var notices = new List<ChangeNotice>();
+        var now = time.GetUtcNow();
         using var reader = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false))
         {
-            notices.Add(new ChangeNotice
+            var notice = new ChangeNotice
             {
-                At = time.GetUtcNow(), OrganizationId = reader.GetGuid(0), ProjectId = reader.GetGuid(1), Project = reader.GetString(2), Environment = reader.GetString(4),
-                Action = "environment.evaluated", Entity = "environment", EntityKey = reader.GetString(4), EntityId = reader.GetGuid(3),
-            });
+                At = now, OrganizationId = reader.GetGuid(0), ProjectId = reader.GetGuid(1), Project = reader.GetString(2), Environment = reader.GetString(4),
+                Action = FirstEvaluation, Entity = "environment", EntityKey = reader.GetString(4), EntityId = reader.GetGuid(3),
+            };
+            if (reader.GetBoolean(5))
+                notices.Add(notice);
+            if (_toldAt.TryGetValue(reader.GetGuid(3), out var told) && now - told < TellInterval)
+                continue;
+            _toldAt[reader.GetGuid(3)] = now;
+            notices.Add(notice with { Action = "analytics.counted", Entity = "analytics" });
         }
         return notices;
     }
@@ -174,4 +200,7 @@ public sealed partial class CountAggregator(TogglrDatabase database, ChangeSigna
 
     [LoggerMessage(3060, LogLevel.Information, "The first evaluation of {Project}/{Environment} was reported")]
     private partial void LogFirst(string project, string environment);
+
+    /// <summary>What counts are kept by; the time is the start of a minute or an hour.</summary>
+    private readonly record struct CountRow(Guid Flag, Guid Environment, DateTimeOffset At, string Variant, string Reason);
 }

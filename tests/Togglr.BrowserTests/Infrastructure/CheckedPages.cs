@@ -47,6 +47,7 @@ internal static class CheckedPages
         ["/p/$org/$project/environments"] = [$"{Shop}/environments"],
         ["/p/$org/$project/environments/compare"] = [$"{Shop}/environments/compare"],
         ["/p/$org/$project/health"] = [$"{Shop}/health", $"{Shop}/health?view=incidents", $"{Shop}/health?view=report", $"{Shop}/health?view=settings"],
+        ["/p/$org/$project/analytics"] = [$"{Shop}/analytics", $"{Shop}/analytics?view=unknown", $"{Shop}/analytics?view=attributes"],
         ["/p/$org/$project/events"] = [$"{Shop}/events", $"{Shop}/events?view=refused"],
         ["/p/$org/$project/incidents/$number"] = ["*incident"],
         ["/p/$org/$project/experiments"] = [$"{Shop}/experiments", $"{Shop}/experiments?search=nothing-is-called-so"],

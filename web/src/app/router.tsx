@@ -360,6 +360,16 @@ const healthRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/health/HealthPage'), 'HealthPage'),
 })
 
+const analyticsRoute = createRoute({
+  getParentRoute: () => projectRoute,
+  path: '/analytics',
+  validateSearch: (search: Record<string, unknown>): { view?: 'unknown' | 'attributes'; range?: '1h' | '7d' | '30d' } => ({
+    view: search.view === 'unknown' || search.view === 'attributes' ? search.view : undefined,
+    range: search.range === '1h' || search.range === '7d' || search.range === '30d' ? search.range : undefined,
+  }),
+  component: lazyRouteComponent(() => import('@/features/analytics/AnalyticsPage'), 'AnalyticsPage'),
+})
+
 const eventsRoute = createRoute({
   getParentRoute: () => projectRoute,
   path: '/events',
@@ -526,6 +536,7 @@ export const router = createRouter({
         metricsRoute,
         layersRoute,
         healthRoute,
+        analyticsRoute,
         eventsRoute,
         incidentRoute,
         changesRoute,

@@ -30,6 +30,9 @@ internal readonly struct Answer
 
     public long Revision { get; }
 
+    /// <summary>Whether there is no flag of the name.</summary>
+    public bool IsUnknownFlag => _outcome is null && _error == EvaluationErrorCode.FlagNotFound;
+
     public static Answer Error(EvaluationErrorCode code, string message, long revision = 0) => new(code, message, revision);
 
     public EvaluationDetail<T> Detail<T>(string key, T value) => _outcome is { } outcome

@@ -1,4 +1,5 @@
 using Togglr.Evaluation;
+using Togglr.Sdk.Reporting;
 
 namespace Togglr.Sdk;
 
@@ -10,11 +11,19 @@ public sealed partial class TogglrClient
     private Answer Ask(string key, EvaluationContext context, FlagType type)
     {
         var answer = Ask(Snapshot, key, context, type);
-        if (_counts is not null && answer.Outcome is { } outcome)
-            _counts.Count(new EvaluationResult(outcome, answer.Revision));
+        if (_counts is not null)
+            Count(_counts, answer, key, context);
         if (answer.Outcome is { Experiment: not null, Variant: not null } assigned)
             Expose(assigned, context);
         return answer;
+    }
+
+    private static void Count(CountsReporter counts, in Answer answer, string key, EvaluationContext context)
+    {
+        if (answer.Outcome is { } outcome)
+            counts.Count(new EvaluationResult(outcome, answer.Revision), context.User);
+        else if (answer.IsUnknownFlag)
+            counts.CountUnknown(key);
     }
 
     private void Expose(Outcome assigned, EvaluationContext context)

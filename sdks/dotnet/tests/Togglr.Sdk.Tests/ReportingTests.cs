@@ -45,6 +45,25 @@ public sealed class ReportingTests : SdkTest
     }
 
     [Fact]
+    public async Task Reports_tell_how_many_users_there_were_and_which_flags_are_missing()
+    {
+        var client = await CountingClientAsync();
+        for (var i = 0; i < 30; i++)
+            client.BooleanVariation("a", EvaluationContext.Of($"user-{i % 10}"), false);
+        client.BooleanVariation("a", EvaluationContext.Empty, false);
+        client.BooleanVariation("mispelled", Somebody, false);
+        client.BooleanVariation("mispelled", Somebody, false);
+        await client.DisposeAsync();
+
+        var (_, body) = Edge.Posts.Single();
+        var users = Assert.Single(body.GetProperty("users").EnumerateArray());
+        Assert.Equal("a", users.GetProperty("flag").GetString());
+        Assert.Equal(10, UserSketch.FromBytes(users.GetProperty("sketch").GetBytesFromBase64())!.Estimate());
+        var unknown = Assert.Single(body.GetProperty("unknown").EnumerateArray());
+        Assert.Equal(("mispelled", 2), (unknown.GetProperty("flag").GetString(), unknown.GetProperty("count").GetInt32()));
+    }
+
+    [Fact]
     public async Task Counts_are_sent_every_interval_and_not_twice()
     {
         var time = new ManualTime();

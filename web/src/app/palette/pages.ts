@@ -29,6 +29,7 @@ export function pages(scope: Scope, m: Messages, me: MeView | undefined): Entry[
         inProject('layers', m.app.layers, '/layers'),
         inProject('schedules', m.schedules.title, '/schedules'),
         inProject('health', m.health.title, '/health'),
+        inProject('analytics', m.events.analytics, '/analytics'),
         inProject('events', m.events.title, '/events'),
         inProject('evaluate', m.app.evaluate, '/evaluate', 'G E'),
         inProject('changes', m.changes.title, '/changes'),

@@ -2941,6 +2941,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/orgs/{org}/projects/{project}/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the flags of an environment were used */
+        get: operations["getAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/analytics/unknown-flags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Flags that applications ask for and that are not there */
+        get: operations["listUnknownFlags"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/orgs/{org}/projects/{project}/flags/{flag}/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How a flag was used in an environment */
+        get: operations["getFlagAnalytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects/{project}/environments/{env}/events": {
         parameters: {
             query?: never;
@@ -4027,6 +4078,145 @@ export interface components {
         AnalysisView: {
             /** @description Errors and warnings; empty when all is well. */
             problems: components["schemas"]["TargetingProblem"][];
+        };
+        /** @description How a flag was used. */
+        AnalyticsFlagView: {
+            /** @description Key of the flag. */
+            key: string;
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description Evaluations.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Evaluations in the time before.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description About how many different users.
+             */
+            users: number;
+            /** @description How it ended. */
+            outcomes: components["schemas"]["AnalyticsOutcomesView"];
+        };
+        /** @description What applications told of how it ended, by feedback. */
+        AnalyticsOutcomesView: {
+            /**
+             * Format: int64
+             * @description How often well.
+             */
+            successes: number;
+            /**
+             * Format: int64
+             * @description How often not.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description How often with an error.
+             */
+            errors: number;
+            /**
+             * Format: double
+             * @description The share of successes in all of them, 0 to 1; null without feedback.
+             */
+            successRate: null | number;
+        };
+        /** @description Evaluations for one reason. */
+        AnalyticsReasonView: {
+            /** @description As SDKs say it: `TARGETING_MATCH`. */
+            reason: string;
+            /**
+             * Format: int64
+             * @description All of them.
+             */
+            total: number;
+            /** @description By step. */
+            counts: number[];
+        };
+        /** @description How many flags of an environment are in which state; archived flags are in none. */
+        AnalyticsStatesView: {
+            /**
+             * Format: int32
+             * @description On.
+             */
+            enabled: number;
+            /**
+             * Format: int32
+             * @description Off.
+             */
+            disabled: number;
+            /**
+             * Format: int32
+             * @description Off by the kill switch.
+             */
+            killed: number;
+        };
+        /** @description How a variant was served, and how that ended. */
+        AnalyticsVariantView: {
+            /** @description Key of the variant; null where nothing was given and the application's default held; `*` for names that are no variant of the flag. */
+            variant: null | string;
+            /**
+             * Format: int64
+             * @description Evaluations.
+             */
+            total: number;
+            /** @description How it ended; feedback that names no variant is in the flag's figures only. */
+            outcomes: components["schemas"]["AnalyticsOutcomesView"];
+        };
+        /** @description How the flags of an environment were used. */
+        AnalyticsView: {
+            /** @description Key of the environment. */
+            environment: string;
+            /** @description `1h`, `24h`, `7d` or `30d`. */
+            range: string;
+            /**
+             * Format: date-time
+             * @description Start of the first step.
+             */
+            from: string;
+            /**
+             * Format: int32
+             * @description The length of a step.
+             */
+            stepSeconds: number;
+            /**
+             * Format: int32
+             * @description How many steps there are; the last one is not over yet.
+             */
+            steps: number;
+            /**
+             * Format: int64
+             * @description All evaluations.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description All evaluations in the time before, as long as this; 0 where nothing is kept of it.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description About how many different users flags were evaluated for, in the hours (`1h`, `24h`) or days (UTC) that the range touches. Errs by 2 percent, and counts nobody without a targeting key.
+             */
+            users: number;
+            /** @description Evaluations by reason, the most frequent first. */
+            reasons: components["schemas"]["AnalyticsReasonView"][];
+            /** @description How many flags are on and off. */
+            states: components["schemas"]["AnalyticsStatesView"];
+            /** @description What applications told of how it ended. */
+            outcomes: components["schemas"]["AnalyticsOutcomesView"];
+            /** @description The flags that were used, the most evaluated first, at most 500. */
+            flags: components["schemas"]["AnalyticsFlagView"][];
+            /**
+             * Format: int32
+             * @description How many flags applications ask for that are not there.
+             */
+            unknownFlags: number;
         };
         /** @description A draft of a segment's condition. */
         AnalyzeSegmentRequest: {
@@ -6533,6 +6723,61 @@ export interface components {
              */
             updatedAt: string;
             updatedBy: null | components["schemas"]["PersonRef"];
+        };
+        /** @description How a flag was used in an environment. */
+        FlagAnalyticsView: {
+            /** @description Key of the flag. */
+            flag: string;
+            /** @description Key of the environment. */
+            environment: string;
+            /** @description `1h`, `24h`, `7d` or `30d`. */
+            range: string;
+            /**
+             * Format: date-time
+             * @description Start of the first step.
+             */
+            from: string;
+            /**
+             * Format: int32
+             * @description The length of a step.
+             */
+            stepSeconds: number;
+            /**
+             * Format: int32
+             * @description How many steps there are; the last one is not over yet.
+             */
+            steps: number;
+            /**
+             * Format: int64
+             * @description All evaluations.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description All evaluations in the time before, as long as this.
+             */
+            before: number;
+            /**
+             * Format: int64
+             * @description About how many different users, see the figures of the environment.
+             */
+            users: number;
+            /** @description By variant and reason, most frequent first. */
+            series: components["schemas"]["UsageSeriesView"][];
+            /** @description By variant, in their order; then those that the flag does not have (`*`) and none (null). */
+            variants: components["schemas"]["AnalyticsVariantView"][];
+            /** @description How it ended. */
+            outcomes: components["schemas"]["AnalyticsOutcomesView"];
+            /**
+             * Format: date-time
+             * @description The first evaluation that was ever reported; null for none.
+             */
+            firstEvaluatedAt: null | string;
+            /**
+             * Format: date-time
+             * @description The last one.
+             */
+            lastEvaluatedAt: null | string;
         };
         /**
          * @description A part of a flag's state in an environment.
@@ -11349,6 +11594,44 @@ export interface components {
             removed: string[];
             /** @description Keys of the segments that are gone again. */
             removedSegments: string[];
+        };
+        /**
+         * @description Why a flag is not there.
+         * @enum {unknown}
+         */
+        UnknownFlagCause: "neverExisted" | "archived" | "deleted";
+        /** @description A flag that applications ask for and that is not there: they use their defaults. */
+        UnknownFlagView: {
+            /** @description Key of the environment. */
+            environment: string;
+            /** @description The name that is asked for. */
+            flag: string;
+            /** @description What became of it. */
+            cause: components["schemas"]["UnknownFlagCause"];
+            /** @description The flag that was probably meant; null where that cannot be told. */
+            similar: null | string;
+            /**
+             * Format: int64
+             * @description How often it was asked for since FirstAt.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it was asked for first.
+             */
+            firstAt: string;
+            /**
+             * Format: date-time
+             * @description When it was asked for last.
+             */
+            lastAt: string;
+            /** @description The SDK that asked last, as it calls itself. */
+            sdk: null | string;
+        };
+        /** @description Flags that applications ask for and that are not there. */
+        UnknownFlagsView: {
+            /** @description The one that was asked for last first; at most 200 for each environment. */
+            items: components["schemas"]["UnknownFlagView"][];
         };
         /** @description How many things are unread. */
         UnreadView: {
@@ -33341,6 +33624,230 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OnboardingView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getAnalytics: {
+        parameters: {
+            query: {
+                /** @description Key of an environment */
+                environment: string;
+                /** @description 1h, 24h, 7d or 30d; 24h if absent */
+                range?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnalyticsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listUnknownFlags: {
+        parameters: {
+            query?: {
+                /** @description Key of an environment; all of them together if absent */
+                environment?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnknownFlagsView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getFlagAnalytics: {
+        parameters: {
+            query: {
+                /** @description Key of an environment */
+                environment: string;
+                /** @description 1h, 24h, 7d or 30d; 24h if absent */
+                range?: string;
+            };
+            header?: never;
+            path: {
+                /** @description Key of the organization */
+                org: string;
+                /** @description Key of the project */
+                project: string;
+                flag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlagAnalyticsView"];
                 };
             };
             /** @description The request is not valid */

@@ -152,6 +152,11 @@ function receive(queryClient: QueryClient, scope: Scope, text: string) {
     void queryClient.invalidateQueries({ queryKey: ['inbox'] })
     return
   }
+  // Somebody used flags, which is no change of anything.
+  if (entity === 'analytics') {
+    void queryClient.invalidateQueries({ queryKey: ['analytics', scope.org, scope.project] })
+    return
+  }
   if (entity === undefined || key === undefined) {
     return
   }

@@ -14,12 +14,16 @@ internal sealed partial class CountsReporter : IDisposable
     /// <summary>Most rows that the server takes in one report.</summary>
     private const int MostRows = 10_000;
 
+    /// <summary>Most sketches of users that the server takes in one report.</summary>
+    private const int MostSketches = 500;
+
     /// <summary>How much longer than usual the pause gets while reports fail.</summary>
     private const int LongestPause = 8;
 
     private static readonly TimeSpan Haste = TimeSpan.FromSeconds(1);
 
     private readonly ExposureCounter _counts = new();
+    private readonly UnknownFlagCounter _unknown = new();
     private readonly Queue<byte[]> _reports = new();
     private readonly SemaphoreSlim _sending = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -38,7 +42,10 @@ internal sealed partial class CountsReporter : IDisposable
         _loop = Task.Run(RunAsync);
     }
 
-    public void Count(in EvaluationResult result) => _counts.Record(result);
+    public void Count(in EvaluationResult result, ulong user) => _counts.Record(result, user);
+
+    /// <summary>A flag was asked for that is not there.</summary>
+    public void CountUnknown(string flag) => _unknown.Add(flag);
 
     /// <summary>Lets the next report be made within a second.</summary>
     public void Hurry() => Volatile.Read(ref _hurry).TrySetResult();
@@ -140,12 +147,64 @@ internal sealed partial class CountsReporter : IDisposable
     private void MakeReports()
     {
         var to = _options.TimeProvider.GetUtcNow();
-        foreach (var rows in _counts.Drain().Chunk(MostRows))
-            _reports.Enqueue(Report(rows, to));
+        var users = new Dictionary<string, UserSketch>(StringComparer.Ordinal);
+        var counts = _counts.Drain(users);
+        var unknown = _unknown.Drain();
+        var (rows, sketches) = (counts.Chunk(MostRows).ToList(), users.Chunk(MostSketches).ToList());
+        for (var i = 0; i < Math.Max(Math.Max(rows.Count, sketches.Count), Math.Min(1, unknown.Count)); i++)
+            _reports.Enqueue(Report(to, rows.ElementAtOrDefault(i) ?? [], sketches.ElementAtOrDefault(i) ?? [], i == 0 ? unknown : []));
         _from = to;
     }
 
-    private byte[] Report(ExposureCount[] rows, DateTimeOffset to)
+    private static void WriteCounts(Utf8JsonWriter json, ExposureCount[] rows)
+    {
+        json.WriteStartArray("counts"u8);
+        foreach (var row in rows)
+        {
+            json.WriteStartObject();
+            json.WriteString("flag"u8, row.Flag);
+            json.WriteString("variant"u8, row.Variant);
+            json.WriteString("reason"u8, row.Reason.WireName());
+            json.WriteNumber("count"u8, row.Count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteUsers(Utf8JsonWriter json, KeyValuePair<string, UserSketch>[] flags)
+    {
+        if (flags.Length == 0)
+            return;
+        json.WriteStartArray("users"u8);
+        foreach (var (flag, users) in flags)
+        {
+            json.WriteStartObject();
+            json.WriteString("flag"u8, flag);
+            json.WriteBase64String("sketch"u8, users.ToBytes());
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private static void WriteUnknown(Utf8JsonWriter json, IReadOnlyCollection<KeyValuePair<string, long>> flags)
+    {
+        if (flags.Count == 0)
+            return;
+        json.WriteStartArray("unknown"u8);
+        foreach (var (flag, count) in flags)
+        {
+            json.WriteStartObject();
+            json.WriteString("flag"u8, flag);
+            json.WriteNumber("count"u8, count);
+            json.WriteEndObject();
+        }
+
+        json.WriteEndArray();
+    }
+
+    private byte[] Report(DateTimeOffset to, ExposureCount[] rows, KeyValuePair<string, UserSketch>[] users, IReadOnlyCollection<KeyValuePair<string, long>> unknown)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -155,18 +214,9 @@ internal sealed partial class CountsReporter : IDisposable
             json.WriteString("sdk"u8, TogglrHttp.SdkName);
             json.WriteString("from"u8, Timestamp.Write(_from));
             json.WriteString("to"u8, Timestamp.Write(to));
-            json.WriteStartArray("counts"u8);
-            foreach (var row in rows)
-            {
-                json.WriteStartObject();
-                json.WriteString("flag"u8, row.Flag);
-                json.WriteString("variant"u8, row.Variant);
-                json.WriteString("reason"u8, row.Reason.WireName());
-                json.WriteNumber("count"u8, row.Count);
-                json.WriteEndObject();
-            }
-
-            json.WriteEndArray();
+            WriteCounts(json, rows);
+            WriteUsers(json, users);
+            WriteUnknown(json, unknown);
             json.WriteEndObject();
         }
 

@@ -3,6 +3,7 @@ import { IconChartBar } from '@tabler/icons-react'
 import { keepPreviousData, queryOptions, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, unwrap } from '@/shared/api/client'
+import type { components } from '@/shared/api/schema'
 import type { EnvironmentView, FlagView } from '@/shared/api/types'
 import { ColumnChart, type ChartSeries } from '@/shared/components/ColumnChart'
 import { EmptyState } from '@/shared/components/EmptyState'
@@ -13,26 +14,15 @@ import { variantColor } from '@/shared/components/variantColor'
 import { useLanguage, useMessages, type Messages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 
-type Span = 'day' | 'week' | 'month'
-const days: Record<Span, number> = { day: 1, week: 7, month: 30 }
+const ranges = ['1h', '24h', '7d', '30d'] as const
+type Range = (typeof ranges)[number]
 
-/** What a flag gave in an environment, by variant and reason. */
-const flagUsageQuery = ({ org, project }: Scope, flag: string, environment: string, span: Span) =>
+/** What a flag gave in an environment, by variant and reason, to how many people, and how that ended. New figures are told live. */
+const flagAnalyticsQuery = (scope: Scope, flag: string, environment: string, range: Range) =>
   queryOptions({
-    queryKey: ['usage', org, project, 'flag', flag, environment, span],
-    queryFn: () =>
-      unwrap(
-        client.GET('/api/v1/orgs/{org}/projects/{project}/flags/{flag}/usage', {
-          params: {
-            path: { org, project, flag },
-            query: {
-              environment,
-              step: span === 'month' ? 'day' : 'hour',
-              from: span === 'day' ? undefined : new Date(Date.now() - (days[span] - (span === 'month' ? 1 : 0)) * 86_400_000).toISOString(),
-            },
-          },
-        }),
-      ),
+    queryKey: ['analytics', scope.org, scope.project, environment, range, flag],
+    queryFn: ({ signal }) =>
+      unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/flags/{flag}/analytics', { params: { path: { ...scope, flag }, query: { environment, range } }, signal })),
     refetchInterval: 30_000,
     placeholderData: keepPreviousData,
   })
@@ -40,8 +30,8 @@ const flagUsageQuery = ({ org, project }: Scope, flag: string, environment: stri
 export default function UsageTab({ scope, flag, environment }: { scope: Scope; flag: FlagView; environment: EnvironmentView }) {
   const m = useMessages()
   const { language } = useLanguage()
-  const [span, setSpan] = useState<Span>('day')
-  const usage = useQuery(flagUsageQuery(scope, flag.key, environment.key, span))
+  const [range, setRange] = useState<Range>('24h')
+  const usage = useQuery(flagAnalyticsQuery(scope, flag.key, environment.key, range))
   const number = new Intl.NumberFormat(language)
   const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
 
@@ -67,9 +57,9 @@ export default function UsageTab({ scope, flag, environment }: { scope: Scope; f
         <SegmentedControl
           size="xs"
           aria-label={m.usage.span}
-          value={span}
-          onChange={(value) => setSpan(value as Span)}
-          data={(['day', 'week', 'month'] as const).map((value) => ({ value, label: m.usage[value] }))}
+          value={range}
+          onChange={(value) => setRange(value as Range)}
+          data={ranges.map((value) => ({ value, label: m.usage.ranges[value] }))}
         />
       </Group>
       {data.firstEvaluatedAt === null ? (
@@ -78,11 +68,12 @@ export default function UsageTab({ scope, flag, environment }: { scope: Scope; f
         </Paper>
       ) : (
         <>
+          <Variants data={data} />
           <Paper className="surface" p="md">
             <Title order={2} size="h5" mb="sm">
               {m.usage.byVariant(environment.name)}
             </Title>
-            <ColumnChart label={m.usage.byVariant(environment.name)} from={data.from} stepHours={data.step === 'day' ? 24 : 1} series={byVariant(data.series, flag, data.steps, m)} />
+            <ColumnChart label={m.usage.byVariant(environment.name)} from={data.from} stepHours={data.stepSeconds / 3_600} series={byVariant(data.series, flag, data.steps, m)} />
           </Paper>
           <Paper className="surface" style={{ overflowX: 'auto' }}>
             <Table aria-label={m.usage.byReason}>
@@ -109,6 +100,53 @@ export default function UsageTab({ scope, flag, environment }: { scope: Scope; f
         </>
       )}
     </Stack>
+  )
+}
+
+/** How often each variant was served, and how that ended. */
+function Variants({ data }: { data: components['schemas']['FlagAnalyticsView'] }) {
+  const m = useMessages()
+  const { language } = useLanguage()
+  const number = new Intl.NumberFormat(language)
+  const percent = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 1 })
+  const rate = (share: number | null) => (share === null ? '–' : percent.format(share))
+  const rows = data.variants.filter(({ variant, total }) => total > 0 || (variant !== null && variant !== '*'))
+  return (
+    <>
+      <Text size="sm" aria-label={m.usage.figures}>
+        <b>{m.usage.evaluations(data.total)}</b> · <b>{m.usage.users(data.users)}</b>
+        {data.outcomes.successRate !== null && (
+          <>
+            {' '}
+            · <b>{m.usage.successful(percent.format(data.outcomes.successRate))}</b>
+          </>
+        )}
+      </Text>
+      <Paper className="surface" style={{ overflowX: 'auto' }}>
+        <Table aria-label={m.usage.byVariantTable} miw={460}>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>{m.usage.variant}</Table.Th>
+              <Table.Th ta="right">{m.usage.count}</Table.Th>
+              <Table.Th ta="right">{m.usage.share}</Table.Th>
+              <Table.Th ta="right">{m.usage.feedback}</Table.Th>
+              <Table.Th ta="right">{m.usage.rate}</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {rows.map(({ variant, total, outcomes }) => (
+              <Table.Tr key={variant ?? ''}>
+                <Table.Td style={{ overflowWrap: 'anywhere' }}>{variantText(variant, m)}</Table.Td>
+                <Table.Td ta="right">{number.format(total)}</Table.Td>
+                <Table.Td ta="right">{percent.format(data.total === 0 ? 0 : total / data.total)}</Table.Td>
+                <Table.Td ta="right">{number.format(outcomes.successes + outcomes.failures + outcomes.errors)}</Table.Td>
+                <Table.Td ta="right">{rate(outcomes.successRate)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </Paper>
+    </>
   )
 }
 

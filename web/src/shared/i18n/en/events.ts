@@ -1,5 +1,6 @@
 export const events = {
   events: {
     title: 'Events',
+    analytics: 'Analytics',
   },
 }

@@ -1,0 +1,8 @@
+import { useLanguage } from '@/shared/i18n/messages'
+import { en } from './en'
+import { ru } from './ru'
+
+/** The texts of analytics, which come with the page that shows them. */
+export function useAnalyticsTexts() {
+  return useLanguage().language === 'ru' ? ru : en
+}
