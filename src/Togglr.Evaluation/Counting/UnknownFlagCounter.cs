@@ -10,15 +10,20 @@ public sealed class UnknownFlagCounter
 
     private const int LongestName = 100;
 
-    private ConcurrentDictionary<string, long> _asked = new(StringComparer.Ordinal);
+    private ConcurrentDictionary<string, Cell> _asked = new(StringComparer.Ordinal);
 
-    /// <summary>Counts one request for a flag.</summary>
+    /// <summary>Counts one request for a flag; costs no memory but for the first of a name.</summary>
     public void Add(string flag)
     {
         ArgumentNullException.ThrowIfNull(flag);
         var asked = Volatile.Read(ref _asked);
-        if (IsName(flag) && (asked.Count < Most || asked.ContainsKey(flag)))
-            asked.AddOrUpdate(flag, 1, static (_, count) => count + 1);
+        if (!asked.TryGetValue(flag, out var cell))
+        {
+            if (asked.Count >= Most || !IsName(flag))
+                return;
+            cell = asked.GetOrAdd(flag, static _ => new Cell());
+        }
+        Interlocked.Increment(ref cell.Count);
     }
 
     /// <summary>Whether a text can be shown as the name of a flag: 1 to 100 characters, none of which is a control character or half of one. It need not be one that flags may have.</summary>
@@ -28,6 +33,12 @@ public sealed class UnknownFlagCounter
         return flag.Length is > 0 and <= LongestName && !flag.Any(static letter => char.IsControl(letter) || char.IsSurrogate(letter));
     }
 
-    /// <summary>What was counted since the last call.</summary>
-    public IReadOnlyCollection<KeyValuePair<string, long>> Drain() => _asked.IsEmpty ? [] : Interlocked.Exchange(ref _asked, new ConcurrentDictionary<string, long>(StringComparer.Ordinal));
+    /// <summary>What was counted since the last call. Somebody who counts at this very moment may be missed.</summary>
+    public IReadOnlyList<KeyValuePair<string, long>> Drain() =>
+        _asked.IsEmpty ? [] : [.. Interlocked.Exchange(ref _asked, new ConcurrentDictionary<string, Cell>(StringComparer.Ordinal)).Select(static pair => KeyValuePair.Create(pair.Key, Interlocked.Read(ref pair.Value.Count))).Where(static pair => pair.Value > 0)];
+
+    private sealed class Cell
+    {
+        public long Count;
+    }
 }

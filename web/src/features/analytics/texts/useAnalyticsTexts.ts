@@ -1,8 +1,6 @@
-import { useLanguage } from '@/shared/i18n/messages'
+import { textsIn } from '@/shared/i18n/messages'
 import { en } from './en'
 import { ru } from './ru'
 
 /** The texts of analytics, which come with the page that shows them. */
-export function useAnalyticsTexts() {
-  return useLanguage().language === 'ru' ? ru : en
-}
+export const useAnalyticsTexts = textsIn({ en, ru })

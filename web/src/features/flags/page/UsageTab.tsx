@@ -113,7 +113,7 @@ function Variants({ data }: { data: components['schemas']['FlagAnalyticsView'] }
   const rows = data.variants.filter(({ variant, total }) => total > 0 || (variant !== null && variant !== '*'))
   return (
     <>
-      <Text size="sm" aria-label={m.usage.figures}>
+      <Text size="sm">
         <b>{m.usage.evaluations(data.total)}</b> · <b>{m.usage.users(data.users)}</b>
         {data.outcomes.successRate !== null && (
           <>

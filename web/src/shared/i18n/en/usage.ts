@@ -18,7 +18,6 @@ export const usage = {
     week: '7 days',
     month: '30 days',
     ranges: { '1h': '1 hour', '24h': '24 hours', '7d': '7 days', '30d': '30 days' },
-    figures: 'Figures',
     users: plural('en', { one: 'unique user', other: 'unique users' }),
     successful: (percent: string) => `${percent} successful`,
     byVariantTable: 'Evaluations by variant',

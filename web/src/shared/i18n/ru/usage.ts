@@ -19,7 +19,6 @@ export const usage: Pick<Messages, 'usage' | 'lifecycle' | 'overview' | 'connect
     week: '7 дней',
     month: '30 дней',
     ranges: { '1h': '1 час', '24h': '24 часа', '7d': '7 дней', '30d': '30 дней' },
-    figures: 'Цифры',
     users: plural('ru', { one: 'уникальный пользователь', few: 'уникальных пользователя', many: 'уникальных пользователей', other: 'уникального пользователя' }),
     successful: (percent) => `${percent} успешно`,
     byVariantTable: 'Вычисления по вариантам',
