@@ -39,7 +39,7 @@ internal static class CheckedPages
         ["/p/$org/$project/flags/$flag"] =
         [
             $"{Shop}/flags/new-checkout", $"{Shop}/flags/new-checkout?tab=variants", $"{Shop}/flags/new-checkout?tab=history", $"{Shop}/flags/new-checkout?tab=code",
-            $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/new-checkout?tab=usage", $"{Shop}/flags/dark-mode?tab=health&env=dev", $"{Shop}/flags/new-checkout?tab=schedules", $"{Shop}/flags/dark-mode?tab=schedules&env=dev", $"{Shop}/flags/there-is-no-such-flag",
+            $"{Shop}/flags/new-checkout?tab=settings", $"{Shop}/flags/new-checkout?tab=usage", $"{Shop}/flags/dark-mode?tab=health&env=dev", $"{Shop}/flags/new-checkout?tab=schedules", $"{Shop}/flags/dark-mode?tab=schedules&env=dev", $"{Shop}/flags/dark-mode?tab=bandit&env=dev", $"{Shop}/flags/there-is-no-such-flag",
         ],
         ["/p/$org/$project/segments"] = [$"{Shop}/segments"],
         ["/p/$org/$project/segments/$segment"] = ["*segment"],

@@ -1,5 +1,5 @@
 import { Alert, Badge, Button, Group, Tabs, Text } from '@mantine/core'
-import { IconArchive, IconCalendarClock, IconChartBar, IconCode, IconHeartbeat, IconHistory, IconListDetails, IconSettings, IconTarget } from '@tabler/icons-react'
+import { IconArchive, IconCalendarClock, IconChartBar, IconCode, IconHeartbeat, IconHistory, IconListDetails, IconScale, IconSettings, IconTarget } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { lazy, Suspense } from 'react'
@@ -24,12 +24,13 @@ const route = getRouteApi('/signedIn/p/$org/$project/flags/$flag')
 const VariantsTab = lazy(() => import('./VariantsTab'))
 const UsageTab = lazy(() => import('./UsageTab'))
 const SchedulesTab = lazy(() => import('../schedules/SchedulesTab'))
+const BanditTab = lazy(() => import('../bandits/BanditTab'))
 const HealthTab = lazy(() => import('./HealthTab'))
 const HistoryTab = lazy(() => import('./HistoryTab'))
 const CodeTab = lazy(() => import('./CodeTab'))
 const SettingsTab = lazy(() => import('./SettingsTab'))
 
-const allTabs = ['targeting', 'variants', 'schedules', 'usage', 'health', 'history', 'code', 'settings'] as const
+const allTabs = ['targeting', 'variants', 'schedules', 'bandit', 'usage', 'health', 'history', 'code', 'settings'] as const
 
 export function FlagPage() {
   const m = useMessages()
@@ -102,6 +103,9 @@ export function FlagPage() {
           <Tabs.Tab value="schedules" leftSection={<IconCalendarClock size={16} aria-hidden />}>
             {m.schedules.title}
           </Tabs.Tab>
+          <Tabs.Tab value="bandit" leftSection={<IconScale size={16} aria-hidden />}>
+            {m.flag.bandit}
+          </Tabs.Tab>
           <Tabs.Tab value="usage" leftSection={<IconChartBar size={16} aria-hidden />}>
             {m.usage.title}
           </Tabs.Tab>
@@ -129,6 +133,9 @@ export function FlagPage() {
           </Tabs.Panel>
           <Tabs.Panel value="schedules" pt="md">
             {current && <SchedulesTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}
+          </Tabs.Panel>
+          <Tabs.Panel value="bandit" pt="md">
+            {current && <BanditTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}
           </Tabs.Panel>
           <Tabs.Panel value="usage" pt="md">
             {current && <UsageTab key={`${key} ${current.key}`} scope={scope} flag={view} environment={current} />}

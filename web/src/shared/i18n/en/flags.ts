@@ -110,6 +110,7 @@ export const flags = {
   flag: {
     targeting: 'Targeting',
     variants: 'Variants',
+    bandit: 'Bandit',
     history: 'History',
     code: 'Use in code',
     settings: 'Settings',

@@ -123,6 +123,7 @@ export const flags: Part = {
     mayNotEditFlag: 'Можно смотреть, но права менять этот флаг у вас нет. Его может дать администратор организации.',
     targeting: 'Правила',
     variants: 'Варианты',
+    bandit: 'Бандит',
     history: 'История',
     code: 'В коде',
     settings: 'Настройки',

@@ -1,0 +1,68 @@
+import { keepPreviousData, queryOptions, useMutation, useQueryClient } from '@tanstack/react-query'
+import { client, unwrap } from '@/shared/api/client'
+import { isProblem } from '@/shared/api/problem'
+import type { components } from '@/shared/api/schema'
+import type { Scope } from '@/shared/project/scope'
+
+type Schemas = components['schemas']
+export type AlgorithmView = Schemas['AlgorithmView']
+export type AlgorithmKind = Schemas['AlgorithmKind']
+export type PutAlgorithm = Schemas['PutAlgorithmRequest']
+export type AlgorithmStateView = Schemas['AlgorithmStateView']
+export type AlgorithmHistoryView = Schemas['AlgorithmHistoryView']
+export type BanditState = Schemas['BanditState']
+export type ArmReport = Schemas['ArmReport']
+
+const path = '/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{env}/algorithm'
+
+/** The weights move by themselves, which nobody announces. */
+const refresh = 5_000
+
+/** The algorithm of a flag in an environment; null where there is none. */
+export const algorithmQuery = ({ org, project }: Scope, flag: string, env: string) =>
+  queryOptions({
+    queryKey: ['algorithm', org, project, flag, env],
+    queryFn: () =>
+      unwrap(client.GET(path, { params: { path: { org, project, flag, env } } })).catch((error: unknown) => {
+        if (isProblem(error, 'not_found')) {
+          return null
+        }
+        throw error
+      }),
+    // That one is started is announced.
+    refetchInterval: ({ state }) => (state.data == null ? false : refresh),
+  })
+
+/** What it has come to. */
+export const stateQuery = ({ org, project }: Scope, flag: string, env: string) =>
+  queryOptions({
+    queryKey: ['algorithm', org, project, flag, env, 'state'],
+    queryFn: () => unwrap(client.GET(`${path}/state`, { params: { path: { org, project, flag, env } } })),
+    refetchInterval: refresh,
+  })
+
+/** How it came there. */
+export const historyQuery = ({ org, project }: Scope, flag: string, env: string, hours: number) =>
+  queryOptions({
+    queryKey: ['algorithm', org, project, flag, env, 'history', hours],
+    queryFn: () => unwrap(client.GET(`${path}/history`, { params: { path: { org, project, flag, env }, query: { hours } } })),
+    refetchInterval: 2 * refresh,
+    placeholderData: keepPreviousData,
+  })
+
+/** Starts, changes and removes it. */
+export function useAlgorithmActions({ org, project }: Scope, flag: string, env: string) {
+  const queryClient = useQueryClient()
+  const at = { org, project, flag, env }
+  const onSettled = () => Promise.all(['algorithm', 'flags', 'flagEnvironment', 'audit', 'changeRequests'].map((root) => queryClient.invalidateQueries({ queryKey: [root, org] })))
+  const header = (version: number | undefined) => (version === undefined ? undefined : { 'If-Match': `"${version}"` })
+  const put = useMutation({
+    mutationFn: ({ version, body }: { version?: number; body: PutAlgorithm }) => unwrap(client.PUT(path, { params: { path: at, header: header(version) }, body })),
+    onSettled,
+  })
+  const remove = useMutation({
+    mutationFn: (version: number) => unwrap(client.DELETE(path, { params: { path: at, header: header(version) } })),
+    onSettled,
+  })
+  return { put, remove }
+}
