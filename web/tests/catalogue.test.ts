@@ -27,7 +27,10 @@ function say(text: unknown): string {
 
 describe('The catalogue', () => {
   // Names and words that are the same in both languages.
-  const same = new Set(['app.name', 'flagTypes.json', 'createFlag.keyPlaceholder', ...['slack', 'mattermost', 'telegram'].map((brand) => `features/notifications.kinds.${brand}`)])
+  const same = new Set([
+    'app.name', 'flagTypes.json', 'createFlag.keyPlaceholder', ...['slack', 'mattermost', 'telegram'].map((brand) => `features/notifications.kinds.${brand}`),
+    ...['ucb1', 'linUcb'].map((algorithm) => `features/flags/bandits.kinds.${algorithm}`),
+  ])
 
   it('includes the texts of single pages', () => {
     expect(pages('en').map(([folder]) => folder)).toEqual(pages('ru').map(([folder]) => folder))

@@ -20,7 +20,7 @@ export const en = {
   weightsVersion: 'Version of the shares',
   source: 'Learns from',
   sources: { outcome: 'Success or failure', value: 'The number in feedback', metric: 'A metric' },
-  sourceHints: { outcome: 'Every feedback counts as 1 for success and 0 for failure and error.', value: 'The reward that feedback names, such as an amount; 1 or 0 for success or not where it names none.', metric: '' },
+  sourceHints: { outcome: 'Every feedback counts as 1 for success and 0 for failure and error.', value: 'The reward that feedback names, such as an amount; 1 or 0 for success or not where it names none.', metric: 'What people do after their exposure.' },
   kind: 'Algorithm',
   kinds: { thompson: 'Thompson sampling', epsilonGreedy: 'Epsilon-greedy', ucb1: 'UCB1', linUcb: 'LinUCB', linearThompson: 'Linear Thompson sampling' },
   kindHints: {
