@@ -50,7 +50,7 @@ describe('definitions of metrics', () => {
   test('A definition that is opened and saved stays what it was', () => {
     const definition = {
       kind: 'ratio' as const, event: 'refund', value: null, filters: [{ property: 'currency', operator: 'in' as const, value: ['EUR', '978', 978, true] }, { property: 'zip', operator: 'eq' as const, value: '01234' }], numerator: 'count' as const,
-      denominator: { event: 'purchase', aggregation: 'sum' as const, value: 'amount', filters: [] }, quantile: null, windowHours: 24, fromDay: null, toDay: null, cap: null, winsorize: 0.99, direction: 'decrease' as const, unit: '%',
+      denominator: { event: 'purchase', aggregation: 'sum' as const, value: 'amount', filters: [{ property: 'channel', operator: 'neq' as const, value: 'shop' }] }, quantile: null, windowHours: 24, fromDay: null, toDay: null, cap: null, winsorize: 0.99, direction: 'decrease' as const, unit: '%',
     }
     expect(toDefinition(draftOf(definition as never))).toEqual(definition)
   })

@@ -9,6 +9,7 @@ import { experimentQuery, flagOfQuery, useExperimentActions, type ExperimentView
 import { designOf, isSendable, toRequest, type Design } from './design'
 import { Checklist } from './parts/Checklist'
 import { PlanSummary } from './parts/PlanSummary'
+import { PowerForecast } from './parts/PowerForecast'
 import { AudienceStep, HypothesisStep, MetricsStep, PlanStep, VariantsStep } from './parts/DesignSteps'
 import { useMessages } from './texts/messages'
 
@@ -111,6 +112,10 @@ function Designer({ scope, experiment, variants }: { scope: Scope; experiment: E
                     {x.checklist}
                   </Title>
                   <Checklist scope={scope} experiment={experiment} />
+                  <Title order={2} size="h5" mt="sm">
+                    {x.powerTitle}
+                  </Title>
+                  <PowerForecast scope={scope} experiment={experiment} />
                   <Title order={2} size="h5" mt="sm">
                     {x.plan}
                   </Title>

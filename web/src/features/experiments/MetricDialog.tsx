@@ -7,6 +7,7 @@ import { NameAndKey } from '@/shared/components/NameAndKey'
 import { SideDialog } from '@/shared/components/SideDialog'
 import type { Scope } from '@/shared/project/scope'
 import { useMetricActions, type MetricView } from './api'
+import { MetricPreview } from './MetricPreview'
 import { draftOf, hasOutliers, kinds, looksAtValue, operators, toDefinition, type FilterDraft, type MetricDraft } from './metricDraft'
 import { useMessages } from './texts/messages'
 
@@ -21,7 +22,8 @@ export function MetricDialog({ scope, metric, onClose }: Props) {
   const [description, setDescription] = useState(metric?.description ?? '')
   const [draft, setDraft] = useState<MetricDraft>(() => draftOf(metric?.definition))
   const change = (part: Partial<MetricDraft>) => setDraft((before) => ({ ...before, ...part }))
-  const ready = isSegmentKey(identity.key) && draft.event.trim() !== '' && (draft.kind !== 'ratio' || draft.denominatorEvent.trim() !== '')
+  const defined = draft.event.trim() !== '' && (draft.kind !== 'ratio' || draft.denominatorEvent.trim() !== '')
+  const ready = isSegmentKey(identity.key) && defined
   const options = {
     onSuccess: (saved: MetricView) => {
       showDone(metric === undefined ? x.metricCreated(saved.name) : x.metricSaved(saved.name), m)
@@ -61,12 +63,13 @@ export function MetricDialog({ scope, metric, onClose }: Props) {
             <Select label={x.numerator} allowDeselect={false} value={draft.numerator} onChange={(value) => change({ numerator: value as 'count' })} data={(['count', 'sum'] as const).map((value) => ({ value, label: x.aggregations[value] }))} />
           )}
           {looksAtValue(draft) && <TextInput label={x.value} description={x.valueHint} maxLength={200} spellCheck={false} classNames={{ input: 'mono' }} value={draft.value} onChange={(event) => change({ value: event.currentTarget.value })} />}
-          <Filters filters={draft.filters} onChange={(filters) => change({ filters })} />
+          <Filters label={x.filters} filters={draft.filters} onChange={(filters) => change({ filters })} />
           {draft.kind === 'ratio' && (
             <>
               <TextInput label={x.denominator} required withAsterisk={false} maxLength={200} spellCheck={false} classNames={{ input: 'mono' }} value={draft.denominatorEvent} onChange={(event) => change({ denominatorEvent: event.currentTarget.value })} />
               <Select label={x.below} allowDeselect={false} value={draft.denominator} onChange={(value) => change({ denominator: value as 'count' })} data={(['count', 'sum'] as const).map((value) => ({ value, label: x.aggregations[value] }))} />
               {draft.denominator === 'sum' && <TextInput label={x.denominatorValue} description={x.valueHint} maxLength={200} spellCheck={false} classNames={{ input: 'mono' }} value={draft.denominatorValue} onChange={(event) => change({ denominatorValue: event.currentTarget.value })} />}
+              <Filters label={x.filtersBelow} filters={draft.denominatorFilters} onChange={(denominatorFilters) => change({ denominatorFilters })} />
             </>
           )}
           {draft.kind === 'quantile' && <NumberInput label={x.quantile} min={0.01} max={0.99} step={0.01} decimalScale={2} value={draft.quantile} onChange={number((quantile) => change({ quantile }))} />}
@@ -89,6 +92,7 @@ export function MetricDialog({ scope, metric, onClose }: Props) {
             <Select label={x.direction} allowDeselect={false} value={draft.direction} onChange={(value) => change({ direction: value as 'increase' })} data={(['increase', 'decrease'] as const).map((value) => ({ value, label: x.directions[value] }))} />
             <TextInput label={x.displayUnit} placeholder="€" maxLength={20} value={draft.unit} onChange={(event) => change({ unit: event.currentTarget.value })} />
           </Group>
+          {defined && <MetricPreview scope={scope} definition={toDefinition(draft)} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {m.common.cancel}
@@ -103,14 +107,14 @@ export function MetricDialog({ scope, metric, onClose }: Props) {
   )
 }
 
-function Filters({ filters, onChange }: { filters: FilterDraft[]; onChange: (filters: FilterDraft[]) => void }) {
+function Filters({ label, filters, onChange }: { label: string; filters: FilterDraft[]; onChange: (filters: FilterDraft[]) => void }) {
   const { x } = useMessages()
   const set = (index: number, part: Partial<FilterDraft>) => onChange(filters.map((item, i) => (i === index ? { ...item, ...part } : item)))
   return (
-    <div role="group" aria-label={x.filters}>
+    <div role="group" aria-label={label}>
       {filters.length > 0 && (
         <Text size="sm" fw={500} mb={4}>
-          {x.filters}
+          {label}
         </Text>
       )}
       <Stack gap="xs">

@@ -35,6 +35,12 @@ export const experimentQuery = ({ org, project }: Scope, experiment: string) =>
     queryFn: () => unwrap(client.GET(one, { params: { path: { org, project, experiment } } })),
   })
 
+export const powerQuery = ({ org, project }: Scope, { key, version }: Pick<ExperimentView, 'key' | 'version'>) =>
+  queryOptions({
+    queryKey: ['experiment', org, project, key, 'power', version],
+    queryFn: () => unwrap(client.GET(`${one}/power`, { params: { path: { org, project, experiment: key } } })),
+  })
+
 export const checklistQuery = ({ org, project }: Scope, { key, version }: ExperimentView, beforeRule?: string) =>
   queryOptions({
     queryKey: ['experiment', org, project, key, 'checklist', version, beforeRule],

@@ -27,6 +27,8 @@ export type Design = {
   minimumDays: number
   cuped: boolean
   cupedDays: number
+  dimensions: string[]
+  stratifyBy: string | null
   priorMean: number
   priorDeviation: number
 }
@@ -58,6 +60,8 @@ export function designOf(experiment: ExperimentView, variants: string[]): Design
     minimumDays: plan.minimumDays ?? 7,
     cuped: plan.cuped ?? true,
     cupedDays: plan.cupedDays ?? 14,
+    dimensions: plan.dimensions ?? [],
+    stratifyBy: plan.stratifyBy ?? null,
     priorMean: (plan.prior?.mean ?? 0) * 100,
     priorDeviation: (plan.prior?.deviation ?? 0.1) * 100,
   }
@@ -93,6 +97,8 @@ export function toRequest(design: Design): components['schemas']['UpdateExperime
       minimumDays: design.minimumDays,
       cuped: design.cuped,
       cupedDays: design.cupedDays,
+      dimensions: design.dimensions,
+      stratifyBy: design.stratifyBy !== null && design.dimensions.includes(design.stratifyBy) ? design.stratifyBy : null,
       prior: bayesian ? { mean: rounded(design.priorMean), deviation: rounded(design.priorDeviation) } : null,
     },
   }

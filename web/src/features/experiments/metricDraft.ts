@@ -14,6 +14,7 @@ export type MetricDraft = {
   denominatorEvent: string
   denominator: 'count' | 'sum'
   denominatorValue: string
+  denominatorFilters: FilterDraft[]
   quantile: number
   fromDay: number
   toDay: number
@@ -46,16 +47,19 @@ export function scalarOf(text: string): string | number | boolean {
   return typed !== '' && /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(typed) ? Number(typed) : typed
 }
 
+const toFilterDraft = ({ property, operator, value }: MetricFilter): FilterDraft => ({ property, operator, text: textOf(value) })
+
 export function draftOf(definition?: MetricDefinition): MetricDraft {
   return {
     kind: definition?.kind ?? 'conversion',
     event: definition?.event ?? '',
     value: definition?.value ?? '',
-    filters: (definition?.filters ?? []).map(({ property, operator, value }) => ({ property, operator, text: textOf(value) })),
+    filters: (definition?.filters ?? []).map(toFilterDraft),
     numerator: definition?.numerator ?? 'count',
     denominatorEvent: definition?.denominator?.event ?? '',
     denominator: definition?.denominator?.aggregation ?? 'count',
     denominatorValue: definition?.denominator?.value ?? '',
+    denominatorFilters: (definition?.denominator?.filters ?? []).map(toFilterDraft),
     quantile: definition?.quantile ?? 0.95,
     fromDay: definition?.fromDay ?? 7,
     toDay: definition?.toDay ?? 14,
@@ -91,7 +95,7 @@ export function toDefinition(draft: MetricDraft): MetricDefinition {
     numerator: kind === 'ratio' ? draft.numerator : null,
     denominator:
       kind === 'ratio'
-        ? { event: draft.denominatorEvent.trim(), aggregation: draft.denominator, value: draft.denominator === 'sum' && draft.denominatorValue.trim() !== '' ? draft.denominatorValue.trim() : null, filters: [] }
+        ? { event: draft.denominatorEvent.trim(), aggregation: draft.denominator, value: draft.denominator === 'sum' && draft.denominatorValue.trim() !== '' ? draft.denominatorValue.trim() : null, filters: draft.denominatorFilters.map(filterOf) }
         : null,
     quantile: kind === 'quantile' ? draft.quantile : null,
     fromDay: kind === 'retention' ? draft.fromDay : null,

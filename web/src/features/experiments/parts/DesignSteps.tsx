@@ -1,4 +1,4 @@
-import { ActionIcon, Anchor, Autocomplete, Button, Checkbox, Group, NumberInput, Radio, Select, Slider, Stack, Text, Textarea, TextInput } from '@mantine/core'
+import { ActionIcon, Anchor, Autocomplete, Button, Checkbox, Group, NumberInput, Radio, Select, Slider, Stack, TagsInput, Text, Textarea, TextInput } from '@mantine/core'
 import { IconX } from '@tabler/icons-react'
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -204,6 +204,10 @@ export function PlanStep({ design, change }: Props) {
       <Group align="flex-end">
         <Checkbox label={x.cuped} description={x.cupedHint} checked={design.cuped} onChange={(event) => change({ cuped: event.currentTarget.checked })} flex={1} />
         {design.cuped && <NumberInput label={x.cupedDays} w={120} min={1} max={90} allowDecimal={false} value={design.cupedDays} onChange={number((cupedDays) => change({ cupedDays }))} />}
+      </Group>
+      <Group align="flex-start" grow>
+        <TagsInput label={x.dimensions} description={x.dimensionsHint} maxTags={5} value={design.dimensions} onChange={(dimensions) => change({ dimensions })} />
+        <Select label={x.stratifyBy} description={x.stratifyByHint} clearable disabled={design.dimensions.length === 0} value={design.stratifyBy !== null && design.dimensions.includes(design.stratifyBy) ? design.stratifyBy : null} onChange={(stratifyBy) => change({ stratifyBy })} data={design.dimensions} />
       </Group>
     </Stack>
   )

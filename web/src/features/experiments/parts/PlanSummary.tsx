@@ -63,6 +63,7 @@ export function PlanSummary({ experiment }: { experiment: ExperimentView }) {
         <Rule name={x.power}>{share(plan.power)}</Rule>
         <Rule name={x.looks}>{days.length === 0 ? x.noLooks : days.join(', ')}</Rule>
         <Rule name={x.minimumDays}>{x.days(plan.minimumDays ?? 0)}</Rule>
+        {(plan.dimensions ?? []).length > 0 && <Rule name={x.dimensions}>{(plan.dimensions ?? []).map((name) => (name === plan.stratifyBy ? `${name} (${x.stratum})` : name)).join(', ')}</Rule>}
         <Rule name="CUPED">{plan.cuped === true ? `${x.cupedDays}: ${plan.cupedDays}` : '—'}</Rule>
       </Group>
     </Stack>

@@ -5,6 +5,7 @@ import { ErrorState } from '@/shared/components/ErrorState'
 import type { Scope } from '@/shared/project/scope'
 import type { ExperimentView } from '../api'
 import { useMessages } from '../texts/messages'
+import { Breakdown } from './Breakdown'
 import { saveCsv } from './csv'
 import { hasPeople } from './format'
 import { HealthStrip } from './HealthStrip'
@@ -104,6 +105,7 @@ function Body({ scope, experiment, view, known }: { scope: Scope; experiment: Ex
           <MetricTable experiment={experiment} result={result} metrics={guardrails} label={r.guardrails} />
         </div>
       )}
+      {(result.dimensions ?? []).length > 0 && <Breakdown experiment={experiment} result={result} />}
       {hasPath(result) && <PathChart experiment={experiment} result={result} history={history} />}
       <People experiment={experiment} result={result} history={history} />
     </Stack>

@@ -48,10 +48,19 @@ const columns: [string, (comparison: Comparison, metric: MetricResult) => Cell][
 
 /** All numbers of a result, one line for a comparison, digits as they were computed and in nobody's language. */
 export function resultsCsv(experiment: string, { phase, at, result }: ResultsView): string {
-  const head = ['experiment', 'phase', 'computed_at', 'engine', 'method', 'alpha', 'look', 'is_look', ...columns.map(([name]) => name)]
-  const lines = (result?.metrics ?? []).flatMap((metric) =>
-    metric.comparisons.map((comparison) => [experiment, phase, at, result?.engine, result?.method, result?.alpha, result?.look, result?.isLook, ...columns.map(([, of]) => of(comparison, metric))]),
-  )
+  const head = ['experiment', 'phase', 'computed_at', 'engine', 'method', 'alpha', 'look', 'is_look', 'dimension', 'dimension_value', ...columns.map(([name]) => name)]
+  const lineOf = (comparison: Comparison, metric: MetricResult, dimension?: string, value?: string) => [
+    experiment, phase, at, result?.engine, result?.method, result?.alpha, result?.look, result?.isLook, dimension, value, ...columns.map(([, of]) => of(comparison, metric)),
+  ]
+  const lines = (result?.metrics ?? []).flatMap((metric) => metric.comparisons.map((comparison) => lineOf(comparison, metric)))
+  for (const { dimension, value, metric, comparison } of result?.dimensions ?? []) {
+    const whole = result?.metrics.find((one) => one.metric === metric)
+    if (whole !== undefined) {
+      // The control within a value is the variant less the difference.
+      const control = comparison.value != null && comparison.absolute?.estimate != null ? comparison.value - comparison.absolute.estimate : null
+      lines.push(lineOf(comparison, { ...whole, controlUnits: undefined as never, controlValue: control }, dimension, value))
+    }
+  }
   return [head, ...lines].map((cells) => cells.map(cell).join(',')).join('\r\n') + '\r\n'
 }
 

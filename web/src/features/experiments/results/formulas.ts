@@ -6,6 +6,7 @@ export const formulas: Record<string, { formula: string; source: string }> = {
   cuped: { formula: 'y′ = y − θ′(x − x̄),  Sxx·θ = Sxy,  t = (ȳ′T − ȳ′C)/SE', source: 'Deng, Xu, Kohavi & Walker 2013' },
   delta: { formula: 'R = Σm/Σd,  var = var(m)/d̄² + var(d)·m̄²/d̄⁴ − 2·cov(m, d)·m̄/d̄³', source: 'Deng, Knoblich & Lu 2018' },
   cupedDelta: { formula: 'R = Σm/Σd,  y = (m − R·d)/d̄,  y′ = y − θ′(x − x̄)', source: 'Deng, Knoblich & Lu 2018; Deng, Xu, Kohavi & Walker 2013' },
+  stratified: { formula: 'Δ = Σ wₖ(ȳT,k − ȳC,k),  wₖ = nₖ/n,  SE² = Σ wₖ²(vT,k + vC,k) + (Σ wₖΔₖ² − Δ²)/n', source: 'Miratrix, Sekhon & Yu 2013' },
   quantile: { formula: 'SE² = ((Q_U − Q_L)/2z)²,  Q_U, Q_L at ν ± z√(ν(1 − ν)/n)', source: 'Deng, Knoblich & Lu 2018' },
 }
 
