@@ -93,7 +93,7 @@ export function Breakdown({ experiment, result }: { experiment: Pick<ExperimentV
                   </Text>
                   <LiftInterval range={range} scale={scale} outcome={outcome} />
                   <Text size="xs" c="dimmed" className={classes.tabular}>
-                    {range.lower === null || range.upper === null ? (result.isLook ? r.unbounded : r.noInterval) : r.interval(shareText(range.lower, language, true), shareText(range.upper, language, true))}
+                    {comparison.absolute?.estimate == null ? r.outcomes.noEstimate : range.lower === null || range.upper === null ? (result.isLook ? r.unbounded : r.noInterval) : r.interval(shareText(range.lower, language, true), shareText(range.upper, language, true))}
                   </Text>
                 </td>
                 <td role="cell" data-label={r.p} className={classes.verdict}>

@@ -120,10 +120,10 @@ function Row({ experiment, result, metric, comparison, scale, last }: RowProps) 
                 multiline
                 maw={280}
                 events={{ hover: true, focus: true, touch: true }}
-                label={r.cupedHint(share(comparison.varianceReduction), comparison.unadjusted.relative == null ? r.absolute(valueText(comparison.unadjusted.estimate, metric.form, unit, language, true)) : share(comparison.unadjusted.relative, true))}
+                label={(comparison.test === 'stratified' ? r.strataHint : r.cupedHint)(share(comparison.varianceReduction), comparison.unadjusted.relative == null ? r.absolute(valueText(comparison.unadjusted.estimate, metric.form, unit, language, true)) : share(comparison.unadjusted.relative, true))}
               >
                 <Badge component="button" type="button" size="xs" variant="light" color="brand" tt="none" style={{ cursor: 'help' }}>
-                  {r.cuped}
+                  {comparison.test === 'stratified' ? r.strata : r.cuped}
                 </Badge>
               </Tooltip>
             )}
