@@ -13,6 +13,7 @@ public static class AnalyticsRole
         services.AddSingleton<ExperimentAnalyst>();
         services.AddHostedService<AnalysisWorker>();
         services.AddSingleton<BanditStore>();
+        services.AddSingleton<UnitSettling>();
         services.AddHostedService<BanditManager>();
         return services;
     }

@@ -38,7 +38,7 @@ internal static class EventReader
         }
     }
 
-    /// <summary>Feedback: <c>{variant_key?, event_type, reward?, context?, created_at?, dedup_key?}</c>; other members are ignored.</summary>
+    /// <summary>Feedback: <c>{variant_key?, event_type, reward?, weights_version?, context?, created_at?, dedup_key?}</c>; other members are ignored.</summary>
     public static (LogEvent? Event, Problem? Problem) ReadFeedback(JsonElement body, Guid environment, string flag, DateTimeOffset now)
     {
         if (Text(body, "event_type", 20) is not { Value: "success" or "failure" or "error" } type)
@@ -51,6 +51,8 @@ internal static class EventReader
             return (null, Invalid("invalid", "/reward", "reward is a finite number."));
         if (!TryContext(body, out var context))
             return (null, Invalid("wrong_type", "/context", "context is an object."));
+        if (!TryVersion(body, out var version))
+            return (null, Invalid("invalid", "/weights_version", "weights_version is a whole number."));
         if (!TryTime(body, "created_at", now, out var at))
             return (null, Invalid("out_of_range", "/created_at", "created_at is an RFC 3339 time, at most 24 hours old and at most 5 minutes ahead."));
         var payload = Write(writer =>
@@ -61,7 +63,7 @@ internal static class EventReader
             writer.WriteNumber("reward"u8, reward);
             WriteContext(writer, context);
         });
-        return (new LogEvent(EventKind.Feedback, environment, flag, at, deduplication, payload) { Reward = body.TryGetProperty("reward", out var told) && told.ValueKind == JsonValueKind.Number ? reward : null }, null);
+        return (new LogEvent(EventKind.Feedback, environment, flag, at, deduplication, payload) { Reward = body.TryGetProperty("reward", out var told) && told.ValueKind == JsonValueKind.Number ? reward : null, WeightsVersion = version }, null);
     }
 
     /// <summary>An error report: <c>{error_type, error_message, variant_key?, context?, dedup_key?}</c>.</summary>
@@ -148,6 +150,18 @@ internal static class EventReader
         if (!body.TryGetProperty("reward", out var value) || value.ValueKind == JsonValueKind.Null)
             return true;
         return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out reward) && double.IsFinite(reward);
+    }
+
+    /// <summary>The version of an algorithm's weights; null for none.</summary>
+    private static bool TryVersion(JsonElement body, out long? version)
+    {
+        version = null;
+        if (!body.TryGetProperty("weights_version", out var value) || value.ValueKind == JsonValueKind.Null)
+            return true;
+        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var number) || number < 0)
+            return false;
+        version = number;
+        return true;
     }
 
     private static bool TryContext(JsonElement body, out JsonElement? context)

@@ -156,7 +156,7 @@ internal sealed class IngestEndpoints(
         var batch = new EventBatch(feedback.EnvironmentId, time.GetUtcNow(), feedback.Payload.Length + 512);
         batch.Add(new RecordedEvent
         {
-            Kind = RecordedKind.Feedback, Id = IdOf(feedback), At = EventBatch.Microseconds(feedback.At), Value = feedback.Reward, Name = Encoding.UTF8.GetBytes(feedback.Flag),
+            Kind = RecordedKind.Feedback, Id = IdOf(feedback), At = EventBatch.Microseconds(feedback.At), Value = feedback.Reward, WeightsVersion = feedback.WeightsVersion, Name = Encoding.UTF8.GetBytes(feedback.Flag),
             Detail = Encoding.UTF8.GetBytes(VariantOf(feedback) ?? ""), Content = feedback.Payload.Span,
         });
         return batches.AppendAsync(batch, cancel);

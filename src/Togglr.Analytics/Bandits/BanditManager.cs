@@ -1,8 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Npgsql;
 using Togglr.Statistics.Bandits;
 using Togglr.Store;
 
@@ -12,55 +10,33 @@ namespace Togglr.Analytics;
 /// Keeps what algorithms serve in step with what came back. What was counted is in the database and only grows, and from it every process computes the same, so several may: the first one's weights are
 /// committed, and the others find that there is nothing to do.
 /// </summary>
-internal sealed partial class BanditManager(IServiceProvider services, IServiceScopeFactory scopes, BanditStore store, TimeProvider time, ILogger<BanditManager> logger) : BackgroundService
+internal sealed partial class BanditManager(IServiceProvider services, IServiceScopeFactory scopes, BanditStore store, UnitSettling units, TimeProvider time, ILogger<BanditManager> logger)
+    : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     /// <summary>Shares that moved by less are not worth a new version in every snapshot.</summary>
     private const double Worthwhile = 0.005;
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(5);
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            // Without options the API is only described.
-            if (services.GetService<StoreOptions>() is null)
-                return;
-            await services.GetRequiredService<TogglrDatabase>().Started.WaitAsync(stoppingToken);
-            while (true)
-                await Task.Delay(await RenewAllAsync(stoppingToken) ? Interval : Pause, time, stoppingToken);
-        }
-        catch (Exception stopped) when (stopped is OperationCanceledException or StoreStartException)
-        {
-            // The host stops, or the database never came.
-        }
+        foreach (var bandit in await store.ReadAsync(cancellationToken))
+            await TryRenewAsync(bandit, cancellationToken);
+        return Interval;
     }
 
-    private async Task<bool> RenewAllAsync(CancellationToken cancel)
-    {
-        try
-        {
-            foreach (var bandit in await store.ReadAsync(cancel))
-            {
-                if (bandit.IsDue(time.GetUtcNow()))
-                    await TryRenewAsync(bandit, cancel);
-            }
-            return true;
-        }
-        catch (NpgsqlException failed)
-        {
-            LogFailed("*", failed.Message);
-            return false;
-        }
-    }
+    /// <inheritdoc/>
+    protected override void Tell(Exception failure, TimeSpan pause) => LogFailed("*", failure.Message);
 
     private async Task TryRenewAsync(LiveBandit bandit, CancellationToken cancel)
     {
         try
         {
-            await RenewAsync(bandit, cancel);
+            if (bandit.Metric is { } metric && bandit.IsRested(Time.GetUtcNow()))
+                await units.SettleAsync(bandit, metric, Time.GetUtcNow(), cancel);
+            if (bandit.IsDue(Time.GetUtcNow()))
+                await RenewAsync(bandit, cancel);
         }
         catch (Exception failed) when (failed is not OperationCanceledException || !cancel.IsCancellationRequested)
         {
@@ -71,7 +47,7 @@ internal sealed partial class BanditManager(IServiceProvider services, IServiceS
 
     private async Task RenewAsync(LiveBandit bandit, CancellationToken cancel)
     {
-        var now = time.GetUtcNow();
+        var now = Time.GetUtcNow();
         var cells = await store.CountsAsync(bandit, now, cancel);
         var numbers = bandit.Numbers;
         List<BanditCell> learned = [.. cells.Select(cell => new BanditCell(cell.Features, [.. cell.Arms.Select(arm => arm.Learned)]))];

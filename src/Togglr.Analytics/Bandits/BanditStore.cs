@@ -17,8 +17,9 @@ internal sealed class BanditStore(TogglrDatabase database)
             """
             SELECT a.id, a.organization_id, a.project_id, a.flag_key, a.environment_key, a.kind, a.arms, a.settings::text, a.reward::text, a.context::text, a.interval_seconds, a.paused, a.generation, a.version,
                 w.number, w.learned, w.weights::text, coalesce((SELECT max(batch) FROM algorithm_counts c WHERE c.algorithm_id = a.id AND c.generation = a.generation), 0),
-                s.version, s.number, s.batch, s.at
+                s.version, s.number, s.batch, s.at, a.environment_id, m.definition::text
             FROM flag_algorithms a JOIN algorithm_weights w ON w.algorithm_id = a.id JOIN flags f ON f.id = a.flag_id LEFT JOIN algorithm_states s ON s.algorithm_id = a.id
+                LEFT JOIN metrics m ON m.project_id = a.project_id AND m.key = a.reward ->> 'metric'
             WHERE f.archived_at IS NULL ORDER BY a.id
             """);
         var found = new List<LiveBandit>();
@@ -27,11 +28,11 @@ internal sealed class BanditStore(TogglrDatabase database)
         {
             found.Add(new LiveBandit
             {
-                Id = reader.GetGuid(0), OrganizationId = reader.GetGuid(1), ProjectId = reader.GetGuid(2), Flag = reader.GetString(3), Environment = reader.GetString(4),
+                Id = reader.GetGuid(0), OrganizationId = reader.GetGuid(1), ProjectId = reader.GetGuid(2), EnvironmentId = reader.GetGuid(22), Flag = reader.GetString(3), Environment = reader.GetString(4),
                 Design = LiveBandit.ReadDesign(
                     Enum.Parse<AlgorithmKind>(reader.GetString(5), ignoreCase: true), reader.GetFieldValue<string[]>(6), reader.GetString(7), reader.GetString(8), reader.GetString(9), reader.GetInt32(10), reader.GetBoolean(11)),
                 Generation = reader.GetInt32(12), Version = reader.GetInt32(13), Number = reader.GetInt64(14), Learned = reader.GetBoolean(15), Table = LiveBandit.Read<WeightTable>(reader.GetString(16)),
-                Batch = reader.GetInt64(17),
+                Metric = await reader.IsDBNullAsync(23, cancel) ? null : LiveBandit.Read<MetricDefinition>(reader.GetString(23)), Batch = reader.GetInt64(17),
                 Computed = await reader.IsDBNullAsync(18, cancel) ? null : (reader.GetInt32(18), reader.GetInt64(19), reader.GetInt64(20), reader.GetFieldValue<DateTimeOffset>(21)),
             });
         }

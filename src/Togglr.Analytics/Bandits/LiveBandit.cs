@@ -13,6 +13,8 @@ internal sealed record LiveBandit
 
     public required Guid ProjectId { get; init; }
 
+    public required Guid EnvironmentId { get; init; }
+
     public required string Flag { get; init; }
 
     public required string Environment { get; init; }
@@ -29,18 +31,24 @@ internal sealed record LiveBandit
 
     public required WeightTable Table { get; init; }
 
+    /// <summary>What the metric says that it learns from; null where it learns from feedback, or the metric is gone.</summary>
+    public required MetricDefinition? Metric { get; init; }
+
     /// <summary>The last batch of events that added something.</summary>
     public required long Batch { get; init; }
 
     /// <summary>What the present state was computed from; null before the first.</summary>
     public (int Version, long Number, long Batch, DateTimeOffset At)? Computed { get; init; }
 
+    /// <summary>Whether the time between two looks at it is over.</summary>
+    public bool IsRested(DateTimeOffset now) => Computed is not { } last || now - last.At >= TimeSpan.FromSeconds(Design.IntervalSeconds);
+
     /// <summary>Whether there may be something new to say.</summary>
     public bool IsDue(DateTimeOffset now)
     {
         if (Computed is not { } last || last.Version != Version)
             return true;
-        if (now - last.At < TimeSpan.FromSeconds(Design.IntervalSeconds))
+        if (!IsRested(now))
             return false;
         // What was learned fades by itself.
         return last.Batch != Batch || last.Number != Number || (Design.Settings[AlgorithmSettings.Discount] < 1 && now - last.At > TimeSpan.FromMinutes(1));
@@ -49,7 +57,7 @@ internal sealed record LiveBandit
     /// <summary>The settings as the mathematics has them.</summary>
     public BanditNumbers Numbers => new(
         Enum.Parse<BanditRule>(Design.Kind.ToString()), Of(AlgorithmSettings.Floor), Of(AlgorithmSettings.ColdStart), Of(AlgorithmSettings.Epsilon), Of(AlgorithmSettings.Exploration),
-        Of(AlgorithmSettings.PriorSuccesses), Of(AlgorithmSettings.PriorFailures), Of(AlgorithmSettings.Alpha), Of(AlgorithmSettings.Ridge), Design.Reward.Source == RewardSource.Outcome);
+        Of(AlgorithmSettings.PriorSuccesses), Of(AlgorithmSettings.PriorFailures), Of(AlgorithmSettings.Alpha), Of(AlgorithmSettings.Ridge), Design.Reward.Source == RewardSource.Outcome || Metric is { Kind: MetricKind.Conversion });
 
     private double Of(string setting) => Design.Settings.TryGetValue(setting, out var value) ? value : 1;
 

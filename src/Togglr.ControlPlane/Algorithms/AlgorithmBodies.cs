@@ -6,10 +6,10 @@ namespace Togglr.ControlPlane.Algorithms;
 /// <summary>What an algorithm learns from.</summary>
 public sealed record AlgorithmRewardBody
 {
-    /// <summary><c>outcome</c>: whether feedback says success; <c>value</c>: the number in feedback, 1 or 0 for success or not where there is none.</summary>
+    /// <summary><c>outcome</c>: whether feedback says success; <c>value</c>: the number in feedback, 1 or 0 for success or not where there is none; <c>metric</c>: what a unit did in a while after it was exposed.</summary>
     public required RewardSource Source { get; init; }
 
-    /// <summary>Key of the metric, for <c>metric</c>.</summary>
+    /// <summary>Key of the metric, a conversion, count or sum, for <c>metric</c>.</summary>
     public string? Metric { get; init; }
 
     /// <summary>For <c>metric</c>: for so many minutes after the exposure it counts, 1 to 43,200. Who did nothing by then has earned nothing; before then nothing is concluded.</summary>

@@ -46,8 +46,8 @@ internal static class AlgorithmEndpoints
         if (Share(request.Holdout) is not { } holdout)
             return Problem.Invalid(new ProblemItem("out_of_range", "/holdout", "A share is between 0 and 50 % with at most two decimals."));
         var design = Design(request, holdout);
-        if (design.Reward.Source == RewardSource.Metric)
-            return Problem.Invalid(new ProblemItem("invalid", "/reward/source", "An algorithm learns from outcomes or values of feedback."));
+        if (design.Reward.Source == RewardSource.Metric && await MetricFaultAsync(design.Reward, current, db, cancel) is { } fault)
+            return Problem.Invalid(fault);
         var row = await FindAsync(flag, current, db, cancel);
         if (row is not null && EntityTags.Check(current.Http.Request, row.Version) is { } stale)
             return stale;
@@ -86,6 +86,17 @@ internal static class AlgorithmEndpoints
         if (await current.SaveAsync("algorithm.removed", flag, row.Id, reason: null, cancel, current.Environment.Key) is { } problem)
             return problem;
         return TypedResults.NoContent();
+    }
+
+    /// <summary>A metric that gives every unit a number of its own.</summary>
+    private static async Task<ProblemItem?> MetricFaultAsync(AlgorithmReward reward, Current current, TogglrDbContext db, CancellationToken cancel)
+    {
+        if (string.IsNullOrEmpty(reward.Metric))
+            return null;
+        var metric = await db.Metrics.AsNoTracking().SingleOrDefaultAsync(row => row.ProjectId == current.Project.Id && row.Key == reward.Metric, cancel);
+        return metric is null ? new ProblemItem("invalid", "/reward/metric", $"There is no metric {reward.Metric}.")
+            : metric.Kind is MetricKind.Conversion or MetricKind.Count or MetricKind.Sum ? null
+            : new ProblemItem("invalid", "/reward/metric", "An algorithm learns from conversions, counts and sums.");
     }
 
     private static AlgorithmDesign Design(PutAlgorithmRequest request, int holdout) => new()

@@ -19,6 +19,8 @@ internal sealed class AlgorithmLedger
     private readonly Dictionary<(Guid Environment, string Flag), CountedAlgorithm> _algorithms = [];
     private readonly Dictionary<(Guid Algorithm, int Generation, long At, bool HeldOut, string Cell, string Variant), CountedOutcomes> _counts = [];
 
+    private readonly List<(CountedAlgorithm Algorithm, Guid Unit, bool IsHeldOut, string Cell, string Variant, double? Share, long At)> _waiting = [];
+
     /// <summary>Reads the algorithms of some environments with the versions of their weights.</summary>
     public static async Task<AlgorithmLedger> OpenAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> environments, bool isNeeded, CancellationToken cancel)
     {
@@ -44,7 +46,7 @@ internal sealed class AlgorithmLedger
             var settings = JsonSerializer.Deserialize<Dictionary<string, double>>(reader.GetString(6), ExperimentJson.Options)!;
             var algorithm = new CountedAlgorithm(
                 reader.GetGuid(0), reader.GetInt32(3), reader.GetFieldValue<string[]>(4), JsonSerializer.Deserialize<List<AlgorithmContext>>(reader.GetString(5), ExperimentJson.Options)!,
-                (long)settings[AlgorithmSettings.DiscountMinutes] * 60_000_000, JsonSerializer.Deserialize<AlgorithmReward>(reader.GetString(7), ExperimentJson.Options)!.Source);
+                (long)settings[AlgorithmSettings.DiscountMinutes] * 60_000_000, JsonSerializer.Deserialize<AlgorithmReward>(reader.GetString(7), ExperimentJson.Options)!);
             ledger._algorithms[(reader.GetGuid(1), reader.GetString(2))] = byId[algorithm.Id] = algorithm;
         }
         await reader.NextResultAsync(cancel);
@@ -59,11 +61,15 @@ internal sealed class AlgorithmLedger
     /// <summary>Whether a flag has an algorithm.</summary>
     public bool Knows(Guid environment, string flag) => _algorithms.ContainsKey((environment, flag));
 
-    /// <summary>A unit was served an arm.</summary>
+    /// <summary>A unit was served an arm. Where a metric says what that earned, it waits until that is known.</summary>
     public void AddExposure(Guid environment, in RecordedEvent exposure)
     {
-        if (Find(environment, Encoding.UTF8.GetString(exposure.Flag), exposure, default) is { } found)
-            found.Counts.Exposures++;
+        var flag = Encoding.UTF8.GetString(exposure.Flag);
+        if (Find(environment, flag, exposure, default) is not { } found)
+            return;
+        found.Counts.Exposures++;
+        if (_algorithms[(environment, flag)] is { Source: RewardSource.Metric } algorithm)
+            _waiting.Add((algorithm, exposure.Unit, exposure.WeightsVersion == 0, found.Cell, Encoding.UTF8.GetString(exposure.Detail), found.Share, exposure.At));
     }
 
     /// <summary>Somebody told how a variant did.</summary>
@@ -76,7 +82,7 @@ internal sealed class AlgorithmLedger
         var outcome = content.RootElement.GetProperty("type").GetString();
         if (Find(environment, flag, feedback, content.RootElement.TryGetProperty("context", out var context) ? context : default) is not { } found)
             return;
-        var (counts, share) = found;
+        var (counts, share, _) = found;
         counts.Successes += outcome == "success" ? 1 : 0;
         counts.Failures += outcome == "failure" ? 1 : 0;
         counts.Errors += outcome == "error" ? 1 : 0;
@@ -90,6 +96,8 @@ internal sealed class AlgorithmLedger
     /// <summary>Writes what was added.</summary>
     public async Task WriteAsync(NpgsqlConnection connection, long batch, CancellationToken cancel)
     {
+        if (_waiting.Count > 0)
+            await WriteWaitingAsync(connection, cancel);
         if (_counts.Count == 0)
             return;
         var rows = _counts.ToList();
@@ -122,10 +130,31 @@ internal sealed class AlgorithmLedger
         await command.ExecuteNonQueryAsync(cancel);
     }
 
+    /// <summary>The first exposure decides; what comes before its window is over is the same decision.</summary>
+    private async Task WriteWaitingAsync(NpgsqlConnection connection, CancellationToken cancel)
+    {
+        await using var command = new NpgsqlCommand(
+            """
+            INSERT INTO algorithm_units (algorithm_id, generation, unit, held_out, cell, variant, share, at, settles_at)
+            SELECT DISTINCT ON (n.algorithm_id, n.unit) n.* FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) n(algorithm_id, generation, unit, held_out, cell, variant, share, at, settles_at)
+            WHERE n.algorithm_id IN (SELECT id FROM flag_algorithms WHERE id = ANY ($1) FOR KEY SHARE) ORDER BY n.algorithm_id, n.unit, n.at ON CONFLICT DO NOTHING
+            """, connection);
+        Add(command, _waiting.ConvertAll(static row => row.Algorithm.Id), NpgsqlDbType.Uuid);
+        Add(command, _waiting.ConvertAll(static row => row.Algorithm.Generation), NpgsqlDbType.Integer);
+        Add(command, _waiting.ConvertAll(static row => row.Unit), NpgsqlDbType.Uuid);
+        Add(command, _waiting.ConvertAll(static row => row.IsHeldOut), NpgsqlDbType.Boolean);
+        Add(command, _waiting.ConvertAll(static row => row.Cell), NpgsqlDbType.Text);
+        Add(command, _waiting.ConvertAll(static row => row.Variant), NpgsqlDbType.Text);
+        Add(command, _waiting.ConvertAll(static row => row.Share), NpgsqlDbType.Double);
+        Add(command, _waiting.ConvertAll(static row => EventBatch.Time(row.At)), NpgsqlDbType.TimestampTz);
+        Add(command, _waiting.ConvertAll(static row => EventBatch.Time(row.At).AddMinutes(row.Algorithm.Reward.WindowMinutes)), NpgsqlDbType.TimestampTz);
+        await command.ExecuteNonQueryAsync(cancel);
+    }
+
     private static void Add<T>(NpgsqlCommand command, List<T> values, NpgsqlDbType type) => command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
 
     /// <summary>Where an event counts, and with what share its variant was served; null where it means nothing to the algorithm as it is now.</summary>
-    private (CountedOutcomes Counts, double? Share)? Find(Guid environment, string flag, in RecordedEvent recorded, JsonElement context)
+    private (CountedOutcomes Counts, double? Share, string Cell)? Find(Guid environment, string flag, in RecordedEvent recorded, JsonElement context)
     {
         var variant = Encoding.UTF8.GetString(recorded.Detail);
         if (!_algorithms.TryGetValue((environment, flag), out var algorithm) || !algorithm.Arms.Contains(variant, StringComparer.Ordinal) || algorithm.Steps.Count == 0)
@@ -143,13 +172,15 @@ internal sealed class AlgorithmLedger
         var key = (algorithm.Id, algorithm.Generation, recorded.At - Modulo(recorded.At, algorithm.Period), isHeldOut, cell, variant);
         if (!_counts.TryGetValue(key, out var counts))
             _counts.Add(key, counts = new CountedOutcomes());
-        return (counts, share > 0 ? share : null);
+        return (counts, share > 0 ? share : null, cell);
     }
 
     private static long Modulo(long value, long divisor) => ((value % divisor) + divisor) % divisor;
 
-    private sealed record CountedAlgorithm(Guid Id, int Generation, string[] Arms, IReadOnlyList<AlgorithmContext> Context, long Period, RewardSource Source)
+    private sealed record CountedAlgorithm(Guid Id, int Generation, string[] Arms, IReadOnlyList<AlgorithmContext> Context, long Period, AlgorithmReward Reward)
     {
+        public RewardSource Source => Reward.Source;
+
         public List<(long Number, long At, WeightTable Table)> Steps { get; } = [];
 
         /// <summary>The weights that were served: by their version, else by the time; null for a time before the first.</summary>

@@ -49,6 +49,9 @@ public sealed class Outcome
     /// <summary>The phase that the experiment was in, from 1; 0 where there is none or it is not told. What is measured in one phase is never mixed with another.</summary>
     public int ExperimentPhase { get; internal init; }
 
+    /// <summary>With what share an algorithm served the variant; null where none did.</summary>
+    public AlgorithmShare? Algorithm { get; internal init; }
+
     /// <summary>
     /// The answer as a JSON object <c>{"value","variant","reason","errorCode","ruleId","experiment"}</c>; members that do not apply are absent.
     /// </summary>
@@ -56,7 +59,7 @@ public sealed class Outcome
 
     internal int Id { get; }
 
-    /// <summary>What the experiment buckets by; null for the targeting key.</summary>
+    /// <summary>What the experiment or the algorithm buckets by; null for the targeting key.</summary>
     internal Contexts.AttributeReference? UnitAttribute { get; init; }
 
     internal Outcome? TypeMismatch { get; set; }

@@ -117,7 +117,7 @@ internal readonly struct ServeReader(Flag flag, CompileScope scope, bool isDefau
         if (!value.IsPresent)
             return null;
         var diagnostics = scope.Diagnostics;
-        diagnostics.CheckMembers(value, "variations", "bucketBy", "seed", "algorithm", "weightsVersion");
+        diagnostics.CheckMembers(value, "variations", "bucketBy", "seed", "algorithm", "weightsVersion", "context");
         var seed = diagnostics.OptionalText(value, "seed"u8) ?? scope.OwnerKey;
         var bucketBy = diagnostics.OptionalText(value, "bucketBy"u8);
         var variations = ReadVariations(value, diagnostics);
@@ -131,8 +131,26 @@ internal readonly struct ServeReader(Flag flag, CompileScope scope, bool isDefau
                 diagnostics.Error(value["variations"u8], "unknown_variant", $"The flag has no variant '{variations.Keys[i]}'.");
                 return null;
             }
-            outcomes[i] = new Outcome(flag, variant, EvaluationReason.Split, ruleId: ruleId);
+            outcomes[i] = new Outcome(flag, variant, EvaluationReason.Split, ruleId: ruleId) { Algorithm = ReadShare(value, variations, i), UnitAttribute = bucketBy is null ? null : scope.Attribute(bucketBy) };
         }
         return new RolloutServe(variations, outcomes, scope.Seed(seed), seed, bucketBy is null ? null : scope.Attribute(bucketBy));
+    }
+
+    /// <summary>What an algorithm says of its rollout. It decides nothing, so what cannot be read is left out.</summary>
+    private AlgorithmShare? ReadShare(JsonValue rollout, Variations variations, int index)
+    {
+        var buckets = variations.Thresholds[index] - (index == 0 ? 0 : variations.Thresholds[index - 1]);
+        if (!rollout["algorithm"u8].IsPresent || buckets <= 0 || !rollout["weightsVersion"u8].TryGetInteger(0, 1L << 53, out var version))
+            return null;
+        var attributes = new List<Contexts.AttributeReference>();
+        if (rollout["context"u8] is { Kind: JsonKind.Array } context)
+        {
+            foreach (var item in context.Items)
+            {
+                if (item.TryGetText(out var name) && name.Length > 0)
+                    attributes.Add(scope.Attribute(name));
+            }
+        }
+        return new AlgorithmShare(version, buckets / 10_000.0, attributes);
     }
 }

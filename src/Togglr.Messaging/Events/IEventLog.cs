@@ -27,6 +27,9 @@ public sealed record LogEvent(EventKind Kind, Guid EnvironmentId, string Flag, D
 {
     /// <summary>The number that feedback came with; null for none.</summary>
     public double? Reward { get; init; }
+
+    /// <summary>The version of an algorithm's weights with which the variant was served; null where that was not told.</summary>
+    public long? WeightsVersion { get; init; }
 }
 
 /// <summary>What became of events given to the log.</summary>

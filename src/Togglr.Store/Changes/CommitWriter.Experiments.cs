@@ -25,6 +25,13 @@ internal sealed partial class CommitWriter
                 projects, plan.RemovedMetrics, "Experiments use the metric. Archive it instead.", cancellationToken).ConfigureAwait(false);
         }
 
+        if (plan.RemovedMetrics.Count > 0)
+        {
+            await RefuseAsync(
+                "SELECT 'flags/' || flag_key || '/environments/' || environment_key || '/algorithm' FROM flag_algorithms WHERE project_id = ANY($1) AND reward ->> 'metric' = ANY($2) ORDER BY 1 LIMIT $3",
+                projects, plan.RemovedMetrics, "Algorithms learn from the metric. Archive it instead.", cancellationToken).ConfigureAwait(false);
+        }
+
         if (plan.ResizedHoldouts.Count > 0)
         {
             await RefuseAsync(

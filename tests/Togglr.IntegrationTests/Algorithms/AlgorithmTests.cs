@@ -1,8 +1,10 @@
 using System.Globalization;
 using System.Text.Json;
+using Togglr.Evaluation;
 using Togglr.IntegrationTests.ControlPlane;
 using Togglr.IntegrationTests.Events;
 using Togglr.IntegrationTests.Infrastructure;
+using Togglr.Sdk;
 
 namespace Togglr.IntegrationTests.Algorithms;
 
@@ -81,6 +83,67 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
 
         IEnumerable<string> Many(int count, string variant, string? country, int successes) => Enumerable.Range(0, count).Select(i => Feedback(
             variant, i < successes ? "success" : "failure", country is null ? "" : $$""","weightsVersion":1,"attributes":{"country":"{{country}}"}"""));
+    }
+
+    [Fact]
+    public async Task What_units_did_in_the_window_after_their_exposure_counts_when_it_is_over()
+    {
+        var (project, path) = await CreateAsync();
+        await server.Admin.PostAsync($"{project.Path}/metrics", new { key = "sales", definition = new { kind = "sum", @event = "purchase", cap = 50 } }, 201);
+        await server.Admin.PostAsync($"{project.Path}/metrics", new { key = "speed", definition = new { kind = "quantile", @event = "view", quantile = 0.9 } }, 201);
+        var refused = await server.Admin.PutAsync(path, new { kind = "thompson", reward = new { source = "metric", metric = "speed", windowMinutes = 60 } }, 400);
+        Assert.Equal("/reward/metric", refused.Get("errors", "0", "path"));
+        await server.Admin.PutAsync(path, new { kind = "thompson", intervalSeconds = 1, reward = new { source = "metric", metric = "sales", windowMinutes = 60 }, settings = new { coldStart = 20 } });
+        Assert.Equal("in_use", (await server.Admin.DeleteAsync($"{project.Path}/metrics/sales", 409)).Code);
+        List<string> events = [Exposure("late", "on", 0), Purchase("late", 0, 30)];
+        for (var i = 0; i < 60; i++)
+        {
+            var unit = $"u{i.ToString(CultureInfo.InvariantCulture)}";
+            // Twice: the first decides.
+            events.AddRange([Exposure(unit, i % 2 == 0 ? "off" : "on", -3), Exposure(unit, i % 2 == 0 ? "off" : "on", -2.9)]);
+            // Before the exposure, in the window, behind it.
+            events.AddRange([Purchase(unit, -3.5, 7), Purchase(unit, -2.5, i % 2 == 0 ? 10 + i % 5 : 20 + i % 5), Purchase(unit, -1.5, 9)]);
+        }
+        events.Add(Purchase("u1", -2.4, 1000));
+        Assert.Equal((303, 0, 0), (await project.SendAsync(EventsProject.Batch(events))).Verdicts);
+        var state = await UntilAsync(path, answer => answer.Get("state", "outcomes") == "60" && answer.Get("weightsVersion") != "1");
+        var (off, on) = (state.At("state", "arms", "0"), state.At("state", "arms", "1"));
+        if (off.GetProperty("variant").GetString() == "on")
+            (off, on) = (on, off);
+        Assert.Equal((30, 30, 61), (Total(off, "outcomes"), Total(on, "outcomes"), Total(on, "exposures")));
+        Assert.Equal(12.0, off.GetProperty("mean").GetDouble(), 9);
+        Assert.Equal((30 * 22.0 - 21 + 50) / 30, on.GetProperty("mean").GetDouble(), 9);
+        Assert.Equal(1, await server.ScalarAsync<long>("SELECT count(*) FROM algorithm_units u JOIN flag_algorithms a ON a.id = u.algorithm_id WHERE a.environment_id = $1", project.EnvironmentId));
+
+        static string Exposure(string unit, string variant, double hours) =>
+            $$"""{"type":"exposure","id":"{{Guid.CreateVersion7()}}","at":"{{EventsProject.Now(hours)}}","flag":"checkout","variant":"{{variant}}","unit":"{{unit}}","weightsVersion":1}""";
+        static string Purchase(string unit, double hours, int value) =>
+            $$"""{"type":"metric","id":"{{Guid.CreateVersion7()}}","at":"{{EventsProject.Now(hours)}}","event":"purchase","unit":"{{unit}}","value":{{value.ToString(CultureInfo.InvariantCulture)}}}""";
+    }
+
+    [Fact]
+    public async Task The_SDK_tells_with_what_share_a_variant_was_served_and_how_it_did()
+    {
+        var (project, path) = await CreateAsync();
+        await server.Admin.PutAsync(path, new { kind = "linearThompson", holdout = 20, context = new[] { new { attribute = "plan", values = new[] { "pro" } } }, settings = new { coldStart = 1000 } });
+        await using var sdk = new TogglrClient(new TogglrClientOptions { SdkKey = project.SdkKey, Endpoint = server.Server.Address, CountsInterval = TimeSpan.Zero });
+        Assert.True(await sdk.WaitUntilReadyAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+        await Eventually.TrueAsync(() => Task.FromResult(sdk.BooleanVariationDetail("checkout", EvaluationContext.Of("first"), false).Reason == EvaluationReason.Split), 20);
+        for (var i = 0; i < 100; i++)
+        {
+            var context = EvaluationContext.Builder($"person-{i.ToString(CultureInfo.InvariantCulture)}").Set("plan", i % 2 == 0 ? "pro" : "free").Set("email", "nobody@example.com").Build();
+            var served = sdk.BooleanVariation("checkout", context, false);
+            sdk.BooleanVariation("checkout", context, false);
+            sdk.Track("checkout", context, served ? FeedbackKind.Success : FeedbackKind.Failure);
+        }
+        await sdk.FlushAsync(TestContext.Current.CancellationToken);
+        await project.UntilAsync("events_exposure", 101, "experiment = 'algorithm:checkout' AND flag = 'checkout' AND propensity = 0.5 AND weights_version IN (0, 1) AND attributes ->> 'email' IS NULL");
+        Assert.Equal(50, await project.CountAsync("events_exposure", "attributes ->> 'plan' = 'pro'"));
+        Assert.InRange(await project.CountAsync("events_exposure", "weights_version = 0"), 8, 35);
+        var state = await UntilAsync(path, answer => answer.Get("state", "outcomes") == "100");
+        Assert.Equal(50, state.At("state", "cells", "0", "outcomes").GetInt32());
+        Assert.Equal(100, state.At("state", "arms").EnumerateArray().Sum(arm => Total(arm, "successes") + Total(arm, "failures")));
+        Assert.InRange(state.At("state", "holdout", "outcomes").GetInt32(), 8, 35);
     }
 
     [Theory]

@@ -13,7 +13,7 @@ public sealed partial class TogglrClient
         var answer = Ask(Snapshot, key, context, type);
         if (_counts is not null)
             Count(_counts, answer, key, context);
-        if (answer.Outcome is { Experiment: not null, Variant: not null } assigned)
+        if (answer.Outcome is { Variant: not null } assigned && (assigned.Experiment is not null || assigned.Algorithm is not null))
             Expose(assigned, context);
         return answer;
     }
@@ -37,7 +37,7 @@ public sealed partial class TogglrClient
         catch (Exception exception)
         {
             // The application has its answer, whatever becomes of the report.
-            LogEventFailed(_logger, exception, assigned.Experiment!);
+            LogEventFailed(_logger, exception, assigned.Experiment ?? assigned.Flag!.Key);
         }
     }
 

@@ -17,12 +17,16 @@ public sealed partial class TogglrClient
     /// <param name="key">The flag.</param>
     /// <param name="context">Who was served; sent along.</param>
     /// <param name="kind">What happened.</param>
-    /// <param name="variant">The variant that was served; if null, the server evaluates the flag to know.</param>
+    /// <param name="variant">The variant that was served; if null, the one that the context is served now.</param>
     /// <param name="reward">A number to go with it; finite.</param>
     public void Track(string key, EvaluationContext context, FeedbackKind kind, string? variant = null, double? reward = null) => Enqueue(key, "track", json =>
     {
-        if (variant is not null)
-            json.WriteString("variant_key"u8, variant);
+        var served = OutcomeFor(key, context);
+        if ((variant ?? served?.Variant?.Key) is { } told)
+            json.WriteString("variant_key"u8, told);
+        // With what weights is known as long as it is what the context is served still.
+        if (served is { Algorithm: { } share } && (variant is null || variant == served.Variant?.Key))
+            json.WriteNumber("weights_version"u8, share.WeightsVersion);
         json.WriteString("event_type"u8, kind switch { FeedbackKind.Success => "success"u8, FeedbackKind.Failure => "failure"u8, _ => "error"u8 });
         if (reward is { } amount && double.IsFinite(amount))
             json.WriteNumber("reward"u8, amount);
@@ -84,9 +88,11 @@ public sealed partial class TogglrClient
         ReportError(key, context, exception?.GetType().FullName ?? "", exception?.Message ?? "", variant);
 
     /// <summary>What a context is served, without counting it.</summary>
-    private string? VariantFor(string key, EvaluationContext? context) =>
+    private string? VariantFor(string key, EvaluationContext? context) => OutcomeFor(key, context)?.Variant?.Key;
+
+    private Outcome? OutcomeFor(string key, EvaluationContext? context) =>
         context is not null && Snapshot is { } snapshot && snapshot.TryGetFlag(key, out var flag)
-            ? (flag.Fixed ?? snapshot.Evaluate(flag, context, _time.GetUtcNow().ToUnixTimeMilliseconds()).Outcome).Variant?.Key
+            ? flag.Fixed ?? snapshot.Evaluate(flag, context, _time.GetUtcNow().ToUnixTimeMilliseconds()).Outcome
             : null;
 
     private static void WriteContext(Utf8JsonWriter json, EvaluationContext? context)

@@ -8,7 +8,7 @@ using Togglr.Evaluation.Contexts;
 namespace Togglr.Sdk.Reporting;
 
 /// <summary>
-/// Makes the events that experiments are measured with: an exposure when a unit is given a variant of an experiment for the first time in this process, and whatever the application tracks. Asking again costs a
+/// Makes the events that experiments are measured with and algorithms learn from: an exposure when a unit is given a variant of either for the first time in this process, and whatever the application tracks. Asking again costs a
 /// look into a table and allocates nothing.
 /// </summary>
 internal sealed partial class ExperimentEvents(EventBatches batches, TogglrClientOptions options)
@@ -40,14 +40,39 @@ internal sealed partial class ExperimentEvents(EventBatches batches, TogglrClien
             return;
         if (Interlocked.Increment(ref _count) >= Generation)
             Turn();
-        Add("exposure"u8, unit, (outcome, 0d), static (json, state) =>
+        Add("exposure"u8, unit, (outcome, context), static (json, state) =>
         {
-            json.WriteString("experiment"u8, state.outcome.Experiment);
+            if (state.outcome.Experiment is { } experiment)
+                json.WriteString("experiment"u8, experiment);
+            else
+                WriteShare(json, state.outcome.Algorithm!, state.context);
             if (state.outcome.ExperimentPhase > 0)
                 json.WriteNumber("phase"u8, state.outcome.ExperimentPhase);
             json.WriteString("flag"u8, state.outcome.Flag!.Key);
             json.WriteString("variant"u8, state.outcome.Variant!.Key);
         });
+    }
+
+    /// <summary>Writes with what share a unit was served, and what the algorithm tells units apart by. Nothing else of the context is sent.</summary>
+    private static void WriteShare(Utf8JsonWriter json, AlgorithmShare share, EvaluationContext context)
+    {
+        json.WriteNumber("propensity"u8, share.Propensity);
+        json.WriteNumber("weightsVersion"u8, share.WeightsVersion);
+        if (share.Attributes.Count == 0)
+            return;
+        json.WriteStartObject("attributes"u8);
+        foreach (var attribute in share.Attributes)
+        {
+            var value = context.Data.Find(attribute);
+            if (value.Kind == ContextKind.Text && context.Data.TextOf(value) is { Length: <= LongestText } text)
+                json.WriteString(attribute.Utf8, text);
+            else if (value.Kind == ContextKind.Number)
+                json.WriteNumber(attribute.Utf8, value.Number);
+            else if (value.Kind is ContextKind.True or ContextKind.False)
+                json.WriteBoolean(attribute.Utf8, value.Kind == ContextKind.True);
+        }
+
+        json.WriteEndObject();
     }
 
     /// <summary>Reports that somebody did something.</summary>
@@ -112,7 +137,7 @@ internal sealed partial class ExperimentEvents(EventBatches batches, TogglrClien
     {
         // FNV-1a, twice as wide as what string.GetHashCode gives: two units that meet would hide one of them.
         var hash = 14695981039346656037UL;
-        foreach (var letter in outcome.Experiment!)
+        foreach (var letter in outcome.Experiment ?? outcome.Flag!.Key)
             hash = (hash ^ letter) * 1099511628211UL;
         hash = (hash ^ (uint)outcome.ExperimentPhase ^ ((ulong)outcome.Variant!.Index << 32)) * 1099511628211UL;
         foreach (var part in unit)
