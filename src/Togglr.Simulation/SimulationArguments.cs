@@ -33,6 +33,8 @@ public static class SimulationArguments
         options = options with
         {
             Experiment = Take("experiment") is { Length: > 0 } experiment ? experiment : null,
+            Algorithm = Take("algorithm") is { Length: > 0 } algorithm ? algorithm : null,
+            Rounds = (int)Math.Clamp(Number("rounds", options.Rounds), int.MinValue, int.MaxValue),
             Users = (int)Math.Clamp(Number("users", options.Users), int.MinValue, int.MaxValue),
             Hours = Number("hours", options.Hours),
             Minutes = Number("minutes", options.Minutes),

@@ -14,6 +14,12 @@ public sealed record SimulationOptions
     /// <summary>The only experiment that is simulated; null for all of the environment.</summary>
     public string? Experiment { get; init; }
 
+    /// <summary>Key of a flag whose traffic an algorithm shares out: then people are served by it and tell how it went, and no experiment is simulated. Null: none.</summary>
+    public string? Algorithm { get; init; }
+
+    /// <summary>With <see cref="Algorithm"/>: into how many rounds the time is cut; after each the algorithm has a second to learn. 1 to 100,000.</summary>
+    public int Rounds { get; init; } = 60;
+
     /// <summary>How many people there are, 1 to 1,000,000.</summary>
     public int Users { get; init; } = 5_000;
 
@@ -62,6 +68,8 @@ public sealed record SimulationOptions
             return "--key is an SDK key for servers.";
         if (Users is < 1 or > 1_000_000)
             return "--users is from 1 to 1000000.";
+        if (Rounds is < 1 or > 100_000)
+            return "--rounds is from 1 to 100000.";
         if (Hours is not (>= 0 and <= 8_760))
             return "--hours is from 0 to 8760.";
         if (Minutes is not (>= 0 and <= 10_080))

@@ -23,8 +23,14 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
     /// <exception cref="InvalidOperationException">There is no experiment to simulate.</exception>
     public async Task<SimulationReport> RunAsync(IProgress<(double Share, SimulationReport Report)>? progress = null, CancellationToken cancel = default)
     {
-        var (snapshot, experiments) = await LoadAsync(cancel).ConfigureAwait(false);
         var sender = new EventSender(http, options, _report, time);
+        if (options.Algorithm is not null)
+        {
+            await new AlgorithmPlay(options, _report, sender, time)
+                .RunAsync(async token => Snapshot.Load(await ReadAsync(token).ConfigureAwait(false)), share => progress?.Report((share, _report)), cancel).ConfigureAwait(false);
+            return _report;
+        }
+        var (snapshot, experiments) = await LoadAsync(cancel).ConfigureAwait(false);
         var visit = new Visit(options, snapshot, experiments, _report, sender.Add);
         await PlayHistoryAsync(visit, sender, progress, cancel).ConfigureAwait(false);
         await sender.SendLateAsync(cancel).ConfigureAwait(false);
@@ -36,15 +42,20 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
 
     private async Task<(Snapshot Snapshot, List<SimulatedExperiment> Experiments)> LoadAsync(CancellationToken cancel)
     {
-        using var request = EventSender.Request(options, HttpMethod.Get, "sdk/v1/config");
-        using var response = await http.SendAsync(request, cancel).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.OK)
-            throw new HttpRequestException($"The server answered {(int)response.StatusCode} when asked for the configuration. Is --key a server key of it?", null, response.StatusCode);
-        ReadOnlyMemory<byte> document = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
+        var document = await ReadAsync(cancel).ConfigureAwait(false);
         var experiments = SimulatedExperiment.Find(document, options.Experiment);
         if (experiments.Count == 0)
             throw new InvalidOperationException(options.Experiment is null ? "No experiment runs in this environment: start one first." : $"The experiment {options.Experiment} does not run in this environment.");
         return (Snapshot.Load(document), experiments);
+    }
+
+    private async Task<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancel)
+    {
+        using var request = EventSender.Request(options, HttpMethod.Get, "sdk/v1/config");
+        using var response = await http.SendAsync(request, cancel).ConfigureAwait(false);
+        if (response.StatusCode != HttpStatusCode.OK)
+            throw new HttpRequestException($"The server answered {(int)response.StatusCode} when asked for the configuration. Is --key a server key of it?", null, response.StatusCode);
+        return await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
     }
 
     private async Task PlayHistoryAsync(Visit visit, EventSender sender, IProgress<(double, SimulationReport)>? progress, CancellationToken cancel)

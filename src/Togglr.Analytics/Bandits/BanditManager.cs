@@ -52,8 +52,9 @@ internal sealed partial class BanditManager(IServiceProvider services, IServiceS
         var numbers = bandit.Numbers;
         List<BanditCell> learned = [.. cells.Select(cell => new BanditCell(cell.Features, [.. cell.Arms.Select(arm => arm.Learned)]))];
         var decisions = BanditPolicy.Decide(numbers, learned, withProbabilities: true);
+        var outcomes = bandit.Design.Arms.Select((_, arm) => (double)cells.Sum(cell => cell.Arms[arm].Served.Outcomes + cell.Arms[arm].HeldOut.Outcomes));
         var (table, number) = (bandit.Table, bandit.Number);
-        if (!bandit.Design.Paused && (bandit.Learned || BanditPolicy.IsWarm(numbers, learned)))
+        if (!bandit.Design.Paused && (bandit.Learned || BanditPolicy.Needed(numbers, outcomes) == 0))
         {
             var next = new WeightTable(bandit.Design.Arms, cells.Zip(decisions).ToDictionary(pair => pair.First.Key, pair => WeightTable.Rounded(pair.Second.Weights), StringComparer.Ordinal));
             if (!bandit.Learned || next.DistanceTo(table) >= Worthwhile)

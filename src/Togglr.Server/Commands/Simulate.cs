@@ -21,6 +21,8 @@ internal static class Simulate
           --slowdown S         by which share their pages are slower, in the same way
           --lost L             the share of exposures of a variant that get lost: treatment=0.1
           --drift D            how far effects move on to the next variant by the end, 0 to 1 (0)
+          --algorithm FLAG     people of a flag whose traffic an algorithm shares out, who tell how it went; no experiments
+          --rounds N           with it: the time is cut into so many rounds, a second each (60)
           --bots, --duplicates, --late P
                                shares of programs, of events sent twice, of events sent at the end (0.005, 0.01, 0.01)
           --seed N             where chance begins (1)

@@ -49,12 +49,13 @@ public sealed record BanditDecision(IReadOnlyList<double> Weights, IReadOnlyList
 /// <summary>From what arms have earned to the shares that they get. A function of its inputs alone: every node comes to the same shares.</summary>
 public static class BanditPolicy
 {
-    /// <summary>Whether every arm has enough outcomes, over all contexts.</summary>
-    public static bool IsWarm(BanditNumbers numbers, IReadOnlyList<BanditCell> cells)
+    /// <summary>How many outcomes the arm that has the fewest still needs. Counted as they came: where what is old fades, few would never be enough.</summary>
+    /// <param name="numbers">The settings.</param>
+    /// <param name="outcomes">Outcomes of every arm, over all contexts.</param>
+    public static double Needed(BanditNumbers numbers, IEnumerable<double> outcomes)
     {
         ArgumentNullException.ThrowIfNull(numbers);
-        ArgumentNullException.ThrowIfNull(cells);
-        return Enumerable.Range(0, cells[0].Arms.Count).All(arm => cells.Sum(cell => cell.Arms[arm].Pulls) >= Math.Max(1, numbers.ColdStart));
+        return Math.Max(0, Math.Ceiling(Math.Max(1, numbers.ColdStart) - outcomes.Min()));
     }
 
     /// <summary>The shares in every context, floor included.</summary>

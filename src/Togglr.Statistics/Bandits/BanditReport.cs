@@ -133,14 +133,14 @@ public static class BanditReport
         ArgumentNullException.ThrowIfNull(decisions);
         ArgumentNullException.ThrowIfNull(weights);
         ArmLedger[] all = [.. arms.Select((_, arm) => cells.Select(cell => cell.Arms[arm]).Aggregate(Sum))];
+        var needed = BanditPolicy.Needed(numbers, all.Select(arm => (double)(arm.Served.Outcomes + arm.HeldOut.Outcomes)));
         var outcomes = all.Sum(arm => arm.Served.Outcomes + arm.HeldOut.Outcomes);
         double[] parts = [.. cells.Select(cell => outcomes == 0 ? 1.0 / cells.Count : cell.Arms.Sum(arm => arm.Served.Outcomes + arm.HeldOut.Outcomes) / (double)outcomes)];
         var beliefs = cells.Count == 1 ? decisions[0].Beliefs : BanditPolicy.Beliefs(numbers, [.. all.Select(arm => arm.Learned)]);
         var probabilities = cells.Count == 1 ? decisions[0].BestProbabilities! : BanditWeights.Thompson(beliefs);
         var shares = arms.Select((_, arm) => cells.Select((_, cell) => parts[cell] * weights[cell][arm]).Sum()).ToList();
         return new BanditState(
-            BanditPolicy.IsWarm(numbers, [.. cells.Select(cell => new BanditCell(cell.Features, [.. cell.Arms.Select(arm => arm.Learned)]))]),
-            (long)Math.Max(0, Math.Ceiling(Math.Max(1, numbers.ColdStart) - all.Min(arm => arm.Learned.Pulls))), outcomes,
+            needed == 0, (long)needed, outcomes,
             Arms(arms, all, shares, beliefs, probabilities, withValue: true),
             [.. cells.Select((cell, i) => new CellReport(
                 cell.Key, cell.Name, cell.Arms.Sum(arm => arm.Served.Outcomes + arm.HeldOut.Outcomes), Arms(arms, cell.Arms, weights[i], decisions[i].Beliefs, decisions[i].BestProbabilities!, withValue: false)))],

@@ -1,4 +1,5 @@
 using Togglr.IntegrationTests.Events;
+using Togglr.IntegrationTests.Infrastructure;
 using Togglr.Simulation;
 
 namespace Togglr.IntegrationTests.Simulation;
@@ -6,6 +7,8 @@ namespace Togglr.IntegrationTests.Simulation;
 /// <summary>Made-up people through the pipeline that real ones go through.</summary>
 public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsServer>
 {
+    private string _algorithm = "";
+
     [Fact]
     public async Task Everything_that_was_simulated_is_there_exactly_once_and_what_got_lost_is_not()
     {
@@ -44,6 +47,39 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
             """, project.EnvironmentId, variant);
         Assert.InRange(await buyers("on") / await buyers("off"), 1.3, 2.2);
         Assert.InRange(await median("on") / await median("off"), 1.4, 1.6);
+    }
+
+    [Fact]
+    public async Task An_algorithm_follows_arms_that_drift()
+    {
+        var project = await server.CreateProjectAsync();
+        _algorithm = $"{project.Path}/flags/checkout/environments/prod/algorithm";
+        await server.Admin.PutAsync(_algorithm, new { kind = "thompson", intervalSeconds = 1, settings = new { coldStart = 20, floor = 0.1, discount = 0.3, discountMinutes = 10 } });
+        await Eventually.TrueAsync(async () => (await ConfigAsync(project)).Contains("weightsVersion", StringComparison.Ordinal), 20);
+        // "on" is by far the best an hour ago, "off" now.
+        await FollowsAsync(Options(project) with { Hours = 1.4, Effects = Shares("on=2,off=0"), Seed = 1 }, "on");
+        await FollowsAsync(Options(project) with { Hours = 0.1, Effects = Shares("on=0,off=2"), Seed = 2 }, "off");
+        await Assert.ThrowsAsync<InvalidOperationException>(() => RunAsync(Options(project) with { Algorithm = "banner", Rounds = 1 }));
+    }
+
+    private async Task FollowsAsync(SimulationOptions world, string best)
+    {
+        var report = await RunAsync(world with { Algorithm = "checkout", Users = 600, Rounds = 2, Rate = 0.2 });
+        Assert.Equal((0, 600), (report.Rejected, report.Visits));
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var arms = (await server.Admin.GetAsync(_algorithm)).At("weights", "0", "arms").EnumerateArray();
+                return arms.Single(arm => arm.GetProperty("variant").GetString() == best).GetProperty("weight").GetDouble() > 0.8;
+            }, 20);
+    }
+
+    private async Task<string> ConfigAsync(EventsProject project)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "sdk/v1/config");
+        request.Headers.TryAddWithoutValidation("Authorization", project.SdkKey);
+        using var answer = await server.Server.Anonymous.SendAsync(request, TestContext.Current.CancellationToken);
+        return await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -102,7 +102,7 @@ public sealed class BanditPolicyTests
                 regret += Enumerable.Range(0, arms.Length).Max(other => rate(batch, other)) - rate(batch, arm);
             }
             BanditCell[] cells = [new([1], arms)];
-            if (BanditPolicy.IsWarm(numbers, cells) || batch > 5)
+            if (batch > 0)
                 weights = BanditPolicy.Decide(numbers, cells)[0].Weights;
             for (var arm = 0; arm < arms.Length; arm++)
                 arms[arm] = arms[arm].Discounted(discount);

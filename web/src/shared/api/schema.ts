@@ -3894,9 +3894,9 @@ export interface components {
         };
         /** @description What an algorithm learns from. */
         AlgorithmRewardBody: {
-            /** @description `outcome`: whether feedback says success; `value`: the number in feedback, 1 or 0 for success or not where there is none. */
+            /** @description `outcome`: whether feedback says success; `value`: the number in feedback, 1 or 0 for success or not where there is none; `metric`: what a unit did in a while after it was exposed. */
             source: components["schemas"]["RewardSource"];
-            /** @description Key of the metric, for `metric`. */
+            /** @description Key of the metric, a conversion, count or sum, for `metric`. */
             metric?: null | string;
             /**
              * Format: int32
