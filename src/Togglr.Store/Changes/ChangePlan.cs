@@ -144,10 +144,11 @@ internal sealed class ChangePlan
     private void Add(EntityEntry<Versioned> entry)
     {
         var removed = entry.State == EntityState.Deleted;
+        if (entry.Entity is IProjectOwned inProject)
+            Projects.Add(inProject.ProjectId);
         switch (entry.Entity)
         {
             case Flag flag:
-                Projects.Add(flag.ProjectId);
                 if (!removed)
                     FlagRows.Add(flag);
                 if (entry.State == EntityState.Modified && flag.ArchivedAt is null && Changed(entry, nameof(Flag.ArchivedAt)))
@@ -160,19 +161,16 @@ internal sealed class ChangePlan
                     Flags.Add(flag);
                 break;
             case FlagEnvironment state:
-                Projects.Add(state.ProjectId);
                 if (!removed)
                     States.Add(state);
                 break;
             case Segment segment:
-                Projects.Add(segment.ProjectId);
                 if (removed)
                     RemovedSegments.Add(segment.Key);
                 else if (entry.State == EntityState.Added || segment.KeyEdits.Count > 0 || Changed(entry, nameof(Segment.Condition)))
                     Segments.Add(segment);
                 break;
             case ProjectEnvironment environment:
-                Projects.Add(environment.ProjectId);
                 if (entry.State == EntityState.Added)
                     AddedEnvironments.Add(environment.Id);
                 if (removed)
@@ -181,8 +179,7 @@ internal sealed class ChangePlan
                 // What was granted in it goes with it.
                 AccessChanged |= removed;
                 break;
-            case SdkKey key:
-                Projects.Add(key.ProjectId);
+            case SdkKey:
                 KeysChanged = true;
                 break;
             case Project project:
@@ -192,73 +189,36 @@ internal sealed class ChangePlan
                 KeysChanged |= removed;
                 AccessChanged |= removed;
                 break;
-            case Category category:
-                Projects.Add(category.ProjectId);
-                break;
             case Tag tag:
-                Projects.Add(tag.ProjectId);
                 if (removed)
                     RemovedTags.Add(tag.Key);
                 break;
-            case AttributeDefinition attribute:
-                Projects.Add(attribute.ProjectId);
-                break;
-            case SavedView view:
-                Projects.Add(view.ProjectId);
-                break;
-            case Ramp ramp:
-                Projects.Add(ramp.ProjectId);
-                break;
             case FlagAlgorithm algorithm:
-                Projects.Add(algorithm.ProjectId);
                 Reweighted.Add((algorithm.FlagId, algorithm.EnvironmentId));
                 break;
             case AlgorithmWeights weights:
-                Projects.Add(weights.ProjectId);
                 Reweighted.Add((weights.FlagId, weights.EnvironmentId));
                 break;
-            case HealthSettings settings:
-                Projects.Add(settings.ProjectId);
-                break;
             case Metric metric:
-                Projects.Add(metric.ProjectId);
                 if (removed)
                     RemovedMetrics.Add(metric.Key);
                 break;
-            case Layer layer:
-                Projects.Add(layer.ProjectId);
-                break;
             case Holdout holdout:
-                Projects.Add(holdout.ProjectId);
                 if (entry.State == EntityState.Modified && Changed(entry, nameof(Holdout.Share)))
                     ResizedHoldouts.Add(holdout.Key);
                 break;
             case Experiment experiment:
-                Projects.Add(experiment.ProjectId);
                 if (!removed)
                     ExperimentRows.Add(experiment);
                 if (!ChangesServing(entry))
                     break;
                 (experiment.IsLive && !removed ? LiveExperiments : EndedExperiments).Add(experiment);
                 break;
-            case Incident incident:
-                Projects.Add(incident.ProjectId);
-                break;
             case Schedule schedule:
-                Projects.Add(schedule.ProjectId);
                 Schedules.Add(schedule);
-                break;
-            case SavedContext context:
-                Projects.Add(context.ProjectId);
-                break;
-            case ChangePolicy policy:
-                Projects.Add(policy.ProjectId);
                 break;
             case NotificationDestination { ProjectId: { } project }:
                 Projects.Add(project);
-                break;
-            case ChangeRequest request:
-                Projects.Add(request.ProjectId);
                 break;
             case Role or Group or GroupMember or RoleGrant or ServiceAccount or Membership or ApiToken:
                 AccessChanged = true;

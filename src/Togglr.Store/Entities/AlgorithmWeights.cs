@@ -50,7 +50,7 @@ public sealed record WeightTable(IReadOnlyList<string> Arms, IReadOnlyDictionary
 }
 
 /// <summary>What an algorithm has come to: what its flag serves. Changed by the program itself, so it is apart from what people decide.</summary>
-public sealed class AlgorithmWeights : Versioned, ITenantOwned
+public sealed class AlgorithmWeights : Versioned, IProjectOwned
 {
     private AlgorithmWeights()
     {

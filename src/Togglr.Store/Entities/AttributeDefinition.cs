@@ -26,7 +26,7 @@ public enum AttributeType
 }
 
 /// <summary>An entry of the project's catalogue of context attributes, which the targeting editor offers.</summary>
-public sealed class AttributeDefinition : Entity, ITenantOwned
+public sealed class AttributeDefinition : Entity, IProjectOwned
 {
     private const int MaximumValues = 1000;
 

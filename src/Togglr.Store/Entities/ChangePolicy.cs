@@ -25,7 +25,7 @@ public sealed record ChangePolicyTerms
 /// <summary>
 /// Says that changes need an approval: of everything in a project, of what an environment serves, of flags with a tag, or of flags with a tag in an environment.
 /// </summary>
-public sealed class ChangePolicy : Entity, ITenantOwned
+public sealed class ChangePolicy : Entity, IProjectOwned
 {
     /// <summary>How long a request waits unless a policy says otherwise: a week.</summary>
     public const int DefaultExpiryHours = 168;

@@ -42,7 +42,7 @@ public enum ChangeRequestState
 public sealed record ChangeRehearsal(Guard Guard, IReadOnlyList<string> Touches, byte[] CommandsHash);
 
 /// <summary>Changes that somebody asks for: calls that are made again, all or none, when enough people have approved.</summary>
-public sealed class ChangeRequest : Entity, ITenantOwned
+public sealed class ChangeRequest : Entity, IProjectOwned
 {
     /// <summary>Most calls of one request.</summary>
     public const int MaximumCommands = 50;

@@ -47,3 +47,10 @@ public interface ITenantOwned
     /// <summary>The organization.</summary>
     Guid OrganizationId { get; }
 }
+
+/// <summary>A row that belongs to one project.</summary>
+public interface IProjectOwned : ITenantOwned
+{
+    /// <summary>The project.</summary>
+    Guid ProjectId { get; }
+}

@@ -81,7 +81,7 @@ public sealed record ExperimentDetails
 }
 
 /// <summary>An experiment: variants of a flag are compared in one environment.</summary>
-public sealed partial class Experiment : Entity, ITenantOwned, IGuardedState
+public sealed partial class Experiment : Entity, IProjectOwned, IGuardedState
 {
     /// <summary>Everybody.</summary>
     public const int Whole = 10_000;

@@ -90,7 +90,7 @@ public sealed record FlagDetails
 }
 
 /// <summary>A flag: what is the same everywhere, and its state per environment.</summary>
-public sealed class Flag : Entity, ITenantOwned
+public sealed class Flag : Entity, IProjectOwned
 {
     private readonly List<FlagEnvironment> _environments = [];
 

@@ -80,7 +80,7 @@ public sealed record AlgorithmDesign
 }
 
 /// <summary>An algorithm that shares out the traffic of one place of a flag in one environment by what the variants earn.</summary>
-public sealed class FlagAlgorithm : Entity, ITenantOwned, IGuardedState
+public sealed class FlagAlgorithm : Entity, IProjectOwned, IGuardedState
 {
     /// <summary>Most variants that it chooses from.</summary>
     public const int MaximumArms = 20;

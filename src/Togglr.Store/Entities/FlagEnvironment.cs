@@ -19,7 +19,7 @@ public sealed record FlagConfiguration(JsonElement Prerequisites, JsonElement Ta
 }
 
 /// <summary>A flag's state in one environment.</summary>
-public sealed class FlagEnvironment : Versioned, ITenantOwned
+public sealed class FlagEnvironment : Versioned, IProjectOwned
 {
     private FlagEnvironment()
     {

@@ -55,7 +55,7 @@ public sealed record HealthTerms
 }
 
 /// <summary>Health settings of a project, of an environment of it, or of a flag in an environment: the nearest ones hold, as a whole.</summary>
-public sealed class HealthSettings : Entity, ITenantOwned
+public sealed class HealthSettings : Entity, IProjectOwned
 {
     private HealthSettings()
     {

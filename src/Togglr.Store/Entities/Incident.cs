@@ -27,7 +27,7 @@ public enum HealthRule
 public sealed record HealthFinding(HealthRule Rule, string? Variant, int Seconds, long Errors, long Evaluations, double Rate, double Threshold);
 
 /// <summary>A time in which a flag did harm in an environment.</summary>
-public sealed class Incident : Entity, ITenantOwned
+public sealed class Incident : Entity, IProjectOwned
 {
     /// <summary>Longest text of an event, and of what is said when one is resolved.</summary>
     public const int MaximumText = 10_000;

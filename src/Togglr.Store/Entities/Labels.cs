@@ -14,7 +14,7 @@ public enum CategoryKind
 }
 
 /// <summary>One of the drawers that flags are sorted into; a flag is in one at most.</summary>
-public sealed class Category : Entity, ITenantOwned
+public sealed class Category : Entity, IProjectOwned
 {
     private Category()
     {
@@ -61,7 +61,7 @@ public sealed class Category : Entity, ITenantOwned
 }
 
 /// <summary>A coloured label; a flag has any number. The safety tags change what may be done to a flag.</summary>
-public sealed class Tag : Entity, ITenantOwned
+public sealed class Tag : Entity, IProjectOwned
 {
     private static readonly (string Key, string Name, string Color, string Description)[] Safety =
     [

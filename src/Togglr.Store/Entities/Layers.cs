@@ -1,7 +1,7 @@
 namespace Togglr.Store;
 
 /// <summary>Experiments of one layer never share a unit: each has a range of its buckets.</summary>
-public sealed class Layer : Entity, ITenantOwned
+public sealed class Layer : Entity, IProjectOwned
 {
     private Layer()
     {
@@ -45,7 +45,7 @@ public sealed class Layer : Entity, ITenantOwned
 }
 
 /// <summary>A share of all units that is in none of the experiments that name it, so that what they do together can be measured.</summary>
-public sealed class Holdout : Entity, ITenantOwned
+public sealed class Holdout : Entity, IProjectOwned
 {
     private Holdout()
     {

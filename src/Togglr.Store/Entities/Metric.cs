@@ -156,7 +156,7 @@ public sealed record MetricDefinition
 }
 
 /// <summary>A metric of the project's catalogue.</summary>
-public sealed class Metric : Entity, ITenantOwned
+public sealed class Metric : Entity, IProjectOwned
 {
     private Metric()
     {

@@ -50,7 +50,7 @@ public sealed class Project : Entity, ITenantOwned
 }
 
 /// <summary>A place where flags live with a state of their own. (Not <c>Environment</c>, which is the base library's.)</summary>
-public sealed class ProjectEnvironment : Entity, ITenantOwned
+public sealed class ProjectEnvironment : Entity, IProjectOwned
 {
     /// <summary>The names that stand for the targeting key, see <c>spec/evaluation.md</c>.</summary>
     private static readonly string[] TargetingKeys = ["targetingKey", "user.id", "user_id", "userId", "key"];

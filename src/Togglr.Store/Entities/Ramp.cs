@@ -40,7 +40,7 @@ public sealed record RampStep(int Share, int HoldMinutes, bool Gate);
 public sealed record RampGuard(double? MaxErrorRate, double? MaxIncrease, long MinEvaluations, bool RollsBack, bool Metrics = false);
 
 /// <summary>A progressive rollout: one place of a flag's configuration goes over from one variant to another in steps.</summary>
-public sealed class Ramp : Entity, ITenantOwned, IGuardedState
+public sealed class Ramp : Entity, IProjectOwned, IGuardedState
 {
     /// <summary>Everybody.</summary>
     public const int Whole = 10_000;

@@ -4,7 +4,7 @@ using System.Text.Json;
 namespace Togglr.Store;
 
 /// <summary>A context that a project's people keep for the evaluation debugger: a customer, a device, a case from a support ticket.</summary>
-public sealed class SavedContext : Entity, ITenantOwned
+public sealed class SavedContext : Entity, IProjectOwned
 {
     /// <summary>Most bytes of one context's JSON.</summary>
     public const int MaximumBytes = 16 * 1024;

@@ -1,7 +1,7 @@
 namespace Togglr.Store;
 
 /// <summary>Search, filters, order and columns of the flag list under a name, for one person or for everybody in the project.</summary>
-public sealed class SavedView : Entity, ITenantOwned
+public sealed class SavedView : Entity, IProjectOwned
 {
     /// <summary>Longest <see cref="Query"/>, in UTF-16 units.</summary>
     public const int MaximumQueryLength = 2000;

@@ -85,7 +85,7 @@ public sealed record ScheduleDetails
 }
 
 /// <summary>A change of a flag in an environment at a time, or at times, that were said before.</summary>
-public sealed class Schedule : Entity, ITenantOwned, IGuardedState
+public sealed class Schedule : Entity, IProjectOwned, IGuardedState
 {
     /// <summary>A day.</summary>
     public const int UsualCatchUpMinutes = 1440;

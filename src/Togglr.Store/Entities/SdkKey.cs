@@ -14,7 +14,7 @@ public enum SdkKeyKind
 }
 
 /// <summary>A key with which applications read one environment. The key itself is shown once and stored as its SHA-256 only.</summary>
-public sealed class SdkKey : Entity, ITenantOwned
+public sealed class SdkKey : Entity, IProjectOwned
 {
     /// <summary>The highest limit of requests per second.</summary>
     public const int MaximumRate = 1_000_000;

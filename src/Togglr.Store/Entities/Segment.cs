@@ -13,7 +13,7 @@ public enum SegmentList
 }
 
 /// <summary>A reusable group of contexts: a condition and two lists of targeting keys, the same in all environments of a project.</summary>
-public sealed class Segment : Entity, ITenantOwned
+public sealed class Segment : Entity, IProjectOwned
 {
     /// <summary>Longest targeting key in a list, in UTF-16 units.</summary>
     public const int MaximumKeyLength = 500;
