@@ -14,7 +14,7 @@ help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 run: server ## build everything and start Togglr with demo data on http://127.0.0.1:8080 (PORT=…, DATA=…)
-	@exec $(SERVER)/togglr serve --demo true --log-format text --log-level warning --listen 127.0.0.1:$(PORT) --data-dir $(DATA)
+	@exec $(SERVER)/togglr serve --demo true --demo-traffic true --log-format text --log-level warning --listen 127.0.0.1:$(PORT) --data-dir $(DATA)
 
 server: web postgres ## build the server with the admin UI into artifacts/server
 	@eng/publish-server.sh $(SERVER)

@@ -75,6 +75,8 @@ public static class TogglrApp
             services.AddStoredSecretsCheck();
             services.AddHostedService<FirstStartService>();
             services.AddSingleton<FirstStartReport>();
+            if (options is { Demo: true, DemoTraffic: true } && isEdge && isIngest)
+                services.AddHostedService<DemoTraffic>();
             services.AddSingleton<AuditRetention>();
             services.AddHostedService(static provider => provider.GetRequiredService<AuditRetention>());
             services.AddCountAggregation(options.UsageRetention);

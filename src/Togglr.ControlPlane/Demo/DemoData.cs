@@ -15,7 +15,7 @@ namespace Togglr.ControlPlane.Demo;
 /// <summary>
 /// Fills an installation with a believable shop. Every step is the endpoint's own handler, so the demo is checked, audited and published like anything else.
 /// </summary>
-public sealed class DemoData
+public sealed partial class DemoData
 {
     /// <summary>The demo's project.</summary>
     public const string ProjectKey = "shop";

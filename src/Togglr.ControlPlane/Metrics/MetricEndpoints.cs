@@ -60,7 +60,7 @@ internal static class MetricEndpoints
         return page is null ? problem! : TypedResults.Ok(page);
     }
 
-    private static async Task<Results<CreatedVersion<MetricView>, Problem>> CreateAsync(CreateMetricRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
+    internal static async Task<Results<CreatedVersion<MetricView>, Problem>> CreateAsync(CreateMetricRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var owner = request.Owner ?? current.Actor.UserId;
         if (await Owners.FaultAsync(db, request.Owner, cancel) is { } unknown)

@@ -45,6 +45,7 @@ public sealed class TogglrOptions
         new("TOGGLR_PRIVATE_DESTINATIONS", "", "Private networks in which notifications may be sent to webhooks, chat servers and the like, addresses or networks (`10.20.0.0/16`) separated by commas; `http` is spoken there, too. Empty: to public addresses over `https` only."),
         new("TOGGLR_NOTIFICATION_DAYS", "30", "How long the log of sent notifications is kept in days, 1 to 3650; what people find in their inboxes three times as long."),
         new("TOGGLR_DEMO", "false", "Fill an empty database with demo data and sign in with `admin@togglr.dev` / `password543210`. Refused on addresses other than loopback."),
+        new("TOGGLR_DEMO_TRAFFIC", "false", "With TOGGLR_DEMO, in a process with all roles: experiments run in the demo shop, and people who are made up come to it, a day of them at once and then as time goes."),
         new("TOGGLR_WEB_DIR", "", "Folder of the built admin UI. Empty: `web` beside the program."),
         new("TOGGLR_LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warning` or `error`."),
         new("TOGGLR_LOG_FORMAT", "json", "`json` (one object per line) or `text`."),
@@ -100,6 +101,7 @@ public sealed class TogglrOptions
         PrivateDestinations = read.Networks("TOGGLR_PRIVATE_DESTINATIONS");
         NotificationRetention = TimeSpan.FromDays(read.Integer("TOGGLR_NOTIFICATION_DAYS", 1, 3650));
         Demo = read.Flag("TOGGLR_DEMO");
+        DemoTraffic = read.Flag("TOGGLR_DEMO_TRAFFIC");
         WebDirectory = read.OptionalText("TOGGLR_WEB_DIR");
         LogLevel = read.Choice("TOGGLR_LOG_LEVEL", "trace", "debug", "info", "warning", "error");
         LogFormat = read.Choice("TOGGLR_LOG_FORMAT", "json", "text");
@@ -215,6 +217,9 @@ public sealed class TogglrOptions
 
     /// <summary>Whether demo data and the well-known demo login are wanted.</summary>
     public bool Demo { get; }
+
+    /// <summary>Whether made-up people come to the demo.</summary>
+    public bool DemoTraffic { get; }
 
     /// <summary>Folder of the built admin UI, or null for the default place.</summary>
     public string? WebDirectory { get; }

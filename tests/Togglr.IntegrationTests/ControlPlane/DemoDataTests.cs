@@ -28,5 +28,16 @@ public sealed class DemoDataTests(ControlPlaneServer server)
 
         var result = await server.Admin.PostAsync($"{project}/environments/prod/evaluate", new { context = new { targetingKey = "user-9", country = "NL" } });
         Assert.DoesNotContain("ERROR", result.At("results").EnumerateArray().Select(row => row.GetProperty("reason").GetString()));
+
+        Assert.True(await DemoData.SeedExperimentsAsync(server.Services, TimeSpan.FromHours(22), TestContext.Current.CancellationToken));
+        Assert.False(await DemoData.SeedExperimentsAsync(server.Services, TimeSpan.FromHours(1), TestContext.Current.CancellationToken));
+        var experiments = (await server.Admin.GetAsync($"{project}/experiments")).At("items").EnumerateArray().ToList();
+        Assert.Equal(3, experiments.Count);
+        Assert.All(experiments, experiment =>
+        {
+            Assert.Equal("running", experiment.GetProperty("state").GetString());
+            Assert.InRange(TimeProvider.System.GetUtcNow() - experiment.GetProperty("startedAt").GetDateTimeOffset(), TimeSpan.FromHours(22), TimeSpan.FromHours(22.1));
+        });
+        Assert.Equal(3, await server.CountAsync("SELECT count(*) FROM experiment_phases p JOIN experiments e ON e.id = p.experiment_id WHERE p.started_at = e.started_at AND e.key IN ('sticky-button', 'same-label', 'delivery-map')"));
     }
 }
