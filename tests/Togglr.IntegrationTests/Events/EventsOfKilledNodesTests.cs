@@ -23,6 +23,8 @@ public sealed class EventsOfKilledNodesTests(PostgresFixture postgres) : IAsyncL
     private readonly Node[] _nodes = new Node[2];
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(5) };
     private string _database = "";
+    private string _flag = "";
+    private string _variant = "";
     private long _next;
     private volatile bool _isOver;
 
@@ -51,6 +53,8 @@ public sealed class EventsOfKilledNodesTests(PostgresFixture postgres) : IAsyncL
     {
         foreach (var node in _nodes)
             await node.StartAsync();
+        await using var database = NpgsqlDataSource.Create(_database);
+        (_flag, _variant) = await AddAlgorithmAsync(database);
         var sending = Enumerable.Range(0, Senders).Select(_ => Task.Run(SendAsync)).ToArray();
         for (var kill = 0; kill < Kills; kill++)
         {
@@ -64,7 +68,6 @@ public sealed class EventsOfKilledNodesTests(PostgresFixture postgres) : IAsyncL
         _isOver = true;
         await Task.WhenAll(sending);
 
-        await using var database = NpgsqlDataSource.Create(_database);
         await Eventually.TrueAsync(async () => await ScalarAsync(database, "SELECT count(*) FROM event_groups") == 0);
         var expected = _accepted.Order().ToList();
         Assert.Equal(expected.Distinct().Count(), expected.Count);
@@ -76,7 +79,32 @@ public sealed class EventsOfKilledNodesTests(PostgresFixture postgres) : IAsyncL
             stored.Add(reader.GetInt64(0));
         Assert.Equal(expected, stored);
         Assert.Equal(expected.Count, await ScalarAsync(database, "SELECT sum(count)::bigint FROM event_hours WHERE kind = 'metric' AND name = 'counted'"));
+        // One of every batch was feedback that an algorithm learns from.
+        Assert.Equal(expected.Count / BatchSize, await ScalarAsync(database, "SELECT sum(outcomes)::bigint FROM algorithm_counts"));
         Assert.Equal(0, await ScalarAsync(database, "SELECT count(*) - count(DISTINCT batch || ':' || value) FROM events_metric"));
+    }
+
+    /// <summary>An algorithm for a flag of the demo, as a request would make it; the flag and one of its variants.</summary>
+    private static async Task<(string Flag, string Variant)> AddAlgorithmAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand(
+            """
+            WITH f AS (
+                SELECT s.*, f.key, ARRAY(SELECT v ->> 'key' FROM json_array_elements(f.variants) v) AS arms FROM flag_environments s JOIN flags f ON f.id = s.flag_id
+                WHERE s.environment_key = 'prod' AND json_array_length(f.variants) = 2 AND f.archived_at IS NULL ORDER BY f.key LIMIT 1),
+            a AS (
+                INSERT INTO flag_algorithms (id, organization_id, project_id, flag_id, environment_id, flag_key, environment_key, kind, arms, settings, reward, context, holdout, interval_seconds, paused, generation,
+                    version, created_at, updated_at)
+                SELECT gen_random_uuid(), organization_id, project_id, flag_id, environment_id, key, 'prod', 'thompson', arms, '{"floor":0.01,"discount":1,"discountMinutes":60,"coldStart":1000000,"priorSuccesses":1,"priorFailures":1}',
+                    '{"source":"outcome","windowMinutes":0}', '[]', 0, 1, true, 1, 1, now(), now() FROM f RETURNING *),
+            s AS (
+                INSERT INTO algorithm_steps (algorithm_id, number, organization_id, generation, learned, weights, at)
+                SELECT id, 1, organization_id, 1, false, json_build_object('arms', arms, 'cells', json_build_object('', ARRAY[5000, 5000])), now() FROM a)
+            SELECT flag_key, arms[1] FROM a
+            """);
+        await using var reader = await command.ExecuteReaderAsync();
+        Assert.True(await reader.ReadAsync());
+        return (reader.GetString(0), reader.GetString(1));
     }
 
     private static async Task<long> ScalarAsync(NpgsqlDataSource database, string sql)
@@ -91,7 +119,8 @@ public sealed class EventsOfKilledNodesTests(PostgresFixture postgres) : IAsyncL
         while (!_isOver)
         {
             var first = Interlocked.Add(ref _next, BatchSize) - BatchSize;
-            var body = Encoding.UTF8.GetBytes(EventsProject.Batch(Enumerable.Range(0, BatchSize).Select(i => EventsProject.Metric("counted", $"u{i % 7}", $"{first + i}", $"event-{first + i}"))));
+            var body = Encoding.UTF8.GetBytes(EventsProject.Batch(Enumerable.Range(0, BatchSize).Select(i => EventsProject.Metric("counted", $"u{i % 7}", $"{first + i}", $"event-{first + i}"))
+                .Append($$"""{"type":"feedback","id":"feedback-{{first}}","at":"{{EventsProject.Now()}}","flag":"{{_flag}}","variant":"{{_variant}}","outcome":"success","weightsVersion":1}""")));
             while (!await PostAsync(body))
                 await Task.Delay(30);
             for (var i = 0; i < BatchSize; i++)
