@@ -13,6 +13,9 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slo
 
     private const double RestFactor = 20;
 
+    /// <summary>Much that came at once says little of what comes next.</summary>
+    private const double LongestRest = 300_000;
+
     /// <summary>What is computed from all events now is added to the next time, so it does not make anybody wait for long.</summary>
     private const int MostOfMaking = 4000;
 
@@ -31,7 +34,7 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slo
         var isOver = experiment.EndedAt <= now;
         // The closing analysis waits for nothing.
         var isClosing = isOver && !before.IsClosed;
-        if (!isClosing && before.AnalysedAt is { } last && now - last < TimeSpan.FromMilliseconds(Math.Max(0, before.Milliseconds - Quick) * RestFactor))
+        if (!isClosing && before.AnalysedAt is { } last && now - last < TimeSpan.FromMilliseconds(Math.Clamp((before.Milliseconds - Quick) * RestFactor, 0, LongestRest)))
             return false;
         var (exposures, metrics) = await UnitTable.LastBatchesAsync(connection, experiment, cancel);
         var looks = await ResultStore.LooksAsync(connection, experiment, cancel);
