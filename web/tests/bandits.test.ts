@@ -32,8 +32,17 @@ describe('The draft of an algorithm', () => {
     expect([...faultsOf({ ...draft, context: [{ attribute: 'a', values: [] }] })]).toEqual(['context'])
     expect([...faultsOf({ ...draft, context: ['a', 'a'].map((attribute) => ({ attribute, values: ['1'] })) })]).toEqual(['context'])
     expect([...faultsOf({ ...draft, context: ['a', 'b', 'c'].map((attribute) => ({ attribute, values: ['1', '2', '3', '4'] })) })]).toEqual(['cells'])
+    expect([...faultsOf({ ...draft, source: 'metric' })]).toEqual(['metric'])
+    expect([...faultsOf({ ...draft, source: 'metric', metric: 'sales', window: 0 })]).toEqual(['window'])
     expect([...faultsOf({ ...draft, holdout: 50.5, interval: 0 })]).toEqual(['holdout', 'interval'])
     expect(cellsOf([{ attribute: 'a', values: ['1', '2'] }, { attribute: 'b', values: ['1'] }])).toBe(6)
+  })
+
+  it('keeps the metric that is learned from', () => {
+    const learning = { ...view, reward: { source: 'metric', metric: 'sales', windowMinutes: 90 } } as AlgorithmView
+    expect(requestOf(draftOf(learning), true)).toMatchObject({ reward: { source: 'metric', metric: 'sales', windowMinutes: 90 }, paused: true })
+    expect(forgets(learning, draftOf(learning))).toBe(false)
+    expect(forgets(learning, { ...draftOf(learning), window: 91 })).toBe(true)
   })
 
   it('knows which changes forget what was learned', () => {

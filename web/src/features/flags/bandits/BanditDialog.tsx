@@ -8,7 +8,7 @@ import { errorText, showDone } from '@/shared/components/feedback'
 import { useLanguage, useMessages } from '@/shared/i18n/messages'
 import type { Scope } from '@/shared/project/scope'
 import { configurationQuery } from '../api/configuration'
-import { useAlgorithmActions, type AlgorithmView } from './api'
+import { rewardMetricsQuery, useAlgorithmActions, type AlgorithmView } from './api'
 import { ContextFields } from './ContextFields'
 import { draftOf, faultsOf, forgets, isLinear, kinds, newDraft, requestOf, settingsOf, shownLimits, type Draft, type Setting } from './draft'
 import { useBanditTexts } from './texts/useBanditTexts'
@@ -25,6 +25,7 @@ export function BanditDialog({ scope, flag, environment, algorithm, onClose }: P
   const { put } = useAlgorithmActions(scope, flag.key, environment.key)
   const { data: configuration } = useQuery(configurationQuery(scope, flag.key, environment.key))
   const [draft, setDraft] = useState<Draft>(() => (algorithm === null ? newDraft(flag.variants.map(({ key }) => key)) : draftOf(algorithm)))
+  const { data: metrics } = useQuery({ ...rewardMetricsQuery(scope), enabled: draft.source === 'metric' })
   const [more, setMore] = useState(false)
   const set = (changed: Partial<Draft>) => setDraft((before) => ({ ...before, ...changed }))
   const faults = faultsOf(draft)
@@ -107,9 +108,15 @@ export function BanditDialog({ scope, flag, environment, algorithm, onClose }: P
             inputWrapperOrder={['label', 'input', 'description', 'error']}
             allowDeselect={false}
             value={draft.source}
-            onChange={(value) => set({ source: value === 'value' ? 'value' : 'outcome' })}
-            data={(['outcome', 'value'] as const).map((value) => ({ value, label: t.sources[value] }))}
+            onChange={(value) => set({ source: (value ?? 'outcome') as Draft['source'] })}
+            data={(['outcome', 'value', 'metric'] as const).map((value) => ({ value, label: t.sources[value] }))}
           />
+          {draft.source === 'metric' && (
+            <Group grow align="flex-start" preventGrowOverflow={false}>
+              <Select label={t.metric} searchable nothingFoundMessage={t.noMetrics} value={draft.metric || null} onChange={(metric) => set({ metric: metric ?? '' })} data={(metrics ?? []).map(({ key, name }) => ({ value: key, label: name || key }))} />
+              <NumberInput label={t.window} description={t.windowHint} min={1} max={43_200} clampBehavior="none" allowDecimal={false} value={draft.window} onChange={(window) => set({ window })} error={faults.has('window') || undefined} />
+            </Group>
+          )}
           <Group grow align="flex-start" preventGrowOverflow={false}>
             <NumberInput label={t.holdout} description={t.holdoutHint} min={0} max={50} clampBehavior="none" decimalScale={2} suffix=" %" value={draft.holdout} onChange={(holdout) => set({ holdout })} error={faults.has('holdout') || undefined} />
             {coldStart.map(field)}

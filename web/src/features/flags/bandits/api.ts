@@ -50,6 +50,16 @@ export const historyQuery = ({ org, project }: Scope, flag: string, env: string,
     placeholderData: keepPreviousData,
   })
 
+/** The metrics that give everybody a number of their own. */
+export const rewardMetricsQuery = ({ org, project }: Scope) =>
+  queryOptions({
+    queryKey: ['metrics', org, project, 'rewards'],
+    queryFn: async () =>
+      (await unwrap(client.GET('/api/v1/orgs/{org}/projects/{project}/metrics', { params: { path: { org, project }, query: { limit: 200 } } }))).items.filter(({ definition }) =>
+        ['conversion', 'count', 'sum'].includes(definition.kind),
+      ),
+  })
+
 /** Starts, changes and removes it. */
 export function useAlgorithmActions({ org, project }: Scope, flag: string, env: string) {
   const queryClient = useQueryClient()

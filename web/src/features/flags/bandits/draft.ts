@@ -36,7 +36,11 @@ export type Draft = {
   arms: string[]
   /** As shown: shares in percent. */
   settings: Partial<Record<SettingName, number | string>>
-  source: 'outcome' | 'value'
+  source: 'outcome' | 'value' | 'metric'
+  /** Key of the metric, for `metric`. */
+  metric: string
+  /** For so many minutes after the exposure it counts. */
+  window: number | string
   context: Context[]
   holdout: number | string
   interval: number | string
@@ -51,7 +55,7 @@ const meant = ({ is }: Setting, value: number) => (is === 'share' ? Math.round(v
 export const shownLimits = (setting: Setting) => ({ min: shown(setting, setting.min), max: shown(setting, setting.max), initial: shown(setting, setting.initial) })
 
 export const newDraft = (variants: readonly string[]): Draft => ({
-  kind: 'thompson', rule: '', arms: [...variants].slice(0, 20), settings: {}, source: 'outcome', context: [], holdout: 10, interval: 10, bucketBy: '', reason: '',
+  kind: 'thompson', rule: '', arms: [...variants].slice(0, 20), settings: {}, source: 'outcome', metric: '', window: 1440, context: [], holdout: 10, interval: 10, bucketBy: '', reason: '',
 })
 
 export const draftOf = (view: AlgorithmView): Draft => ({
@@ -59,7 +63,9 @@ export const draftOf = (view: AlgorithmView): Draft => ({
   rule: view.rule ?? '',
   arms: [...view.arms],
   settings: Object.fromEntries(settingsOf(view.kind).flatMap((setting) => (view.settings[setting.name] === undefined ? [] : [[setting.name, shown(setting, view.settings[setting.name] ?? 0)]]))),
-  source: view.reward.source === 'value' ? 'value' : 'outcome',
+  source: view.reward.source,
+  metric: view.reward.metric ?? '',
+  window: view.reward.windowMinutes ?? 1440,
   context: view.context.map(({ attribute, values }) => ({ attribute, values: [...values] })),
   holdout: view.holdout,
   interval: view.intervalSeconds,
@@ -72,7 +78,7 @@ const numberIn = (value: number | string, min: number, max: number) => value !==
 /** How many contexts are told apart: of each attribute its values and everything else. */
 export const cellsOf = (context: readonly Context[]) => context.reduce((product, { values }) => product * (values.length + 1), 1)
 
-export type Fault = 'arms' | 'floor' | 'context' | 'cells' | 'needsContext' | 'holdout' | 'interval' | SettingName
+export type Fault = 'arms' | 'floor' | 'context' | 'cells' | 'needsContext' | 'holdout' | 'interval' | 'metric' | 'window' | SettingName
 
 /** What the server would refuse. */
 export function faultsOf(draft: Draft): Set<Fault> {
@@ -105,6 +111,14 @@ export function faultsOf(draft: Draft): Set<Fault> {
   if (!numberIn(draft.interval, 1, 86_400) || !Number.isInteger(Number(draft.interval))) {
     faults.add('interval')
   }
+  if (draft.source === 'metric') {
+    if (draft.metric === '') {
+      faults.add('metric')
+    }
+    if (!numberIn(draft.window, 1, 43_200) || !Number.isInteger(Number(draft.window))) {
+      faults.add('window')
+    }
+  }
   return faults
 }
 
@@ -119,7 +133,7 @@ export const requestOf = (draft: Draft, paused = false): PutAlgorithm => ({
       return value === undefined ? [] : [[setting.name, meant(setting, Number(value))]]
     }),
   ),
-  reward: { source: draft.source },
+  reward: draft.source === 'metric' ? { source: draft.source, metric: draft.metric, windowMinutes: Number(draft.window) } : { source: draft.source },
   context: draft.context.map(({ attribute, values }) => ({ attribute: attribute.trim(), values })),
   holdout: Number(draft.holdout),
   intervalSeconds: Number(draft.interval),
@@ -133,6 +147,7 @@ export function forgets(before: AlgorithmView, draft: Draft): boolean {
   const old = draftOf(before)
   return (
     draft.source !== old.source ||
+    (draft.source === 'metric' && (draft.metric !== old.metric || Number(draft.window) !== Number(old.window))) ||
     Number(draft.settings.discountMinutes ?? 60) !== Number(old.settings.discountMinutes ?? 60) ||
     JSON.stringify(draft.context.map(({ attribute, values }) => [attribute.trim(), values])) !== JSON.stringify(old.context.map(({ attribute, values }) => [attribute, values]))
   )

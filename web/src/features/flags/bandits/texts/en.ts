@@ -21,6 +21,10 @@ export const en = {
   source: 'Learns from',
   sources: { outcome: 'Success or failure', value: 'The number in feedback', metric: 'A metric' },
   sourceHints: { outcome: 'Every feedback counts as 1 for success and 0 for failure and error.', value: 'The reward that feedback names, such as an amount; 1 or 0 for success or not where it names none.', metric: 'What people do after their exposure.' },
+  metric: 'Metric',
+  noMetrics: 'There is no conversion, count or sum among the metrics.',
+  window: 'Counted for',
+  windowHint: 'Minutes after the exposure, 1 to 43,200. Whoever did nothing by then has earned nothing; before, nothing is concluded.',
   kind: 'Algorithm',
   kinds: { thompson: 'Thompson sampling', epsilonGreedy: 'Epsilon-greedy', ucb1: 'UCB1', linUcb: 'LinUCB', linearThompson: 'Linear Thompson sampling' },
   kindHints: {
