@@ -46,8 +46,7 @@ internal static class MySessions
         [AsParameters] ListQuery list, Current current, TogglrDbContext db, TimeProvider time, CancellationToken cancel)
     {
         var query = Mine(db, current, time.GetUtcNow()).AsNoTracking();
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.UserAgent!, pattern, Paging.Escape) || EF.Functions.ILike(row.Address!, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.UserAgent!, row => row.Address!);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, async rows =>
         {
             var ids = rows.Select(row => row.OrganizationId).OfType<Guid>().Distinct().ToArray();

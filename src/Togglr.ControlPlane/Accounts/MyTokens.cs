@@ -74,8 +74,7 @@ internal static class MyTokens
     private static async Task<Results<Ok<Page<MyTokenView>>, Problem>> ListAsync([AsParameters] ListQuery list, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var query = Mine(db, current).AsNoTracking();
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Prefix, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Name, row => row.Prefix);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, rows, cancel), cancel, descendingByDefault: true);
         return page is null ? problem! : TypedResults.Ok(page);
     }

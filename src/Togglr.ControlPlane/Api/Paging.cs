@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using Microsoft.EntityFrameworkCore;
 using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
@@ -51,6 +52,20 @@ internal static class Paging
         long total = list.Cursor is null && !hasMore ? rows.Count : await query.LongCountAsync(cancel);
         var next = hasMore ? new ListCursor(name, sort.ValueOf(rows[^1]), sort.IdOf(rows[^1])).Encode() : null;
         return (new Page<TView>(await toViews(rows), next, total), null);
+    }
+
+    /// <summary>The rows in one of whose texts something occurs, in upper or lower case; all of them where nothing is looked for.</summary>
+    public static IQueryable<T> Search<T>(this IQueryable<T> query, string? search, params Expression<Func<T, string>>[] texts)
+    {
+        if (Pattern(search) is not { } pattern)
+            return query;
+        Expression<Func<string, bool>> matches = text => EF.Functions.ILike(text, pattern, Escape);
+        var row = texts[0].Parameters[0];
+        var any = texts
+            .Select(text => new Substitution([text.Parameters[0]], [row]).Visit(text.Body))
+            .Select(text => new Substitution(matches.Parameters, [text]).Visit(matches.Body))
+            .Aggregate(Expression.OrElse);
+        return query.Where(Expression.Lambda<Func<T, bool>>(any, row));
     }
 
     /// <summary>A <c>LIKE</c> pattern for a part of a text, with the text's own wildcards taken literally; null for no search.</summary>

@@ -92,17 +92,4 @@ internal abstract record SortKey<T>(string Name, Expression<Func<T, Guid>> Id)
 
         public override string ValueOf(T item) => _value(item).ToString(CultureInfo.InvariantCulture);
     }
-
-    private sealed class Substitution(IReadOnlyList<ParameterExpression> parameters, IReadOnlyList<Expression> replacements) : ExpressionVisitor
-    {
-        protected override Expression VisitParameter(ParameterExpression node)
-        {
-            for (var i = 0; i < parameters.Count; i++)
-            {
-                if (parameters[i] == node)
-                    return replacements[i];
-            }
-            return node;
-        }
-    }
 }

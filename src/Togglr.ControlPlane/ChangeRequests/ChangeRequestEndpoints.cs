@@ -69,8 +69,7 @@ internal static class ChangeRequestEndpoints
         query = found;
         if (filter.Mine == true)
             query = query.Where(row => row.AuthorId == current.Caller.Id);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Title, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Title);
         if (filter.Review == true)
         {
             Guid[] ids = [.. (await ReviewableAsync(db, current, await query.ToListAsync(cancel), cancel)).Select(row => row.Id)];

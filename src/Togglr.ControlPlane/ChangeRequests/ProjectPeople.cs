@@ -39,8 +39,7 @@ internal sealed class ProjectPeople(TogglrDbContext db, GrantReader grants)
     private async Task<List<MentionableView>> SearchAsync(Current current, string? search, CancellationToken cancel)
     {
         var query = Members();
-        if (Paging.Pattern(search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.User!.Name, pattern, Paging.Escape));
+        query = query.Search(search, row => row.User!.Name);
         var found = new List<MentionableView>();
         for (var skipped = 0; skipped < MostLookedAt && found.Count < Shown; skipped += Chunk)
         {

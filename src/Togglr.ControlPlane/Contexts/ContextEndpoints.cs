@@ -82,8 +82,7 @@ internal static class ContextEndpoints
         [AsParameters] ListQuery list, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var query = db.SavedContexts.AsNoTracking().Where(row => row.ProjectId == current.Project.Id);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Name, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Name);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

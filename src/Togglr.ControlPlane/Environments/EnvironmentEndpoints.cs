@@ -111,8 +111,7 @@ internal static class EnvironmentEndpoints
         [AsParameters] ListQuery list, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var query = db.Environments.AsNoTracking().Where(row => row.ProjectId == current.Project.Id);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Key, row => row.Name);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(View), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

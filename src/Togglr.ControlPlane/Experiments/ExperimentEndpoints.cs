@@ -67,11 +67,7 @@ internal static class ExperimentEndpoints
             query = query.Where(row => row.MetricKeys.Contains(metric));
         if (filter.Owner is { } owner)
             query = query.Where(row => row.OwnerId == owner);
-        if (Paging.Pattern(list.Search) is { } pattern)
-        {
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape)
-                || EF.Functions.ILike(row.Description, pattern, Paging.Escape) || EF.Functions.ILike(row.Hypothesis, pattern, Paging.Escape) || EF.Functions.ILike(row.FlagKey, pattern, Paging.Escape));
-        }
+        query = query.Search(list.Search, row => row.Key, row => row.Name, row => row.Description, row => row.Hypothesis, row => row.FlagKey);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ExperimentStore.ViewsAsync(db, current, rows, cancel), cancel, descendingByDefault: true);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -57,8 +57,7 @@ internal static class ListFlags
             var found = await Lifecycles.FindAsync(db, current.Project.Id, stage, cancel);
             query = query.Where(row => found.Contains(row.Id));
         }
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Key, row => row.Name, row => row.Description);
         var (page, problem) = await Paging.ReadAsync(query.Include(row => row.Environments), list, Sorts, rows => FlagStore.ViewsAsync(db, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

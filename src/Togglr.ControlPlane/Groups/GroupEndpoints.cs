@@ -37,8 +37,7 @@ internal static class GroupEndpoints
     {
         var sight = new PeopleInSight(current, db);
         var query = sight.Groups().AsNoTracking();
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Key, row => row.Name, row => row.Description);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, sight, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

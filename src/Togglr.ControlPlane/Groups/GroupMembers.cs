@@ -36,8 +36,7 @@ internal static class GroupMembers
         if (await new PeopleInSight(current, db).Groups().AsNoTracking().SingleOrDefaultAsync(row => row.Key == group, cancel) is not { } row)
             return GroupEndpoints.NotThere(group);
         var query = db.GroupMembers.AsNoTracking().Include(member => member.User).Where(member => member.GroupId == row.Id);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(member => EF.Functions.ILike(member.User!.Name, pattern, Paging.Escape) || EF.Functions.ILike(member.User!.Email, pattern, Paging.Escape));
+        query = query.Search(list.Search, member => member.User!.Name, member => member.User!.Email);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -48,8 +48,7 @@ internal static class IncidentEndpoints
             query = query.Where(row => row.FlagKey == flag);
         if (filter.Environment is { } environment)
             query = query.Where(row => row.EnvironmentKey == environment);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.FlagKey, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.FlagKey);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, rows, current, cancel), cancel, descendingByDefault: true);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -65,8 +65,7 @@ internal static class IdentityProviderEndpoints
         [AsParameters] ListQuery list, TogglrDbContext db, IEnumerable<IProviderKind> kinds, ProviderSecrets secrets, PublicAddress address, CancellationToken cancel)
     {
         var query = db.IdentityProviders.AsNoTracking();
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Key, row => row.Name);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(row => View(row, kinds.KindOf(row.Kind), secrets, address)), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

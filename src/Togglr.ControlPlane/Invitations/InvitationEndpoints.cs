@@ -60,8 +60,7 @@ internal static class InvitationEndpoints
             InvitationStatus.Revoked => query.Where(row => row.RevokedAt != null),
             _ => query,
         };
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Email, pattern, Paging.Escape) || EF.Functions.ILike(row.Name!, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Email, row => row.Name!);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, rows, now, cancel), cancel, descendingByDefault: true);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -34,8 +34,7 @@ internal static class HoldoutEndpoints
     private static async Task<Results<Ok<Page<HoldoutView>>, Problem>> ListAsync([AsParameters] ListQuery list, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var query = db.Holdouts.AsNoTracking().Where(row => row.ProjectId == current.Project.Id);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Key, row => row.Name, row => row.Description);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, current, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -57,8 +57,7 @@ internal static class MemberEndpoints
         }
         if (filter.Status is { Value: var status })
             query = query.Where(row => (row.DisabledAt == null && row.User!.DisabledAt == null) == (status == MemberStatus.Active));
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.User!.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.User!.Email, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.User!.Name, row => row.User!.Email);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => MemberViews.ReadAsync(db, sight, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

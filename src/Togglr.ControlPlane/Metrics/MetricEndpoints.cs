@@ -51,11 +51,7 @@ internal static class MetricEndpoints
         var shown = archived?.Value ?? ArchivedFilter.False;
         if (shown != ArchivedFilter.All)
             query = query.Where(row => row.ArchivedAt != null == (shown == ArchivedFilter.True));
-        if (Paging.Pattern(list.Search) is { } pattern)
-        {
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape)
-                || EF.Functions.ILike(row.Description, pattern, Paging.Escape) || EF.Functions.ILike(row.Event, pattern, Paging.Escape));
-        }
+        query = query.Search(list.Search, row => row.Key, row => row.Name, row => row.Description, row => row.Event);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

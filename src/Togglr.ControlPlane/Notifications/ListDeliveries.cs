@@ -30,8 +30,7 @@ internal static class ListDeliveries
             query = query.Where(row => row.DestinationId == id);
         if (state is { Value: var wanted })
             query = query.Where(row => row.State == wanted);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Event, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Event);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, rows, cancel), cancel, descendingByDefault: true);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -93,8 +93,7 @@ internal static class NotificationEndpoints
     private static async Task<Results<Ok<Page<DestinationView>>, Problem>> ListAsync([AsParameters] ListQuery list, Current current, TogglrDbContext db, DestinationViews views, CancellationToken cancel)
     {
         var query = Destinations(db, current).AsNoTracking();
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Name, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Name);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => views.OfAsync(rows, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -71,8 +71,7 @@ internal static class OrganizationEndpoints
     {
         var mine = current.Caller.Grants.Where(grant => grant.Permissions.Contains(Permissions.OrganizationView)).Select(grant => grant.Scope.Organization).ToArray();
         var query = db.Organizations.AsNoTracking().Where(row => mine.Contains(row.Id));
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Key, row => row.Name);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(View), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -84,8 +84,7 @@ internal static class ProjectEndpoints
             var mine = current.Caller.ScopesOf(Permissions.ProjectView, current.OrganizationId).Select(scope => scope.Project).ToArray();
             query = query.Where(row => mine.Contains(row.Id));
         }
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Key, row => row.Name, row => row.Description);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(View), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -37,8 +37,7 @@ internal static class SdkKeyEndpoints
         [AsParameters] ListQuery list, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         var query = db.SdkKeys.AsNoTracking().Where(row => row.EnvironmentId == current.Environment.Id);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Prefix, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Name, row => row.Prefix);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => rows.Select(row => View(row, null, db.SdkKeys.Where(next => next.Replaces == row.Id).Select(next => (Guid?)next.Id).FirstOrDefault())), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

@@ -29,8 +29,7 @@ internal static class SegmentKeyLists
             return SegmentStore.NotThere(segment);
         var which = list?.Value ?? SegmentList.Included;
         var query = db.SegmentKeys.AsNoTracking().Where(key => key.SegmentId == row.Id && key.List == which);
-        if (Paging.Pattern(page.Search) is { } pattern)
-            query = query.Where(key => EF.Functions.ILike(key.Key, pattern, Paging.Escape));
+        query = query.Search(page.Search, key => key.Key);
         var (keys, problem) = await Paging.ReadAsync(query, page, Sorts, rows => rows.Select(key => key.Key), cancel);
         return keys is null ? problem! : TypedResults.Ok(keys);
     }

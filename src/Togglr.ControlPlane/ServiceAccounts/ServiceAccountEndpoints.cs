@@ -42,8 +42,7 @@ internal static class ServiceAccountEndpoints
         [AsParameters] ListQuery list, Current current, TogglrDbContext db, TimeProvider time, CancellationToken cancel)
     {
         var query = db.ServiceAccounts.AsNoTracking();
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Key, pattern, Paging.Escape) || EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Description, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Key, row => row.Name, row => row.Description);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(current, db, rows, time.GetUtcNow(), cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }

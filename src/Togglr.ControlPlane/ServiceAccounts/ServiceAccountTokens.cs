@@ -39,8 +39,7 @@ internal static class ServiceAccountTokens
         if (!await db.ServiceAccounts.AnyAsync(row => row.Id == id, cancel))
             return ServiceAccountEndpoints.NotThere();
         var query = db.ApiTokens.AsNoTracking().Where(row => row.ServiceAccountId == id);
-        if (Paging.Pattern(list.Search) is { } pattern)
-            query = query.Where(row => EF.Functions.ILike(row.Name, pattern, Paging.Escape) || EF.Functions.ILike(row.Prefix, pattern, Paging.Escape));
+        query = query.Search(list.Search, row => row.Name, row => row.Prefix);
         var (page, problem) = await Paging.ReadAsync(query, list, Sorts, rows => ViewsAsync(db, rows, secret: null, cancel), cancel);
         return page is null ? problem! : TypedResults.Ok(page);
     }
