@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.Json;
 using Togglr.Evaluation;
 using Togglr.Hosting.Problems;
+using Togglr.Messaging;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 
@@ -21,7 +22,7 @@ internal sealed record BatchTerms(Guid Environment, EnvironmentState State, Unit
 /// <summary>
 /// Reads a body of events and decides on each of them. What is accepted is written in the form of the log, so nothing unexpected gets further; units are hashed here, and their text goes no further either.
 /// </summary>
-internal sealed class BatchReader(BatchTerms terms, RecentIds recent, RefusalBudget budget) : IDisposable
+internal sealed class BatchReader(BatchTerms terms, RecentSet<Guid> recent, RefusalBudget budget) : IDisposable
 {
     /// <summary>The most events of one body.</summary>
     public const int MostEvents = 10_000;

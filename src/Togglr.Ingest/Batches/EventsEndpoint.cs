@@ -23,7 +23,7 @@ internal sealed class EventsEndpoint : IDisposable
     private readonly HealthCounters _health;
     private readonly TimeSpan _lateness;
     private readonly TimeProvider _time;
-    private readonly RecentIds _recent = new();
+    private readonly RecentSet<Guid> _recent;
     private readonly RefusalBudget _budget;
     private readonly Meter _meter = new("Togglr.Ingest");
     private readonly Counter<long> _events;
@@ -31,6 +31,8 @@ internal sealed class EventsEndpoint : IDisposable
     public EventsEndpoint(IngestGate gate, IEventBatchLog log, FlagActivity activity, HealthCounters health, TimeSpan lateness, TimeProvider time)
     {
         (_gate, _log, _activity, _health, _lateness, _time) = (gate, log, activity, health, lateness, time);
+        // Most repetitions come within seconds and are told as such at once; the others are found when events are sorted in.
+        _recent = new RecentSet<Guid>(time, TimeSpan.FromMinutes(10), 100_000);
         _budget = new RefusalBudget(time);
         _events = _meter.CreateCounter<long>("togglr.ingest.events", description: "Events that were sent, by verdict.");
     }
@@ -61,7 +63,7 @@ internal sealed class EventsEndpoint : IDisposable
             return;
         }
         // Not before they are safe: what is refused comes again.
-        _recent.Add(reader.Ids);
+        _recent.AddAll(reader.Ids);
         foreach (var (flag, variant, count) in reader.Errors)
         {
             _activity.AddError(terms.Environment, flag.Key);

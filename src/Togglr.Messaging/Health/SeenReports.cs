@@ -4,10 +4,7 @@ using System.Text;
 
 namespace Togglr.Messaging.Health;
 
-/// <summary>
-/// Remembers the names that senders gave their reports, so that one that arrives twice at this node counts once. Two generations of fixed size: a name is known for at least <see cref="Window"/>, or as long
-/// as <see cref="Capacity"/> further ones have not come, and never for more than twice that.
-/// </summary>
+/// <summary>Remembers the names that senders gave their reports, so that one that arrives twice at this node counts once.</summary>
 public sealed class SeenReports(TimeProvider time)
 {
     /// <summary>For so long a name is known.</summary>
@@ -16,10 +13,7 @@ public sealed class SeenReports(TimeProvider time)
     /// <summary>So many of the latest names are known in any case where they came faster: some tens of megabytes at most.</summary>
     public const int Capacity = 500_000;
 
-    private readonly Lock _gate = new();
-    private HashSet<UInt128> _young = [];
-    private HashSet<UInt128> _old = [];
-    private long _turnedAt = time.GetTimestamp();
+    private readonly RecentSet<UInt128> _seen = new(time, Window, Capacity);
 
     /// <summary>What is remembered of a report. Names of public keys and of others are apart, so that nobody can use up somebody else's.</summary>
     /// <param name="environment">The environment.</param>
@@ -36,31 +30,8 @@ public sealed class SeenReports(TimeProvider time)
     }
 
     /// <summary>Whether it is the first time that this report is seen; remembers it.</summary>
-    public bool TryAdd(UInt128 report)
-    {
-        lock (_gate)
-        {
-            var elapsed = time.GetElapsedTime(_turnedAt);
-            if (elapsed > Window || _young.Count >= Capacity)
-            {
-                if (elapsed > 2 * Window)
-                    _young.Clear();
-                (_young, _old) = (_old, _young);
-                _young.Clear();
-                _turnedAt = time.GetTimestamp();
-            }
-
-            return !_old.Contains(report) && _young.Add(report);
-        }
-    }
+    public bool TryAdd(UInt128 report) => _seen.Add(report);
 
     /// <summary>It did not count after all: the next time is the first one.</summary>
-    public void Forget(UInt128 report)
-    {
-        lock (_gate)
-        {
-            _young.Remove(report);
-            _old.Remove(report);
-        }
-    }
+    public void Forget(UInt128 report) => _seen.Remove(report);
 }
