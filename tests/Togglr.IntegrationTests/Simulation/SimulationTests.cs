@@ -13,7 +13,7 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
     public async Task Everything_that_was_simulated_is_there_exactly_once_and_what_got_lost_is_not()
     {
         var project = await StartExperimentAsync();
-        var report = await RunAsync(Options(project) with { Users = 600, Duplicates = 0.1, Late = 0.1, Lost = Shares("on=0.2") });
+        var report = await RunAsync(Options(project) with { Users = 600, Duplicates = 0.1, Late = 0.1, Lost = Shares("on=0.5") });
 
         Assert.Equal(0, report.Rejected);
         Assert.True(report.Duplicates > 50 && report.Lost > 20 && report.Purchases > 20, $"{report.Duplicates} twice, {report.Lost} lost, {report.Purchases} purchases");
@@ -24,7 +24,7 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
         Assert.Equal(report.Exposed[("checkout-buy", "off")], await project.CountAsync("events_exposure", "experiment = 'checkout-buy' AND variant = 'off' AND phase = 1"));
 
         // The same seed is the same people who do the same: within a day it counts once.
-        var again = await RunAsync(Options(project) with { Users = 600, Duplicates = 0.1, Late = 0.1, Lost = Shares("on=0.2") });
+        var again = await RunAsync(Options(project) with { Users = 600, Duplicates = 0.1, Late = 0.1, Lost = Shares("on=0.5") });
         Assert.Equal((report.Events, report.Purchases, report.Lost), (again.Events, again.Purchases, again.Lost));
         Assert.Equal(exposed - report.Lost, await project.CountAsync("events_exposure"));
     }
@@ -33,7 +33,7 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
     public async Task What_is_planted_is_in_the_events()
     {
         var project = await StartExperimentAsync();
-        var report = await RunAsync(Options(project) with { Users = 2500, Effects = Shares("0.8"), Slowdowns = Shares("on=0.5"), Bots = 0.02, Seed = 7 });
+        var report = await RunAsync(Options(project) with { Users = 10_000, Effects = Shares("0.8"), Slowdowns = Shares("on=0.5"), Bots = 0.02, Seed = 7 });
         await project.UntilAsync("events_exposure", report.Exposed.Values.Sum());
         var buyers = async (string variant) => await server.ScalarAsync<double>(
             """
@@ -54,7 +54,7 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
     {
         var project = await server.CreateProjectAsync();
         _algorithm = $"{project.Path}/flags/checkout/environments/prod/algorithm";
-        await server.Admin.PutAsync(_algorithm, new { kind = "thompson", intervalSeconds = 1, settings = new { coldStart = 20, floor = 0.1, discount = 0.3, discountMinutes = 10 } });
+        await server.Admin.PutAsync(_algorithm, new { kind = "thompson", intervalSeconds = 1, settings = new { coldStart = 20, floor = 0.1, discount = 0.7, discountMinutes = 10 } });
         await Eventually.TrueAsync(async () => (await ConfigAsync(project)).Contains("weightsVersion", StringComparison.Ordinal), 20);
         // "on" is by far the best an hour ago, "off" now.
         await FollowsAsync(Options(project) with { Hours = 1.4, Effects = Shares("on=2,off=0"), Seed = 1 }, "on");
@@ -126,6 +126,8 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
             variations = new[] { new { key = "off", weight = 1 }, new { key = "on", weight = 1 } }, control = "off",
         }, 201);
         await server.Admin.PostAsync($"{project.Path}/experiments/checkout-buy/start", new { reason = "go" });
+        // The edge has it a moment later.
+        await Eventually.TrueAsync(async () => (await ConfigAsync(project)).Contains("checkout-buy", StringComparison.Ordinal), 20);
         return project;
     }
 }
