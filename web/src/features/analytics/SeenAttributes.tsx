@@ -33,7 +33,7 @@ export function SeenAttributes({ scope }: { scope: Scope }) {
           {t.describe}
         </Anchor>
       </Text>
-      <Paper className="surface" style={{ overflowX: 'auto' }}>
+      <Paper className="surface" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t.views.attributes}>
         <Table aria-label={t.views.attributes} miw={560}>
           <Table.Thead>
             <Table.Tr>

@@ -31,7 +31,7 @@ export function UnknownFlags({ scope, environment }: { scope: Scope; environment
       <Text size="sm" c="dimmed" maw={760}>
         {t.unknownText}
       </Text>
-      <Paper className="surface" style={{ overflowX: 'auto' }}>
+      <Paper className="surface" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t.unknown}>
         <Table aria-label={t.unknown} miw={620}>
           <Table.Thead>
             <Table.Tr>

@@ -117,7 +117,7 @@ function Flags({ data, scope }: { data: AnalyticsView; scope: Scope }) {
   const { number, percent, change } = useNumbers()
   const most = Math.max(1, ...data.flags.map(({ total }) => total))
   return (
-    <Paper className="surface" style={{ overflowX: 'auto' }}>
+    <Paper className="surface" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t.byFlag}>
       <Title order={2} size="h5" p="md" pb={4}>
         {t.byFlag}
       </Title>

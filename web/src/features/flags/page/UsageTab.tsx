@@ -75,7 +75,7 @@ export default function UsageTab({ scope, flag, environment }: { scope: Scope; f
             </Title>
             <ColumnChart label={m.usage.byVariant(environment.name)} from={data.from} stepHours={data.stepSeconds / 3_600} series={byVariant(data.series, flag, data.steps, m)} />
           </Paper>
-          <Paper className="surface" style={{ overflowX: 'auto' }}>
+          <Paper className="surface" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={m.usage.byReason}>
             <Table aria-label={m.usage.byReason}>
               <Table.Thead>
                 <Table.Tr>
@@ -122,7 +122,7 @@ function Variants({ data }: { data: components['schemas']['FlagAnalyticsView'] }
           </>
         )}
       </Text>
-      <Paper className="surface" style={{ overflowX: 'auto' }}>
+      <Paper className="surface" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={m.usage.byVariantTable}>
         <Table aria-label={m.usage.byVariantTable} miw={460}>
           <Table.Thead>
             <Table.Tr>
