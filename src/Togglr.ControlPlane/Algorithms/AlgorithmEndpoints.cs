@@ -39,7 +39,7 @@ internal static class AlgorithmEndpoints
         return new Versioned<AlgorithmView>(AlgorithmView.Of(row, await db.AlgorithmWeights.SingleAsync(weights => weights.AlgorithmId == row.Id, cancel)), row.Version);
     }
 
-    private static async Task<Results<Versioned<AlgorithmView>, Problem>> PutAsync(string flag, PutAlgorithmRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
+    internal static async Task<Results<Versioned<AlgorithmView>, Problem>> PutAsync(string flag, PutAlgorithmRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
         if (await ScheduleEndpoints.FindStateAsync(flag, current, db, cancel) is not { } state)
             return FlagStore.NotThere(flag);

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Algorithms;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Flags;
 using Togglr.ControlPlane.Labels;
@@ -89,6 +90,8 @@ public sealed partial class DemoData
         var key = flag.Create.Key;
         foreach (var (environment, configuration) in flag.Configure ?? new Dictionary<string, FlagConfigurationRequest>())
             await RunAsync(ProjectKey, environment, (current, db) => ConfigureFlag.HandleAsync(key, configuration, current, db, _cancel));
+        foreach (var (environment, algorithm) in flag.Algorithms ?? new Dictionary<string, PutAlgorithmRequest>())
+            await RunAsync(ProjectKey, environment, (current, db) => AlgorithmEndpoints.PutAsync(key, algorithm, current, db, _cancel));
         var time = _services.GetRequiredService<TimeProvider>();
         if (flag.Kill is { } reason)
             await RunAsync(ProjectKey, null, (current, db) => KillFlag.KillAsync(key, new KillFlagRequest { Reason = reason }, current, db, time, _cancel));

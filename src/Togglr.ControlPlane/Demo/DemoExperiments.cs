@@ -13,6 +13,7 @@ internal sealed record DemoExperiments
 {
     public required IReadOnlyList<CreateMetricRequest> Metrics { get; init; }
 
+    /// <summary>Flags of experiments, and one whose traffic an algorithm shares out.</summary>
     public required IReadOnlyList<DemoFlag> Flags { get; init; }
 
     public required IReadOnlyList<CreateExperimentRequest> Experiments { get; init; }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Togglr.ControlPlane.Algorithms;
 using Togglr.ControlPlane.Attributes;
 using Togglr.ControlPlane.Flags;
 using Togglr.ControlPlane.Labels;
@@ -34,6 +35,9 @@ internal sealed record DemoFlag
 
     /// <summary>By environment.</summary>
     public IReadOnlyDictionary<string, FlagConfigurationRequest>? Configure { get; init; }
+
+    /// <summary>What shares out its traffic, by environment.</summary>
+    public IReadOnlyDictionary<string, PutAlgorithmRequest>? Algorithms { get; init; }
 
     /// <summary>Why it was killed.</summary>
     public string? Kill { get; init; }

@@ -45,7 +45,7 @@ public sealed class TogglrOptions
         new("TOGGLR_PRIVATE_DESTINATIONS", "", "Private networks in which notifications may be sent to webhooks, chat servers and the like, addresses or networks (`10.20.0.0/16`) separated by commas; `http` is spoken there, too. Empty: to public addresses over `https` only."),
         new("TOGGLR_NOTIFICATION_DAYS", "30", "How long the log of sent notifications is kept in days, 1 to 3650; what people find in their inboxes three times as long."),
         new("TOGGLR_DEMO", "false", "Fill an empty database with demo data and sign in with `admin@togglr.dev` / `password543210`. Refused on addresses other than loopback."),
-        new("TOGGLR_DEMO_TRAFFIC", "false", "With TOGGLR_DEMO, in a process with all roles: experiments run in the demo shop, and people who are made up come to it, a day of them at once and then as time goes."),
+        new("TOGGLR_DEMO_TRAFFIC", "false", "With TOGGLR_DEMO, in a process with all roles: experiments and an algorithm run in the demo shop, and people who are made up come to it, a day of them at once and then as time goes."),
         new("TOGGLR_WEB_DIR", "", "Folder of the built admin UI. Empty: `web` beside the program."),
         new("TOGGLR_LOG_LEVEL", "info", "`trace`, `debug`, `info`, `warning` or `error`."),
         new("TOGGLR_LOG_FORMAT", "json", "`json` (one object per line) or `text`."),

@@ -54,6 +54,8 @@ internal static class Simulate
             });
             var report = await new Simulator(options, http, TimeProvider.System).RunAsync(progress, stop.Token);
             Tell(report);
+            if (options is { Hours: > 0, Algorithm: null })
+                Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"Their visits lie up to {options.Hours:0.##} hours back. What was before the phase of an experiment began is no part of its results: choose --hours shorter than it runs."));
             return report.Rejected == 0 ? CommandLine.Done : CommandLine.Failed;
         }
         catch (Exception failure) when (failure is HttpRequestException or InvalidOperationException or OperationCanceledException)
