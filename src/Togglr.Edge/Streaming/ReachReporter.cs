@@ -51,6 +51,9 @@ internal sealed partial class ReachReporter(PollingClients polling, TimeProvider
         var (pause, told) = (TimeSpan.Zero, DateTimeOffset.MinValue);
         try
         {
+            // At once: a change that comes before this edge is known would be everywhere without it.
+            if (await TellAsync(reports, always: true, stoppingToken))
+                told = time.GetUtcNow();
             while (true)
             {
                 bool isOpen;

@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Togglr.ControlPlane.Demo;
 using Togglr.IntegrationTests.ControlPlane;
 using Togglr.IntegrationTests.Infrastructure;
+using Togglr.Store;
 
 namespace Togglr.IntegrationTests.Impact;
 
@@ -56,6 +58,11 @@ public sealed class SeparateEdgeTests(PostgresFixture postgres)
         var streams = new List<HttpResponseMessage>();
         foreach (var edge in new[] { one, one, one, other, other })
             streams.Add(await OpenAsync(edge));
+        await Eventually.TrueAsync(async () =>
+        {
+            await using var known = control.Services.GetRequiredService<TogglrDatabase>().DataSource.CreateCommand("SELECT count(*) FROM edges");
+            return (long)(await known.ExecuteScalarAsync())! == 2;
+        });
 
         await admin.PostAsync($"{flag}/kill", new { reason = "test" });
         var reach = await UntilAsync(() => admin.GetAsync($"{flag}/environments/prod/propagation"), static view => view.At("isComplete").GetBoolean());
