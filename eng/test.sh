@@ -84,8 +84,7 @@ if [ "$suite" = all ] || [ "$suite" = integration ]; then
     LD_LIBRARY_PATH=$(dirname "$(find "$TOGGLR_TEST_SLAPD/usr/lib" -name 'libldap*.so.*' | head -1)")${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
     export LD_LIBRARY_PATH
   fi
-  # Many of these wait for a time limit or for another process, so more run side by side than there are cores.
-  dotnet_tests Togglr.IntegrationTests tests/Togglr.IntegrationTests -maxThreads 4
+  dotnet_tests Togglr.IntegrationTests tests/Togglr.IntegrationTests
 fi
 if [ "$suite" = all ] || [ "$suite" = browser ]; then
   eng/postgres/fetch.sh || fail_step "PostgreSQL"
