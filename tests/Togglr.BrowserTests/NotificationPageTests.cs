@@ -47,9 +47,11 @@ public sealed class NotificationPageTests(Site site)
     {
         using var api = await site.AdministratorAsync();
         await api.SendAsync(HttpMethod.Post, "orgs/default/projects", new { key = "ringing", name = "Ringing" });
-        await api.SendAsync(HttpMethod.Put, "orgs/default/projects/ringing/watch", new { watching = true });
+        // Whose inbox has nothing of other tests.
+        var listener = await site.AddPersonAsync("Listener", "default", new { role = "viewer" });
+        await listener.Api.SendAsync(HttpMethod.Put, "orgs/default/projects/ringing/watch", new { watching = true });
         var ringer = await site.AddPersonAsync("Ringer", "default", new { role = "manager" });
-        var page = await site.SignInAsync();
+        var page = await site.SignInAsync(listener);
         await page.GotoAsync("/p/default/shop/flags");
         await Expect(page.GetByRole(AriaRole.Button, new() { Name = "Inbox", Exact = true })).ToBeVisibleAsync();
         // Somebody else does something in a project that this page is not about.
