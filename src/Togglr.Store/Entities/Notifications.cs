@@ -176,6 +176,9 @@ public sealed class Watch : ITenantOwned
 
     /// <summary>The flag; null for everything in the project.</summary>
     public Guid? FlagId { get; init; }
+
+    /// <summary>Since when: what happened before is not told, however late it is told to others.</summary>
+    public DateTimeOffset CreatedAt { get; init; }
 }
 
 /// <summary>How somebody is told by mail what is in their inbox.</summary>

@@ -103,6 +103,21 @@ public sealed class InboxTests(NotifyServer server)
     }
 
     [Fact]
+    public async Task Who_begins_to_watch_is_not_told_of_what_was_before_however_late_it_is_told()
+    {
+        var project = await server.CreateProjectAsync();
+        var person = await server.CreateMemberAsync("default", BuiltInRole.Viewer);
+        await server.CreateFlagAsync(project, "before");
+        await ToldAllAsync();
+        await person.PutAsync($"{project}/watch", new { watching = true });
+        await server.ExecuteAsync("UPDATE notification_cursors SET sequence = sequence - 1 WHERE organization_id = (SELECT id FROM organizations WHERE key = 'default')");
+        await server.CreateFlagAsync(project, "after");
+        await ToldAllAsync();
+        Assert.EndsWith("/flags/after", (await NextAsync(person, project)).Get("path"), StringComparison.Ordinal);
+        Assert.Equal(1, await UnreadAsync(person));
+    }
+
+    [Fact]
     public async Task Who_may_not_see_a_project_any_more_hears_nothing_of_it_and_finds_nothing_of_it()
     {
         var project = await server.CreateProjectAsync();

@@ -49,7 +49,7 @@ internal sealed class InboxAudience(TogglrDbContext db, GrantReader grants, Orga
                 found.TryAdd(person, InboxConcern.Owner);
         }
         _watches ??= await db.Watches.AsNoTracking().ToListAsync(cancel);
-        foreach (var watch in _watches.Where(watch => watch.ProjectId == project.Id && (watch.FlagId is null || watch.FlagId == flag?.Id)))
+        foreach (var watch in _watches.Where(watch => watch.ProjectId == project.Id && watch.CreatedAt <= told.Entry.At && (watch.FlagId is null || watch.FlagId == flag?.Id)))
             found.TryAdd(watch.UserId, InboxConcern.Watch);
 
         if (told.Entry.ActorId is { } actor)

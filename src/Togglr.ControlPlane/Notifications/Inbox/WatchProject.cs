@@ -37,7 +37,7 @@ internal static class WatchProject
                 return Problem.Conflict($"You watch {Most} flags here already.", "too_many");
             await db.Database.ExecuteSqlAsync(
                 $"""
-                INSERT INTO watches (id, organization_id, user_id, project_id, flag_id) VALUES ({Guid.CreateVersion7()}, {current.OrganizationId}, {current.Caller.Id}, {current.Project.Id}, {flag}::uuid)
+                INSERT INTO watches (id, organization_id, user_id, project_id, flag_id, created_at) VALUES ({Guid.CreateVersion7()}, {current.OrganizationId}, {current.Caller.Id}, {current.Project.Id}, {flag}::uuid, {db.Now})
                 ON CONFLICT DO NOTHING
                 """, cancel);
         }
