@@ -108,6 +108,9 @@ public sealed record AnalysisPlan
     /// <summary>The units of two arms for which <see cref="AnalysisMethod.AlwaysValid"/> is most sensitive.</summary>
     public double TunedUnits { get; init; } = 10_000;
 
+    /// <summary>Whether what was not planned is computed beside what was, and beliefs are drawn: for people who look, not for simulations.</summary>
+    public bool BothViews { get; init; }
+
     /// <summary>Whether looks are planned.</summary>
     public bool HasLooks => Method is AnalysisMethod.Fixed or AnalysisMethod.Pocock or AnalysisMethod.ObrienFleming or AnalysisMethod.LanDeMets;
 }

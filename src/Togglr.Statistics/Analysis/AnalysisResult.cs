@@ -63,7 +63,20 @@ public sealed record GuardrailOutcome(GuardrailVerdict Verdict, double? Margin, 
 /// <param name="ExpectedLoss">What choosing the variant is expected to cost, absolute.</param>
 /// <param name="Lower">The lower end of the credible interval of the relative effect.</param>
 /// <param name="Upper">The upper end.</param>
-public sealed record BayesianOutcome(double ChanceToWin, double ExpectedLoss, double? Lower, double? Upper);
+public sealed record BayesianOutcome(double ChanceToWin, double ExpectedLoss, double? Lower, double? Upper)
+{
+    /// <summary>The relative effect that is as likely exceeded as not; a prior draws it towards itself, away from the estimate.</summary>
+    public double? Median { get; init; }
+
+    /// <summary>What is believed of the relative effect, to be drawn; null without a control to divide by, and within dimensions.</summary>
+    public EffectDensity? Density { get; init; }
+}
+
+/// <summary>The shape of a belief about a relative effect.</summary>
+/// <param name="From">The effect of the first height.</param>
+/// <param name="To">The effect of the last height.</param>
+/// <param name="Heights">At even steps, the greatest is 1.</param>
+public sealed record EffectDensity(double From, double To, IReadOnlyList<double> Heights);
 
 /// <summary>One variant compared with the control in one metric.</summary>
 public sealed record ComparisonResult
@@ -116,6 +129,10 @@ public sealed record ComparisonResult
     /// <summary>The first look at which it was significant.</summary>
     public int? SignificantSince { get; init; }
 
+    /// <summary>Which way it moved then. Where <see cref="IsBetter"/> says otherwise now, the effect has changed sides and decides nothing.</summary>
+    [JsonIgnore]
+    public bool? WasBetter { get; init; }
+
     /// <summary>The share of the variance that covariates took away; null where none were used.</summary>
     public double? VarianceReduction { get; init; }
 
@@ -131,7 +148,7 @@ public sealed record ComparisonResult
     /// <summary>For a guardrail.</summary>
     public GuardrailOutcome? Guardrail { get; init; }
 
-    /// <summary>With the Bayesian method.</summary>
+    /// <summary>Beliefs at a look. They decide with the Bayesian method, with the prior of the plan; otherwise they are beside what was planned, without a prior, and only of the whole.</summary>
     public BayesianOutcome? Bayesian { get; init; }
 
     /// <summary>Stable codes: see <see cref="WarningCode"/>.</summary>
@@ -147,7 +164,11 @@ public sealed record ComparisonResult
 /// <param name="ControlValue">The value of the control.</param>
 /// <param name="Comparisons">All other variants.</param>
 public sealed record MetricResult(
-    string Metric, MetricForm Form, MetricRole Role, MetricDirection Direction, long ControlUnits, double? ControlValue, IReadOnlyList<ComparisonResult> Comparisons);
+    string Metric, MetricForm Form, MetricRole Role, MetricDirection Direction, long ControlUnits, double? ControlValue, IReadOnlyList<ComparisonResult> Comparisons)
+{
+    /// <summary>How its numbers are spread; null where that is not known, and for shares, of which the value says it all.</summary>
+    public MetricDistribution? Distribution { get; init; }
+}
 
 /// <summary>The units of a variant against the plan.</summary>
 /// <param name="Variant">The variant.</param>
@@ -206,13 +227,16 @@ public sealed record HeterogeneityResult(string Dimension, string Metric, string
 public sealed record AnalysisResult
 {
     /// <summary>The version of the computations; it changes when a number would.</summary>
-    public const string CurrentEngine = "togglr-statistics/1";
+    public const string CurrentEngine = "togglr-statistics/2";
 
     /// <summary>Which computations.</summary>
     public string Engine { get; init; } = CurrentEngine;
 
     /// <summary>How evidence is judged.</summary>
     public required AnalysisMethod Method { get; init; }
+
+    /// <summary>The other way to look at the same numbers, which was not planned and decides nothing; null where it was not asked for.</summary>
+    public AnalysisMethod? OtherMethod { get; init; }
 
     /// <summary>α.</summary>
     public required double Alpha { get; init; }
@@ -259,6 +283,6 @@ public sealed record AnalysisResult
         Look,
         [.. Metrics.SelectMany(metric => metric.Comparisons.Select(comparison => new ComparisonLook(
             metric.Metric, comparison.Variant, metric.ControlUnits + comparison.Units, comparison.PValue, comparison.Absolute.Lower, comparison.Absolute.Upper, comparison.SignificantSince,
-            comparison.Guardrail?.Verdict)))],
+            comparison.Guardrail?.Verdict, comparison.WasBetter)))],
         Health.SequentialMismatchPValue ?? 1);
 }

@@ -79,6 +79,9 @@ public static class WarningCode
     /// <summary>The intervals of all looks have nothing in common: the effect changed over time.</summary>
     public const string EmptyIntersection = "emptyIntersection";
 
+    /// <summary>The effect points the other way than when it was found significant, so it decides nothing.</summary>
+    public const string EffectReversed = "effectReversed";
+
     /// <summary>Probabilities under a prior do not make up for looking often.</summary>
     public const string BayesianPeeking = "bayesianPeeking";
 

@@ -1,4 +1,3 @@
-using Togglr.Statistics.Bayesian;
 using Togglr.Statistics.Comparisons;
 using Togglr.Statistics.Distributions;
 using Togglr.Statistics.Power;
@@ -11,14 +10,14 @@ internal sealed record ComparisonHistory(IReadOnlyList<(int Number, long Units)>
 /// <summary>Puts one comparison together: estimate, test at the look, intervals, guardrail, beliefs. Corrections for many comparisons come later.</summary>
 internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
 {
-    internal ComparisonResult Build(PlannedMetric metric, string variant, long units, MetricSample? control, MetricSample? treatment, int? look, ComparisonHistory history,
+    internal ComparisonResult Build(PlannedMetric metric, string variant, long units, MetricSample? control, MetricSample? treatment, int? look, ComparisonHistory history, bool isWhole,
         IReadOnlyList<(MetricSample? Control, MetricSample? Treatment)>? strata = null)
     {
         var warnings = new List<string>();
         var estimated = EffectEstimator.Estimate(metric.Form, control, treatment, plan.Cuped, warnings);
         if (estimated is not null && strata is { Count: > 0 })
             estimated = EffectEstimator.Stratify(metric.Form, estimated, strata, plan.Cuped, warnings) ?? estimated;
-        var result = new ComparisonResult { Variant = variant, Units = units, SignificantSince = history.Last?.SignificantSince, IsSignificant = history.Last?.SignificantSince is not null };
+        var result = new ComparisonResult { Variant = variant, Units = units, SignificantSince = history.Last?.SignificantSince, IsSignificant = history.Last?.SignificantSince is not null, WasBetter = history.Last?.WasBetter };
         if (estimated is null)
             return result with { Warnings = [.. warnings.Distinct()] };
         var (effect, baseline) = (estimated.Effect, estimated.Control.Value);
@@ -38,14 +37,16 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
         };
         if (effect.StandardError > 0 && !effect.IsTestable)
             warnings.Add(WarningCode.InvalidInput);
+        if (result is { WasBetter: { } was, IsBetter: { } isBetter } && was != isBetter)
+            warnings.Add(WarningCode.EffectReversed);
         if (look is { } number && effect.IsTestable)
-            result = AtLook(result, metric, estimated, number, history, warnings);
+            result = AtLook(result, metric, estimated, number, history, isWhole, warnings);
         else if (history.Last?.Guardrail is { } verdict)
             result = result with { Guardrail = new GuardrailOutcome(verdict, metric.Margin, null, null) };
         return result with { Warnings = [.. warnings.Distinct()] };
     }
 
-    private ComparisonResult AtLook(ComparisonResult result, PlannedMetric metric, EstimatedEffect estimated, int look, ComparisonHistory history, List<string> warnings)
+    private ComparisonResult AtLook(ComparisonResult result, PlannedMetric metric, EstimatedEffect estimated, int look, ComparisonHistory history, bool isWhole, List<string> warnings)
     {
         var effect = estimated.Effect;
         var (single, statistic) = SingleTest(estimated);
@@ -54,7 +55,7 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
         var tested = effect with { StandardError = effect.StandardError * scale };
         var (p, critical) = rule.Judge(tested, single, look, history.Looks, estimated.Control.Count + estimated.Treatment.Count);
         var absolute = AbsoluteInterval(estimated, critical, scale, p <= plan.Alpha, warnings);
-        if (plan.Method == AnalysisMethod.AlwaysValid && history.Last is { } last)
+        if (rule.IsAlwaysValid && history.Last is { } last)
         {
             p = Math.Min(p, last.PValue ?? 1);
             absolute = new EffectRange(effect.Value, Larger(absolute.Lower, last.Lower), Smaller(absolute.Upper, last.Upper));
@@ -73,7 +74,7 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
             Absolute = absolute,
             Relative = RelativeInterval(estimated, critical * scale, warnings),
             Guardrail = metric.Role == MetricRole.Guardrail ? Guardrail(metric, estimated, p) : null,
-            Bayesian = plan.Method == AnalysisMethod.Bayesian ? Beliefs(metric, estimated) : null,
+            Bayesian = plan.Method == AnalysisMethod.Bayesian || (plan.BothViews && isWhole) ? Beliefs.Of(plan, metric, estimated, plan.BothViews && isWhole) : null,
         };
     }
 
@@ -126,27 +127,6 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
         var outcome = NonInferiority.Relative(estimated.Control, estimated.Treatment, margin, metric.Direction, plan.Alpha);
         var verdict = outcome.Passes ? GuardrailVerdict.Passes : fails ? GuardrailVerdict.Fails : GuardrailVerdict.Inconclusive;
         return new GuardrailOutcome(verdict, margin, Finite(outcome.PValue), Finite(outcome.Bound));
-    }
-
-    private BayesianOutcome? Beliefs(PlannedMetric metric, EstimatedEffect estimated)
-    {
-        var higher = metric.Direction == MetricDirection.Increase;
-        if (estimated.Shares is { } shares && plan.Prior is null)
-        {
-            var control = new BetaPosterior(1 + shares.Control.Successes, 1 + shares.Control.Count - shares.Control.Successes);
-            var treatment = new BetaPosterior(1 + shares.Treatment.Successes, 1 + shares.Treatment.Count - shares.Treatment.Successes);
-            var above = PosteriorComparison.ChanceToBeat(control, treatment);
-            var loss = PosteriorComparison.ExpectedLoss(treatment, control);
-            var uplift = PosteriorComparison.CredibleUplift(control, treatment, plan.Alpha);
-            // E[max(T − C, 0)] − E[max(C − T, 0)] = E[T − C].
-            return new BayesianOutcome(
-                higher ? above : 1 - above, higher ? loss : Math.Max(0, loss + treatment.Mean - control.Mean), Finite(uplift.Lower), Finite(uplift.Upper));
-        }
-        var baseline = estimated.Control.Value;
-        if (GaussianEffect.Of(estimated.Effect, plan.Prior?.Scaled(baseline), plan.Alpha) is not { } outcome)
-            return null;
-        var (lower, upper) = (Share(outcome.Credible.Lower, baseline), Share(outcome.Credible.Upper, baseline));
-        return new BayesianOutcome(higher ? outcome.ChanceToWin : 1 - outcome.ChanceToWin, higher ? outcome.RiskOfTreatment : outcome.RiskOfControl, lower, upper);
     }
 
     private static double? Share(double effect, double baseline) => baseline == 0 ? null : Finite(effect / Math.Abs(baseline));

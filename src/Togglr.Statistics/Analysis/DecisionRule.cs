@@ -53,7 +53,7 @@ internal sealed class DecisionRule(AnalysisPlan plan)
                 continue;
             if (metric.Role == MetricRole.Primary)
             {
-                var decides = plan.Method == AnalysisMethod.Bayesian ? Believes(comparison) : comparison.IsSignificant ? comparison.IsBetter : null;
+                var decides = plan.Method == AnalysisMethod.Bayesian ? Believes(comparison) : comparison.IsSignificant && (comparison.WasBetter ?? comparison.IsBetter) == comparison.IsBetter ? comparison.IsBetter : null;
                 isBetter |= decides == true;
                 isWorse |= decides == false;
                 strength = Math.Max(strength, Math.Abs(comparison.Statistic ?? 0));

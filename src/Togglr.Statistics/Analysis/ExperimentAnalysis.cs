@@ -45,6 +45,7 @@ public sealed class ExperimentAnalysis
         return new AnalysisResult
         {
             Method = _plan.Method,
+            OtherMethod = !_plan.BothViews ? null : _plan.Method == AnalysisMethod.Bayesian ? AnalysisMethod.AlwaysValid : AnalysisMethod.Bayesian,
             Alpha = _plan.Alpha,
             Days = days,
             IsLook = due is not null,
@@ -70,10 +71,10 @@ public sealed class ExperimentAnalysis
         {
             var treatment = variants.FirstOrDefault(candidate => candidate.Key == variant.Key);
             return _builder.Build(
-                metric, variant.Key, treatment?.Units ?? 0, control?.Metrics.GetValueOrDefault(metric.Key), treatment?.Metrics.GetValueOrDefault(metric.Key), due, History(metric.Key, variant.Key, looks),
+                metric, variant.Key, treatment?.Units ?? 0, control?.Metrics.GetValueOrDefault(metric.Key), treatment?.Metrics.GetValueOrDefault(metric.Key), due, History(metric.Key, variant.Key, looks), true,
                 [.. strata.Select(stratum => (Sample(stratum, _plan.Control, metric), Sample(stratum, variant.Key, metric)))]);
         })];
-        return new MetricResult(metric.Key, metric.Form, metric.Role, metric.Direction, control?.Units ?? 0, ControlValue(comparisons), comparisons);
+        return new MetricResult(metric.Key, metric.Form, metric.Role, metric.Direction, control?.Units ?? 0, ControlValue(comparisons), comparisons) { Distribution = data.Distributions.GetValueOrDefault(metric.Key) };
     }
 
     private static MetricSample? Sample(DimensionData stratum, string variant, PlannedMetric metric) =>
@@ -105,7 +106,7 @@ public sealed class ExperimentAnalysis
     private ComparisonResult Judged(ComparisonResult comparison, int? due)
     {
         var since = comparison.SignificantSince ?? (comparison.AdjustedPValue <= _plan.Alpha ? due : null);
-        return comparison with { SignificantSince = since, IsSignificant = since is not null };
+        return comparison with { SignificantSince = since, IsSignificant = since is not null, WasBetter = comparison.SignificantSince is null && since is not null ? comparison.IsBetter : comparison.WasBetter };
     }
 
     // What dimensions show is corrected together and decides nothing; history is that of the whole, so a boundary counts its looks.
@@ -121,7 +122,7 @@ public sealed class ExperimentAnalysis
                 foreach (var variant in dimension.Variants.Where(variant => variant.Key != _plan.Control && _plan.Variants.Any(planned => planned.Key == variant.Key)))
                 {
                     var comparison = _builder.Build(
-                        metric, variant.Key, variant.Units, control?.Metrics.GetValueOrDefault(metric.Key), variant.Metrics.GetValueOrDefault(metric.Key), due, empty);
+                        metric, variant.Key, variant.Units, control?.Metrics.GetValueOrDefault(metric.Key), variant.Metrics.GetValueOrDefault(metric.Key), due, empty, false);
                     results.Add(new DimensionResult(dimension.Dimension, dimension.Value, metric.Key, comparison));
                 }
             }

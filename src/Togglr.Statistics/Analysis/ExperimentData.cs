@@ -53,6 +53,9 @@ public sealed record ExperimentData
     /// <summary>Units that were exposed to more than one variant; they are in no variant's numbers.</summary>
     public long MixedUnits { get; init; }
 
+    /// <summary>How the numbers of metrics are spread, by the key of the metric, as far as that is known; it goes into the result as it is.</summary>
+    public IReadOnlyDictionary<string, MetricDistribution> Distributions { get; init; } = new Dictionary<string, MetricDistribution>();
+
     /// <summary>The same by dimensions, where there are any.</summary>
     public IReadOnlyList<DimensionData> Dimensions { get; init; } = [];
 }
@@ -66,8 +69,9 @@ public sealed record ExperimentData
 /// <param name="Upper">The upper end.</param>
 /// <param name="SignificantSince">The first look at which it was significant.</param>
 /// <param name="Guardrail">For a guardrail, whether it held.</param>
+/// <param name="WasBetter">Which way it moved at the look at which it was found significant.</param>
 public sealed record ComparisonLook(
-    string Metric, string Variant, long Units, double? PValue, double? Lower, double? Upper, int? SignificantSince, GuardrailVerdict? Guardrail = null);
+    string Metric, string Variant, long Units, double? PValue, double? Lower, double? Upper, int? SignificantSince, GuardrailVerdict? Guardrail = null, bool? WasBetter = null);
 
 /// <summary>A look that was taken, as <see cref="AnalysisResult.Record"/> gives it.</summary>
 /// <param name="Number">Which of the planned looks, from 1; a running number where none are planned.</param>

@@ -34,6 +34,11 @@ internal sealed class LookRule
         return passed > last ? passed : null;
     }
 
+    /// <summary>
+    /// Whether tests hold at any time. With the Bayesian method too: beliefs decide, and since every analysis is a look, the test beside them has to be one that may be looked at often.
+    /// </summary>
+    internal bool IsAlwaysValid => _plan.Method is AnalysisMethod.AlwaysValid or AnalysisMethod.Bayesian;
+
     /// <summary>The error spent up to a look.</summary>
     internal double Spent(int look) => look == 0 ? 0 : _schedule?.Spent(Math.Min(look, _schedule.Looks)) ?? _plan.Alpha;
 
@@ -43,7 +48,7 @@ internal sealed class LookRule
     /// </summary>
     internal (double PValue, double Critical) Judge(EffectEstimate effect, double singlePValue, int look, IReadOnlyList<(int Number, long Units)> before, long units)
     {
-        if (_plan.Method == AnalysisMethod.AlwaysValid)
+        if (IsAlwaysValid)
         {
             var rho = ConfidenceSequence.Rho(_plan.Alpha, _plan.TunedUnits);
             return (

@@ -35,24 +35,32 @@ public static class PosteriorComparison
         return new Interval(Solve(Cdf, alpha / 2, centre, spread), Solve(Cdf, 1 - alpha / 2, centre, spread));
     }
 
-    /// <summary>The equal-tailed interval of treatment / control − 1, for values that are positive.</summary>
-    public static Interval CredibleUplift(BetaPosterior control, BetaPosterior treatment, double alpha)
+    /// <summary>P(treatment / control − 1 ≤ x), for values that are positive.</summary>
+    public static double ChanceOfUpliftBelow(BetaPosterior control, BetaPosterior treatment, double x)
     {
         ArgumentNullException.ThrowIfNull(control);
         ArgumentNullException.ThrowIfNull(treatment);
+        var ratio = 1 + x;
+        if (!(ratio > 0))
+            return 0;
         var core = treatment.Core;
-        double Cdf(double logRatio)
-        {
-            var ratio = Math.Exp(logRatio);
-            return control.Expect(x => treatment.Cdf(x * ratio), [new Interval(core.Lower / ratio, core.Upper / ratio)], 1 / ratio);
-        }
+        return Elementary.Clamp(control.Expect(y => treatment.Cdf(y * ratio), [new Interval(core.Lower / ratio, core.Upper / ratio)], 1 / ratio), 0, 1);
+    }
+
+    /// <summary>The x with P(treatment / control − 1 ≤ x) = p, for values that are positive.</summary>
+    public static double UpliftQuantile(BetaPosterior control, BetaPosterior treatment, double p)
+    {
+        ArgumentNullException.ThrowIfNull(control);
+        ArgumentNullException.ThrowIfNull(treatment);
         // In logarithms, because a small control makes the ratio as skewed as can be.
         var centre = Math.Log(treatment.Mean / control.Mean);
         var spread = Math.Sqrt(control.Variance / (control.Mean * control.Mean) + treatment.Variance / (treatment.Mean * treatment.Mean));
-        return new Interval(
-            Elementary.ExpMinusOne(Solve(Cdf, alpha / 2, centre, spread)),
-            Elementary.ExpMinusOne(Solve(Cdf, 1 - alpha / 2, centre, spread)));
+        return Elementary.ExpMinusOne(Solve(logRatio => ChanceOfUpliftBelow(control, treatment, Elementary.ExpMinusOne(logRatio)), p, centre, spread));
     }
+
+    /// <summary>The equal-tailed interval of treatment / control − 1, for values that are positive.</summary>
+    public static Interval CredibleUplift(BetaPosterior control, BetaPosterior treatment, double alpha) =>
+        new(UpliftQuantile(control, treatment, alpha / 2), UpliftQuantile(control, treatment, 1 - alpha / 2));
 
     private static double Solve(Func<double, double> cdf, double p, double centre, double spread)
     {

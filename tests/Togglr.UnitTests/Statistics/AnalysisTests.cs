@@ -73,6 +73,20 @@ public sealed class AnalysisTests
     }
 
     [Fact]
+    public void An_effect_that_changes_sides_after_it_was_significant_decides_nothing()
+    {
+        var plan = Plan(new PlannedMetric("m", MetricForm.Proportion)) with { LookDays = [7, 14, 21], Method = AnalysisMethod.Pocock, MinimumDays = 1 };
+        var better = ExperimentAnalysis.Analyse(plan, Data(7, Shares(5000, 500), Shares(5000, 800)), []);
+        Assert.Equal(DecisionState.Ship, better.Decision.State);
+        var reversed = ExperimentAnalysis.Analyse(plan, Data(14, Shares(20000, 2000), Shares(20000, 1990)), [better.Record!]);
+        Assert.Equal((true, (int?)1, (bool?)false), (Only(reversed).IsSignificant, Only(reversed).SignificantSince, Only(reversed).IsBetter));
+        Assert.Contains(WarningCode.EffectReversed, Only(reversed).Warnings);
+        Assert.Equal(DecisionState.KeepRunning, reversed.Decision.State);
+        var back = ExperimentAnalysis.Analyse(plan, Data(15, Shares(22000, 2200), Shares(22000, 2400)), [better.Record!, reversed.Record!]);
+        Assert.Equal(DecisionState.Ship, back.Decision.State);
+    }
+
+    [Fact]
     public void Without_a_difference_at_the_end_the_control_is_kept()
     {
         var result = ExperimentAnalysis.Analyse(Plan(new PlannedMetric("m", MetricForm.Proportion)), Data(14, Shares(5000, 500), Shares(5000, 505)), []);
@@ -298,6 +312,76 @@ public sealed class AnalysisTests
         var lower = Only(ExperimentAnalysis.Analyse(plan with { Metrics = [new PlannedMetric("m", MetricForm.Proportion, Direction: MetricDirection.Decrease)] }, Data(8, Shares(1000, 100), Shares(1000, 120)), []));
         Assert.Equal(1 - 0.9231834389735646, lower.Bayesian!.ChanceToWin, 7);
         Assert.Equal(0.020444693766675785, lower.Bayesian.ExpectedLoss, 9);
+    }
+
+    [Fact]
+    public void Both_views_are_there_at_a_look_and_only_the_planned_one_decides()
+    {
+        // Believed at 97.9 %, and not significant at 0.01: what decides depends on the plan alone.
+        var data = Data(14, Shares(1000, 100), Shares(1000, 129));
+        var plan = Plan(new PlannedMetric("m", MetricForm.Proportion)) with { BothViews = true };
+        var tested = ExperimentAnalysis.Analyse(plan with { Alpha = 0.01 }, data, []);
+        Assert.Equal((AnalysisMethod.Fixed, AnalysisMethod.Bayesian), (tested.Method, tested.OtherMethod));
+        Assert.Equal(DecisionState.RollBack, tested.Decision.State);
+        var believed = ExperimentAnalysis.Analyse(plan with { Method = AnalysisMethod.Bayesian, LookDays = [] }, data, []);
+        Assert.Equal((AnalysisMethod.Bayesian, AnalysisMethod.AlwaysValid), (believed.Method, believed.OtherMethod));
+        Assert.Equal((DecisionState.Ship, false), (believed.Decision.State, Only(believed).IsSignificant));
+        // Without a prior of the plan both are the same belief, at another level.
+        Assert.Equal(Only(believed).Bayesian!.ChanceToWin, Only(tested).Bayesian!.ChanceToWin);
+        Assert.Equal(Only(believed).Bayesian!.ExpectedLoss, Only(tested).Bayesian!.ExpectedLoss);
+        Assert.True(Only(tested).Bayesian!.Lower < Only(believed).Bayesian!.Lower);
+        HasOnlyNumbers(tested);
+        HasOnlyNumbers(believed);
+        // Between looks there is neither.
+        Assert.Null(Only(ExperimentAnalysis.Analyse(plan, data with { Days = 13 }, [])).Bayesian);
+    }
+
+    [Fact]
+    public void The_test_beside_beliefs_may_be_looked_at_any_time()
+    {
+        var data = Data(8, Shares(1000, 100), Shares(1000, 129));
+        var plan = Plan(new PlannedMetric("m", MetricForm.Proportion)) with { LookDays = [], BothViews = true };
+        var believed = Only(ExperimentAnalysis.Analyse(plan with { Method = AnalysisMethod.Bayesian }, data, []));
+        var always = Only(ExperimentAnalysis.Analyse(plan with { Method = AnalysisMethod.AlwaysValid }, data, []));
+        Assert.Equal((always.PValue, always.Absolute, always.Relative), (believed.PValue, believed.Absolute, believed.Relative));
+        Assert.True(believed.PValue > 2 * ChiSquareTest.Independence([100, 129], [1000, 1000])!.PValue);
+    }
+
+    [Fact]
+    public void A_belief_can_be_drawn()
+    {
+        var plan = Plan(new PlannedMetric("m", MetricForm.Proportion), new PlannedMetric("n", MetricForm.Mean)) with { Method = AnalysisMethod.Bayesian, LookDays = [], BothViews = true };
+        var (control, treatment) = (Shares(1000, 100), Shares(1000, 120));
+        var data = Data(8, control, treatment);
+        data = data with { Variants = [.. data.Variants.Select(variant => variant with { Metrics = new Dictionary<string, MetricSample>(StringComparer.Ordinal) { ["m"] = variant.Metrics["m"], ["n"] = variant.Metrics["m"] } })] };
+        foreach (var metric in ExperimentAnalysis.Analyse(plan, data, []).Metrics)
+        {
+            var belief = Assert.Single(metric.Comparisons).Bayesian!;
+            var (from, to, heights) = belief.Density!;
+            Assert.Equal(1, heights.Max());
+            Assert.True(from < belief.Lower && belief.Lower < belief.Median && belief.Median < belief.Upper && belief.Upper < to);
+            // What lies above zero is the chance to win, half of it above the median, and hardly anything outside of the picture.
+            double Above(double x) => heights.Select((height, i) => from + (to - from) * i / (heights.Count - 1) > x ? height : 0).Sum() / heights.Sum();
+            Assert.Equal(belief.ChanceToWin, Above(0), 0.03);
+            Assert.Equal(0.5, Above(belief.Median!.Value), 0.05);
+            Assert.True(heights[0] < 0.01 && heights[^1] < 0.01);
+        }
+    }
+
+    [Fact]
+    public void A_prior_draws_beliefs_towards_itself_and_needs_a_control()
+    {
+        var plan = Plan(new PlannedMetric("m", MetricForm.Mean)) with { Method = AnalysisMethod.Bayesian, LookDays = [], Prior = new(0, 0.0025) };
+        var belief = Only(ExperimentAnalysis.Analyse(plan, Data(8, Shares(1000, 100), Shares(1000, 130)), [])).Bayesian!;
+        Assert.True(belief.Median is > 0 and < 0.15);
+        // Nobody in the control did anything: no lift, so no belief about it, and no number that is none.
+        var empty = ExperimentAnalysis.Analyse(plan, Data(8, Shares(1000, 0), Shares(1000, 30)), []);
+        Assert.Null(Only(empty).Bayesian);
+        Assert.Contains(WarningCode.RelativeUnbounded, Only(empty).Warnings);
+        Assert.Equal(DecisionState.KeepRunning, empty.Decision.State);
+        HasOnlyNumbers(empty);
+        // Without successes anywhere, and with hardly any, beliefs of shares are wide and drawn all the same.
+        HasOnlyNumbers(ExperimentAnalysis.Analyse(plan with { Prior = null, Metrics = [new("m", MetricForm.Proportion)] }, Data(8, Shares(1000, 0), Shares(1000, 2)), []));
     }
 
     [Fact]

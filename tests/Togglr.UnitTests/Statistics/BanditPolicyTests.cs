@@ -30,6 +30,44 @@ public sealed class BanditPolicyTests
     }
 
     [Fact]
+    public void What_drifts_is_followed_as_far_behind_as_the_discount_remembers_and_without_one_to_the_end()
+    {
+        // Two arms that change places: they cross after 50 of 100 batches. A discount γ weighs what is k batches old with γ^k, so it is γ / (1 − γ) batches behind: 4 and 9. A plain mean is by half of all there were.
+        Assert.InRange(FirstLed(0.8), 53, 55);
+        Assert.InRange(FirstLed(0.9), 58, 60);
+        Assert.Equal(101, FirstLed(1));
+
+        static int FirstLed(double discount)
+        {
+            var arms = new ArmStatistics[2];
+            for (var batch = 0; batch < 110; batch++)
+            {
+                for (var arm = 0; arm < arms.Length; arm++)
+                {
+                    var successes = 1000 * (arm == 0 ? 0.3 + 0.004 * batch : 0.7 - 0.004 * batch);
+                    arms[arm] = arms[arm].Discounted(discount).Plus(new ArmStatistics(1000, successes, successes, successes));
+                }
+                if (BanditPolicy.Decide(new BanditNumbers(BanditRule.Thompson), [new BanditCell([1], arms)])[0].Weights[0] > 0.5)
+                    return batch;
+            }
+            return int.MaxValue;
+        }
+    }
+
+    [Theory]
+    [InlineData(BanditRule.Thompson)]
+    [InlineData(BanditRule.EpsilonGreedy)]
+    public void With_a_discount_arms_that_move_all_the_time_cost_less_than_half(BanditRule rule)
+    {
+        // Three waves, one after the other: each arm is the best for 20 batches of every 60.
+        static double Rate(int batch, int arm) => 0.5 + 0.3 * Math.Sin(2 * Math.PI * (batch / 60.0 + arm / 3.0));
+        var numbers = new BanditNumbers(rule, Floor: 0.05, ColdStart: 20);
+        var (followed, _) = Run(numbers, 7, 48_000, 0.7, Rate);
+        var (lagged, _) = Run(numbers, 7, 48_000, 1, Rate);
+        Assert.True(followed < 0.5 * lagged, $"Lost {followed:0} with a discount and {lagged:0} without.");
+    }
+
+    [Fact]
     public void A_linear_model_learns_from_all_contexts_together()
     {
         // Two attributes that each add something; the combination 1.1 of the second arm was never seen.
