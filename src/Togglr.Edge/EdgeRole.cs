@@ -14,6 +14,7 @@ using Togglr.Hosting.Configuration;
 using Togglr.Hosting.Health;
 using Togglr.Hosting.Sdk;
 using Togglr.Messaging;
+using Togglr.Messaging.Attributes;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 using Togglr.Messaging.Reach;
@@ -47,8 +48,8 @@ public static class EdgeRole
         services.AddSingleton(static provider => new PeopleSampler(
             provider.GetRequiredService<ConfigurationReplica>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<PeopleSampler>>(), provider.GetService<IContextSamples>()));
         services.AddHostedService(static provider => provider.GetRequiredService<PeopleSampler>());
-        services.AddSingleton(provider => new ContextSampler(options.ObserveAttributes, provider.GetRequiredService<PeopleSampler>(), provider.GetRequiredService<TimeProvider>(), provider.GetService<IEventLog>()));
-        services.AddHostedService(static provider => provider.GetRequiredService<ContextSampler>());
+        services.AddAttributeObserver(static provider => provider.GetRequiredService<TogglrOptions>().ObserveAttributes);
+        services.AddSingleton<ContextSampler>();
         services.AddSingleton<PollingClients>();
         services.AddSingleton(static provider => new ReachReporter(
             provider.GetRequiredService<PollingClients>(), provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<ReachReporter>>(), provider.GetService<IEdgeReports>()));

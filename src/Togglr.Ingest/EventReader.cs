@@ -1,8 +1,10 @@
 using System.Buffers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Togglr.Evaluation;
 using Togglr.Hosting.Problems;
-using Togglr.Hosting.Sdk;
+using Togglr.Ingest.Batches;
 using Togglr.Messaging.Events;
 
 namespace Togglr.Ingest;
@@ -39,58 +41,59 @@ internal static class EventReader
     }
 
     /// <summary>Feedback: <c>{variant_key?, event_type, reward?, weights_version?, context?, created_at?, dedup_key?}</c>; other members are ignored.</summary>
-    public static (LogEvent? Event, Problem? Problem) ReadFeedback(JsonElement body, Guid environment, string flag, DateTimeOffset now)
+    public static (LogEvent? Event, Problem? Problem) ReadFeedback(JsonElement body, Guid environment, Snapshot snapshot, string flag, DateTimeOffset now)
     {
-        if (Text(body, "event_type", 20) is not { Value: "success" or "failure" or "error" } type)
-            return (null, Invalid("invalid", "/event_type", "event_type must be success, failure or error."));
-        if (Text(body, "variant_key", 100) is not { } variant)
-            return (null, Invalid("invalid", "/variant_key", "variant_key is a text of at most 100 characters."));
+        var (outcome, variant) = (EventMember.Of(body, "event_type"), EventMember.Of(body, "variant_key"));
+        if (Of(EventChecks.First(
+            EventChecks.Outcome(outcome, "event_type"), EventChecks.OptionalText(variant, "variant_key", EventChecks.LongestKey),
+            EventChecks.Reward(EventMember.Of(body, "reward"), "reward", out var reward), EventChecks.Version(EventMember.Of(body, "weights_version"), "weights_version", out var version))) is { } fault)
+            return (null, fault);
         if (!TryDeduplication(body, out var deduplication))
             return (null, InvalidDeduplication);
-        if (!TryReward(body, out var reward))
-            return (null, Invalid("invalid", "/reward", "reward is a finite number."));
         if (!TryContext(body, out var context))
             return (null, Invalid("wrong_type", "/context", "context is an object."));
-        if (!TryVersion(body, out var version))
-            return (null, Invalid("invalid", "/weights_version", "weights_version is a whole number."));
         if (!TryTime(body, "created_at", now, out var at))
             return (null, Invalid("out_of_range", "/created_at", "created_at is an RFC 3339 time, at most 24 hours old and at most 5 minutes ahead."));
+        var told = variant.Text;
+        if (variant.IsMissing && ServedNow.Find(snapshot, flag, context, at) is { } served && (version is null || version == served.WeightsVersion))
+            (told, version) = (Encoding.UTF8.GetBytes(served.Variant), served.WeightsVersion);
         var payload = Write(writer =>
         {
-            writer.WriteString("type"u8, type.Value);
-            if (variant.Value is { Length: > 0 } key)
-                writer.WriteString("variant"u8, key);
-            writer.WriteNumber("reward"u8, reward);
+            writer.WriteString("type"u8, outcome.Text.Span);
+            if (!told.IsEmpty)
+                writer.WriteString("variant"u8, told.Span);
+            writer.WriteNumber("reward"u8, reward ?? 0);
             WriteContext(writer, context);
         });
-        return (new LogEvent(EventKind.Feedback, environment, flag, at, deduplication, payload) { Reward = body.TryGetProperty("reward", out var told) && told.ValueKind == JsonValueKind.Number ? reward : null, WeightsVersion = version }, null);
+        return (new LogEvent(EventKind.Feedback, environment, flag, at, deduplication, payload) { Reward = reward, WeightsVersion = version }, null);
     }
 
     /// <summary>An error report: <c>{error_type, error_message, variant_key?, context?, dedup_key?}</c>.</summary>
     public static (LogEvent? Event, Problem? Problem) ReadError(JsonElement body, Guid environment, string flag, DateTimeOffset now)
     {
-        if (Text(body, "error_type", 200) is not { Value.Length: > 0 } type)
-            return (null, Invalid("invalid", "/error_type", "error_type is a text of 1 to 200 characters."));
+        var (type, variant) = (EventMember.Of(body, "error_type"), EventMember.Of(body, "variant_key"));
+        if (Of(EventChecks.First(EventChecks.Text(type, "error_type", EventChecks.LongestErrorType), EventChecks.OptionalText(variant, "variant_key", EventChecks.LongestKey))) is { } fault)
+            return (null, fault);
         if (Text(body, "error_message", 10_000) is not { Value: not null } message)
             return (null, Invalid("invalid", "/error_message", "error_message is a text of at most 10,000 characters."));
-        if (Text(body, "variant_key", 100) is not { } variant)
-            return (null, Invalid("invalid", "/variant_key", "variant_key is a text of at most 100 characters."));
         if (!TryDeduplication(body, out var deduplication))
             return (null, InvalidDeduplication);
         if (!TryContext(body, out var context))
             return (null, Invalid("wrong_type", "/context", "context is an object."));
         var payload = Write(writer =>
         {
-            writer.WriteString("type"u8, type.Value);
+            writer.WriteString("type"u8, type.Text.Span);
             writer.WriteString("message"u8, message.Value);
-            if (variant.Value is { Length: > 0 } key)
-                writer.WriteString("variant"u8, key);
+            if (!variant.IsMissing)
+                writer.WriteString("variant"u8, variant.Text.Span);
             WriteContext(writer, context);
         });
         return (new LogEvent(EventKind.ErrorReport, environment, flag, now, deduplication, payload), null);
     }
 
     internal static Problem Invalid(string code, string path, string message) => Problem.Invalid(new ProblemItem(code, path, message));
+
+    private static Problem? Of(Fault fault) => fault.IsFault ? Invalid(fault.Code, $"/{fault.Member}", fault.Message) : null;
 
     /// <summary>A text, or no text when it is absent or null; nothing at all when it is something else or too long.</summary>
     internal static (string? Value, bool _)? Text(JsonElement body, string name, int maxLength)
@@ -141,26 +144,6 @@ internal static class EventReader
         if (Text(body, "dedup_key", 200) is not { } given || given.Value?.Contains('\0') == true)
             return false;
         key = string.IsNullOrEmpty(given.Value) ? null : given.Value;
-        return true;
-    }
-
-    private static bool TryReward(JsonElement body, out double reward)
-    {
-        reward = 0;
-        if (!body.TryGetProperty("reward", out var value) || value.ValueKind == JsonValueKind.Null)
-            return true;
-        return value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out reward) && double.IsFinite(reward);
-    }
-
-    /// <summary>The version of an algorithm's weights; null for none.</summary>
-    private static bool TryVersion(JsonElement body, out long? version)
-    {
-        version = null;
-        if (!body.TryGetProperty("weights_version", out var value) || value.ValueKind == JsonValueKind.Null)
-            return true;
-        if (value.ValueKind != JsonValueKind.Number || !value.TryGetInt64(out var number) || number < 0)
-            return false;
-        version = number;
         return true;
     }
 

@@ -45,12 +45,12 @@ internal sealed class IngestEndpoints(
     }
 
     /// <summary><c>POST /sdk/v1/features/{key}/track</c>.</summary>
-    public Task TrackAsync(HttpContext context) => TakeEventAsync(context, static (body, environment, flag, now) => EventReader.ReadFeedback(body, environment, flag, now));
+    public Task TrackAsync(HttpContext context) => TakeEventAsync(context, static (body, environment, snapshot, flag, now) => EventReader.ReadFeedback(body, environment, snapshot, flag, now));
 
     /// <summary><c>POST /sdk/v1/features/{key}/report-error</c>.</summary>
-    public Task ReportErrorAsync(HttpContext context) => TakeEventAsync(context, static (body, environment, flag, now) => EventReader.ReadError(body, environment, flag, now));
+    public Task ReportErrorAsync(HttpContext context) => TakeEventAsync(context, static (body, environment, _, flag, now) => EventReader.ReadError(body, environment, flag, now));
 
-    private async Task TakeEventAsync(HttpContext context, Func<JsonElement, Guid, string, DateTimeOffset, (LogEvent? Event, Problem? Problem)> read)
+    private async Task TakeEventAsync(HttpContext context, Func<JsonElement, Guid, Snapshot, string, DateTimeOffset, (LogEvent? Event, Problem? Problem)> read)
     {
         var name = (string)context.Request.RouteValues["key"]!;
         var problem = gate.Admit(context, name, out var key, out var state);
@@ -81,7 +81,7 @@ internal sealed class IngestEndpoints(
 
         (IReadOnlyList<LogEvent>? Events, Problem? Problem) Take(JsonElement body)
         {
-            var (entry, invalid) = read(body, key.Environment.Id, name, time.GetUtcNow());
+            var (entry, invalid) = read(body, key.Environment.Id, state.Snapshot, name, time.GetUtcNow());
             taken = entry;
             if (entry is { DeduplicationKey: { } given } && IsError(entry))
                 isRepeated = !seen.TryAdd((report = SeenReports.Of(key.Environment.Id, name, given, key.Kind == SdkKeyKind.Client)).Value);

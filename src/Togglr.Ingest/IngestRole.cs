@@ -9,6 +9,7 @@ using Togglr.Hosting.Configuration;
 using Togglr.Hosting.Sdk;
 using Togglr.Ingest.Batches;
 using Togglr.Messaging;
+using Togglr.Messaging.Attributes;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 using Togglr.Messaging.Health;
@@ -26,6 +27,7 @@ public static class IngestRole
     {
         services.TryAddSingleton<FlagActivity>();
         services.AddHealthCounting();
+        services.AddAttributeObserver(static provider => provider.GetRequiredService<TogglrOptions>().ObserveAttributes);
         services.TryAddSingleton<SeenReports>();
         services.TryAddSingleton<IHealthLog>(provider => new PostgresHealthLog(() => database(provider)));
         services.AddSingleton(provider => new PostgresEventLog(
@@ -39,7 +41,7 @@ public static class IngestRole
         services.AddSingleton<IngestGate>();
         services.AddSingleton(static provider => new EventsEndpoint(
             provider.GetRequiredService<IngestGate>(), provider.GetRequiredService<IEventBatchLog>(), provider.GetRequiredService<FlagActivity>(), provider.GetRequiredService<HealthCounters>(),
-            provider.GetRequiredService<TogglrOptions>().EventLateness, provider.GetRequiredService<TimeProvider>()));
+            provider.GetRequiredService<SeenReports>(), provider.GetRequiredService<AttributeObserver>(), provider.GetRequiredService<TogglrOptions>().EventLateness, provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton(static provider => new SdkCors(
             provider.GetRequiredService<TogglrOptions>().CorsOrigins, () => provider.GetRequiredService<ConfigurationReplica>().Keys.Origins));
         services.TryAddSingleton(static provider => new KeyRateLimiter(provider.GetRequiredService<TogglrOptions>().KeyRateLimit, provider.GetRequiredService<TimeProvider>()));

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Togglr.Evaluation;
 using Togglr.Hosting.Problems;
 using Togglr.Messaging;
+using Togglr.Messaging.Attributes;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 
@@ -22,12 +23,15 @@ internal sealed record BatchTerms(Guid Environment, EnvironmentState State, Unit
 /// <summary>
 /// Reads a body of events and decides on each of them. What is accepted is written in the form of the log, so nothing unexpected gets further; units are hashed here, and their text goes no further either.
 /// </summary>
-internal sealed class BatchReader(BatchTerms terms, RecentSet<Guid> recent, RefusalBudget budget) : IDisposable
+internal sealed class BatchReader(BatchTerms terms, RecentSet<Guid> recent, RefusalBudget budget, AttributeObserver attributes) : IDisposable
 {
     /// <summary>The most events of one body.</summary>
     public const int MostEvents = 10_000;
 
     private const int MaxDepth = 16;
+
+    /// <summary>Exposures of a body whose attributes are looked at: there will be other bodies.</summary>
+    private const int MostLooked = 2;
 
     private readonly HashSet<Guid> _ids = [];
     private readonly Scalars _scalars = new();
@@ -35,6 +39,7 @@ internal sealed class BatchReader(BatchTerms terms, RecentSet<Guid> recent, Refu
     private readonly ArrayBufferWriter<byte> _content = new(256);
     private ReadOnlyMemory<byte> _lastUnit;
     private Guid _lastStandIn;
+    private int _looked;
 
     /// <summary>What is to be stored.</summary>
     public EventBatch Batch { get; } = new(terms.Environment, terms.Now, 16 * 1024);
@@ -52,7 +57,7 @@ internal sealed class BatchReader(BatchTerms terms, RecentSet<Guid> recent, Refu
     public IReadOnlyCollection<Guid> Ids => _ids;
 
     /// <summary>Errors among the accepted events.</summary>
-    public List<(Flag Flag, string? Variant, long Count)> Errors { get; } = [];
+    public List<(Guid Id, Flag Flag, string? Variant, long Count)> Errors { get; } = [];
 
     /// <summary>Reads the body.</summary>
     /// <returns>What is wrong with it as a whole, or null.</returns>
@@ -183,7 +188,9 @@ internal sealed class BatchReader(BatchTerms terms, RecentSet<Guid> recent, Refu
         if (recorded.Kind is RecordedKind.Feedback or RecordedKind.Error)
             recorded.Content = Payload(item, recorded);
         if (flag is not null && (recorded.Kind == RecordedKind.Error || (recorded.Kind == RecordedKind.Feedback && item.Outcome.Text.Span.SequenceEqual("error"u8))))
-            Errors.Add((flag, item.Variant.IsMissing ? null : Encoding.UTF8.GetString(item.Variant.Text.Span), Math.Max(count, 1)));
+            Errors.Add((recorded.Id, flag, item.Variant.IsMissing ? null : Encoding.UTF8.GetString(item.Variant.Text.Span), Math.Max(count, 1)));
+        if (recorded.Kind == RecordedKind.Exposure && !details.IsMissing && _looked++ < MostLooked)
+            attributes.Look(terms.Environment, details.Text.Span, isFlat: true);
         _ids.Add(recorded.Id);
         Batch.Add(recorded);
         return default;

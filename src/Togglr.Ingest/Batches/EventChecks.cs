@@ -61,12 +61,12 @@ internal static class EventChecks
         var propensity = 0.0;
         if (!item.Propensity.IsMissing && (!item.Propensity.TryNumber(out propensity) || propensity is <= 0 or > 1))
             return new Fault("propensity", "out_of_range", "propensity is a number above 0 and at most 1.");
-        long version = 0;
-        if (!item.WeightsVersion.IsMissing && !item.WeightsVersion.TryInteger(0, long.MaxValue, out version))
-            return new Fault("weightsVersion", "invalid", "weightsVersion is a whole number.");
+        fault = Version(item.WeightsVersion, "weightsVersion", out var version);
+        if (fault.IsFault)
+            return fault;
         recorded.Phase = (int)phase;
         recorded.Value = item.Propensity.IsMissing ? null : propensity;
-        recorded.WeightsVersion = item.WeightsVersion.IsMissing ? null : version;
+        recorded.WeightsVersion = version;
         recorded.Name = item.Experiment.Text.Span;
         recorded.Detail = item.Variant.Text.Span;
         recorded.Flag = item.Flag.Text.Span;
@@ -90,19 +90,14 @@ internal static class EventChecks
     /// <summary>Feedback on a variant.</summary>
     public static Fault Feedback(EventItem item, ref RecordedEvent recorded)
     {
-        var fault = First(Text(item.Flag, "flag", LongestKey), item.Variant.IsMissing ? default : Text(item.Variant, "variant", LongestKey), item.Unit.IsMissing ? default : Unit(item.Unit));
+        var fault = First(Text(item.Flag, "flag", LongestKey), OptionalText(item.Variant, "variant", LongestKey), item.Unit.IsMissing ? default : Unit(item.Unit));
         if (fault.IsFault)
             return fault;
-        if (!item.Outcome.IsText(20) || !(item.Outcome.Text.Span.SequenceEqual("success"u8) || item.Outcome.Text.Span.SequenceEqual("failure"u8) || item.Outcome.Text.Span.SequenceEqual("error"u8)))
-            return new Fault("outcome", item.Outcome.IsMissing ? "required" : "invalid", "outcome is success, failure or error.");
-        var reward = 0.0;
-        if (!item.Reward.IsMissing && !item.Reward.TryNumber(out reward))
-            return new Fault("reward", item.Reward.Kind == JsonTokenType.Number ? "out_of_range" : "wrong_type", "reward is a finite number.");
-        long version = 0;
-        if (!item.WeightsVersion.IsMissing && !item.WeightsVersion.TryInteger(0, long.MaxValue, out version))
-            return new Fault("weightsVersion", "invalid", "weightsVersion is a whole number.");
-        recorded.Value = item.Reward.IsMissing ? null : reward;
-        recorded.WeightsVersion = item.WeightsVersion.IsMissing ? null : version;
+        fault = First(Outcome(item.Outcome, "outcome"), Reward(item.Reward, "reward", out var reward), Version(item.WeightsVersion, "weightsVersion", out var version));
+        if (fault.IsFault)
+            return fault;
+        recorded.Value = reward;
+        recorded.WeightsVersion = version;
         recorded.Name = item.Flag.Text.Span;
         recorded.Detail = item.Variant.Text.Span;
         return default;
@@ -113,7 +108,7 @@ internal static class EventChecks
     {
         count = 1;
         var fault = First(
-            Text(item.Flag, "flag", LongestKey), item.Variant.IsMissing ? default : Text(item.Variant, "variant", LongestKey), Text(item.ErrorType, "errorType", LongestErrorType));
+            Text(item.Flag, "flag", LongestKey), OptionalText(item.Variant, "variant", LongestKey), Text(item.ErrorType, "errorType", LongestErrorType));
         if (fault.IsFault)
             return fault;
         if (!item.Message.IsMissing && (item.Message.Kind != JsonTokenType.String || !item.Message.IsUsable || item.Message.Text.Length > LongestMessage))
@@ -126,7 +121,39 @@ internal static class EventChecks
         return default;
     }
 
-    private static Fault First(Fault first, Fault second, Fault third = default, Fault fourth = default) =>
+    /// <summary>How it ended.</summary>
+    /// <param name="member">What was sent.</param>
+    /// <param name="name">What the member is called there.</param>
+    public static Fault Outcome(EventMember member, string name) =>
+        member.IsText(20) && (member.Text.Span.SequenceEqual("success"u8) || member.Text.Span.SequenceEqual("failure"u8) || member.Text.Span.SequenceEqual("error"u8))
+            ? default : new Fault(name, member.IsMissing ? "required" : "invalid", $"{name} is success, failure or error.");
+
+    /// <summary>What an outcome is worth; null where that was not told.</summary>
+    public static Fault Reward(EventMember member, string name, out double? reward)
+    {
+        reward = null;
+        if (member.IsMissing)
+            return default;
+        if (!member.TryNumber(out var number))
+            return new Fault(name, member.Kind == JsonTokenType.Number ? "out_of_range" : "wrong_type", $"{name} is a finite number.");
+        reward = number;
+        return default;
+    }
+
+    /// <summary>The version of an algorithm's weights; null where that was not told.</summary>
+    public static Fault Version(EventMember member, string name, out long? version)
+    {
+        version = null;
+        if (member.IsMissing)
+            return default;
+        if (!member.TryInteger(0, long.MaxValue, out var number))
+            return new Fault(name, "invalid", $"{name} is a whole number.");
+        version = number;
+        return default;
+    }
+
+    /// <summary>The first that is wrong, if any is.</summary>
+    public static Fault First(Fault first, Fault second, Fault third = default, Fault fourth = default) =>
         first.IsFault ? first : second.IsFault ? second : third.IsFault ? third : fourth;
 
     private static Fault Unit(EventMember member)
@@ -138,7 +165,11 @@ internal static class EventChecks
         return member.Text.Length is 0 or > LongestUnit ? new Fault("unit", "invalid", $"unit is a text of 1 to {LongestUnit} bytes.") : default;
     }
 
-    private static Fault Text(EventMember member, string name, int longest)
+    /// <summary>A text that may be absent.</summary>
+    public static Fault OptionalText(EventMember member, string name, int longest) => member.IsMissing ? default : Text(member, name, longest);
+
+    /// <summary>A text without control characters.</summary>
+    public static Fault Text(EventMember member, string name, int longest)
     {
         if (member.IsText(longest))
             return default;

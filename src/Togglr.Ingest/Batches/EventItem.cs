@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 
@@ -133,6 +134,33 @@ internal sealed class EventItem
 /// <param name="IsUsable">False for a text that no UTF-8 can hold.</param>
 internal readonly record struct EventMember(JsonTokenType Kind, ReadOnlyMemory<byte> Text, bool IsUsable)
 {
+    /// <summary>A member of an object that was parsed; an empty text counts as absent.</summary>
+    public static EventMember Of(JsonElement body, string name)
+    {
+        if (!body.TryGetProperty(name, out var value))
+            return default;
+        switch (value.ValueKind)
+        {
+            case JsonValueKind.Null:
+                return default;
+            case JsonValueKind.String:
+                try
+                {
+                    var text = Encoding.UTF8.GetBytes(value.GetString()!);
+                    return text.Length == 0 ? default : new EventMember(JsonTokenType.String, text, true);
+                }
+                catch (InvalidOperationException)
+                {
+                    // Half of a surrogate pair.
+                    return new EventMember(JsonTokenType.String, default, false);
+                }
+            case JsonValueKind.Number:
+                return new EventMember(JsonTokenType.Number, JsonMarshal.GetRawUtf8Value(value).ToArray(), true);
+            default:
+                return new EventMember(value.ValueKind == JsonValueKind.Object ? JsonTokenType.StartObject : JsonTokenType.StartArray, default, true);
+        }
+    }
+
     /// <summary>Whether it is absent or null.</summary>
     public bool IsMissing => Kind == JsonTokenType.None;
 

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Sdk;
 using Togglr.Messaging;
+using Togglr.Messaging.Attributes;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 using Togglr.Messaging.Health;
@@ -21,6 +22,8 @@ internal sealed class EventsEndpoint : IDisposable
     private readonly IEventBatchLog _log;
     private readonly FlagActivity _activity;
     private readonly HealthCounters _health;
+    private readonly SeenReports _seen;
+    private readonly AttributeObserver _attributes;
     private readonly TimeSpan _lateness;
     private readonly TimeProvider _time;
     private readonly RecentSet<Guid> _recent;
@@ -28,9 +31,9 @@ internal sealed class EventsEndpoint : IDisposable
     private readonly Meter _meter = new("Togglr.Ingest");
     private readonly Counter<long> _events;
 
-    public EventsEndpoint(IngestGate gate, IEventBatchLog log, FlagActivity activity, HealthCounters health, TimeSpan lateness, TimeProvider time)
+    public EventsEndpoint(IngestGate gate, IEventBatchLog log, FlagActivity activity, HealthCounters health, SeenReports seen, AttributeObserver attributes, TimeSpan lateness, TimeProvider time)
     {
-        (_gate, _log, _activity, _health, _lateness, _time) = (gate, log, activity, health, lateness, time);
+        (_gate, _log, _activity, _health, _seen, _attributes, _lateness, _time) = (gate, log, activity, health, seen, attributes, lateness, time);
         // Most repetitions come within seconds and are told as such at once; the others are found when events are sorted in.
         _recent = new RecentSet<Guid>(time, TimeSpan.FromMinutes(10), 100_000);
         _budget = new RefusalBudget(time);
@@ -47,11 +50,11 @@ internal sealed class EventsEndpoint : IDisposable
         }
         if (key.Environment.Units is not { } units)
         {
-            await Problem.NotReady("The key under which units are hashed has not arrived yet.").ExecuteAsync(context);
+            await Problem.NotReady("The key under which units are hashed is not there: it has not arrived yet, or the server cannot decrypt it.").ExecuteAsync(context);
             return;
         }
         var terms = new BatchTerms(key.Environment.Id, state, units, key.Kind == SdkKeyKind.Client, _time.GetUtcNow(), _lateness);
-        using var reader = new BatchReader(terms, _recent, _budget);
+        using var reader = new BatchReader(terms, _recent, _budget, _attributes);
         if (await ReadAsync(context, reader) is { } problem)
         {
             await problem.ExecuteAsync(context);
@@ -64,8 +67,11 @@ internal sealed class EventsEndpoint : IDisposable
         }
         // Not before they are safe: what is refused comes again.
         _recent.AddAll(reader.Ids);
-        foreach (var (flag, variant, count) in reader.Errors)
+        foreach (var (id, flag, variant, count) in reader.Errors)
         {
+            // Health counts at once, so it cannot wait until events are sorted in and repetitions drop out. What came last is forgotten late here, however fast other events come.
+            if (!_seen.TryAdd(SeenReports.Of(id, terms.IsPublic)))
+                continue;
             _activity.AddError(terms.Environment, flag.Key);
             _health.AddErrors(terms.Environment, flag, variant, count, terms.IsPublic);
         }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Togglr.Messaging.Events;
 
 namespace Togglr.Messaging.Health;
 
@@ -27,6 +28,16 @@ public sealed class SeenReports(TimeProvider time)
         hash.AppendData([isPublic ? (byte)1 : (byte)0]);
         hash.AppendData(Encoding.UTF8.GetBytes($"{flag}\n{name}"));
         return BinaryPrimitives.ReadUInt128LittleEndian(hash.GetHashAndReset());
+    }
+
+    /// <summary>What is remembered of an error among events, which have names of their own.</summary>
+    /// <param name="id">See <see cref="EventBatch.IdOf"/>.</param>
+    /// <param name="isPublic">Whether the key that it came with is public.</param>
+    public static UInt128 Of(Guid id, bool isPublic)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        id.TryWriteBytes(bytes);
+        return BinaryPrimitives.ReadUInt128LittleEndian(bytes) ^ (isPublic ? UInt128.One : UInt128.Zero);
     }
 
     /// <summary>Whether it is the first time that this report is seen; remembers it.</summary>

@@ -88,6 +88,8 @@ public sealed class FeatureProtocolTests(PostgresFixture postgres) : IAsyncLifet
     [InlineData("track", "{}", "/event_type")]
     [InlineData("track", """{"event_type":"impression"}""", "/event_type")]
     [InlineData("track", """{"event_type":"success","variant_key":5}""", "/variant_key")]
+    [InlineData("track", """{"event_type":"success","variant_key":"a\u0000b"}""", "/variant_key")]
+    [InlineData("track", """{"event_type":"success","weights_version":-1}""", "/weights_version")]
     [InlineData("track", """{"event_type":"success","reward":"1"}""", "/reward")]
     [InlineData("track", """{"event_type":"success","reward":1e999}""", "/reward")]
     [InlineData("track", """{"event_type":"success","context":[]}""", "/context")]
@@ -96,6 +98,7 @@ public sealed class FeatureProtocolTests(PostgresFixture postgres) : IAsyncLifet
     [InlineData("track", """{"event_type":"success","dedup_key":"a\u0000"}""", "/dedup_key")]
     [InlineData("report-error", """{"error_message":"m"}""", "/error_type")]
     [InlineData("report-error", """{"error_type":"t"}""", "/error_message")]
+    [InlineData("report-error", """{"error_type":"t","error_message":"m","variant_key":"\u0007"}""", "/variant_key")]
     public async Task Events_that_cannot_be_are_refused_and_nothing_is_written(string path, string body, string place)
     {
         var answer = await _server.PostAsync($"/sdk/v1/features/checkout/{path}", _key, body);

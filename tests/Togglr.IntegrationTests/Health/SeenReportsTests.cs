@@ -48,7 +48,7 @@ public sealed class SeenReportsTests
     public void A_name_is_somebody_s_own()
     {
         var (one, other) = (Guid.CreateVersion7(), Guid.CreateVersion7());
-        UInt128[] all = [SeenReports.Of(one, "a", "k", false), SeenReports.Of(one, "a", "k", true), SeenReports.Of(one, "b", "k", false), SeenReports.Of(other, "a", "k", false), SeenReports.Of(one, "a", "l", false)];
+        UInt128[] all = [SeenReports.Of(one, "a", "k", false), SeenReports.Of(one, "a", "k", true), SeenReports.Of(one, "b", "k", false), SeenReports.Of(other, "a", "k", false), SeenReports.Of(one, "a", "l", false), SeenReports.Of(one, false), SeenReports.Of(one, true), SeenReports.Of(other, false)];
         Assert.Equal(all.Length, all.Distinct().Count());
         Assert.Equal(all[0], SeenReports.Of(one, "a", "k", false));
     }

@@ -17,14 +17,16 @@ public sealed class ObservedAttributeTests(UsageServer server) : IClassFixture<U
         (await project.SendAsync("sdk/v1/evaluate", new { flag = "checkout", context })).Dispose();
         (await project.SendAsync("sdk/v1/features/checkout/evaluate", new Dictionary<string, string> { ["user.id"] = "u-1", ["city"] = "Oslo <b>" })).Dispose();
         (await project.SendAsync("ofrep/v1/evaluate/flags/checkout", new { context = new { targetingKey = "u-1", plan = "basic" } })).Dispose();
+        var exposure = new { type = "exposure", id = "1", at = TimeProvider.System.GetUtcNow(), experiment = "any", flag = "checkout", variant = "on", unit = "u-1", attributes = new { tier = "gold", mail = "u-1" } };
+        (await project.SendAsync("sdk/v1/events", new { events = new[] { exposure } })).Dispose();
         Answer seen = null!;
         await Eventually.TrueAsync(async () =>
         {
             seen = await server.Admin.GetAsync($"{project.Path}/observed-attributes");
-            return seen.At("items").GetArrayLength() == 6 && seen.Json.GetRawText().Contains("basic", StringComparison.Ordinal);
+            return seen.At("items").GetArrayLength() == 8 && seen.Json.GetRawText().Contains("basic", StringComparison.Ordinal);
         });
         Assert.Equal(
-            ["beta boolean true", "city string Oslo <b>", "groups array beta,staff", "plan string basic,pro", "seats number 5", "user.region string eu"],
+            ["beta boolean true", "city string Oslo <b>", "groups array beta,staff", "mail string ", "plan string basic,pro", "seats number 5", "tier string gold", "user.region string eu"],
             seen.At("items").EnumerateArray().Select(item =>
                 $"{item.GetProperty("name").GetString()} {item.GetProperty("type").GetString()} {string.Join(',', item.GetProperty("values").EnumerateArray().Select(value => value.GetProperty("value").GetString()).Order(StringComparer.Ordinal))}"));
         Assert.True(seen.At("items", "0", "lastSeenAt").GetDateTimeOffset() > TimeProvider.System.GetUtcNow().AddMinutes(-5));

@@ -3,7 +3,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json;
 
-namespace Togglr.Edge;
+namespace Togglr.Messaging.Attributes;
 
 /// <summary>What of a context may be kept: names and types of its attributes, and values that are choices rather than somebody's data.</summary>
 internal static class ObservedContext
