@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Togglr.Evaluation;
 using Togglr.Statistics.Numerics;
@@ -13,6 +12,8 @@ internal sealed class AlgorithmPlay(SimulationOptions options, SimulationReport 
 {
     /// <summary>How long a server needs to count, to compute and to publish.</summary>
     private static readonly TimeSpan Moment = TimeSpan.FromSeconds(1);
+
+    private readonly EventWriter _events = new(options, report, sender.Add);
 
     /// <summary>Plays all rounds.</summary>
     /// <param name="load">Reads the newest snapshot.</param>
@@ -43,49 +44,27 @@ internal sealed class AlgorithmPlay(SimulationOptions options, SimulationReport 
         {
             var person = new Person(options, i);
             var result = snapshot.Evaluate(options.Algorithm!, person.Context, at.ToUnixTimeMilliseconds());
+            sender.Evaluations.Add(options.Algorithm!, person, at, result);
             if (result.Outcome.Algorithm is not { } share || result.Variant is not { } variant)
                 continue;
             report.Visits++;
             report.Expose("algorithm:" + options.Algorithm, variant.Key);
-            var isSuccess = random.Uniform() < Math.Clamp(options.Rate * (1 + EffectOf(variants, variant.Key, progress)), 0, 1);
+            var isSuccess = random.Uniform() < Math.Clamp(options.Rate * (1 + _events.EffectOf(variants, variant.Key, progress, Planted)), 0, 1);
             report.Purchases += isSuccess ? 1 : 0;
-            Send(person, at, "exposure", share, variant.Key, json => json.WriteNumber("propensity"u8, share.Propensity));
-            Send(person, at, "feedback", share, variant.Key, json => json.WriteString("outcome"u8, isSuccess ? "success"u8 : "failure"u8));
+            _events.Write(person, at, "exposure", json => WriteServed(json, share, variant.Key).WriteNumber("propensity"u8, share.Propensity));
+            _events.Write(person, at, "feedback", json => WriteServed(json, share, variant.Key).WriteString("outcome"u8, isSuccess ? "success"u8 : "failure"u8));
         }
         if (report.Visits == 0)
             throw new InvalidOperationException($"No algorithm shares out the traffic of {options.Algorithm} in this environment.");
     }
 
-    private double EffectOf(List<string> variants, string variant, double progress)
-    {
-        var index = variants.IndexOf(variant);
-        double Own(int at) => options.Effects.TryGetValue(variants[at], out var share) ? share : options.Effects.GetValueOrDefault("*");
-        var moved = options.Drift * progress;
-        return (1 - moved) * Own(index) + moved * Own((index + variants.Count - 1) % variants.Count);
-    }
+    private double Planted(string variant) => options.Effects.TryGetValue(variant, out var share) ? share : options.Effects.GetValueOrDefault("*");
 
-    private void Send(Person person, DateTimeOffset at, string type, AlgorithmShare share, string variant, Action<Utf8JsonWriter> members)
+    private Utf8JsonWriter WriteServed(Utf8JsonWriter json, AlgorithmShare share, string variant)
     {
-        using var buffer = new MemoryStream(256);
-        using (var json = new Utf8JsonWriter(buffer))
-        {
-            json.WriteStartObject();
-            json.WriteString("type"u8, type);
-            json.WriteString("id"u8, string.Create(CultureInfo.InvariantCulture, $"{person.Unit}-{type}-{person.Random.Bits():x16}"));
-            json.WriteString("at"u8, at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
-            json.WriteString("unit"u8, person.Unit);
-            json.WriteString("flag"u8, options.Algorithm);
-            json.WriteString("variant"u8, variant);
-            json.WriteNumber("weightsVersion"u8, share.WeightsVersion);
-            members(json);
-            json.WriteStartObject("attributes"u8);
-            json.WriteString("country"u8, person.Country);
-            json.WriteString("device"u8, person.Device);
-            json.WriteString("plan"u8, person.Plan);
-            json.WriteEndObject();
-            json.WriteEndObject();
-        }
-        report.Events++;
-        sender.Add(new SimulatedEvent(buffer.ToArray(), person.Random.Uniform() < options.Late, person.Random.Uniform() < options.Duplicates));
+        json.WriteString("flag"u8, options.Algorithm);
+        json.WriteString("variant"u8, variant);
+        json.WriteNumber("weightsVersion"u8, share.WeightsVersion);
+        return json;
     }
 }

@@ -14,6 +14,9 @@ internal sealed class EventSender(HttpClient http, SimulationOptions options, Si
     private readonly List<ReadOnlyMemory<byte>> _batch = new(BatchSize);
     private readonly List<ReadOnlyMemory<byte>> _late = [];
 
+    /// <summary>What was evaluated; it goes with the events.</summary>
+    public EvaluationCounts Evaluations { get; } = new();
+
     /// <summary>A request to the server, with the key.</summary>
     public static HttpRequestMessage Request(SimulationOptions options, HttpMethod method, string path)
     {
@@ -41,6 +44,13 @@ internal sealed class EventSender(HttpClient http, SimulationOptions options, Si
             await PostAsync(_batch.GetRange(0, count), cancel).ConfigureAwait(false);
             _batch.RemoveRange(0, count);
         }
+        if (!everything)
+            return;
+        foreach (var counted in Evaluations.Drain())
+        {
+            if (await PostAsync("sdk/v1/counts", counted, null, cancel).ConfigureAwait(false) is { Length: > 0 } refusal)
+                Count(refusal);
+        }
     }
 
     /// <summary>Sends what comes late or twice.</summary>
@@ -53,13 +63,18 @@ internal sealed class EventSender(HttpClient http, SimulationOptions options, Si
 
     private async Task PostAsync(IReadOnlyCollection<ReadOnlyMemory<byte>> events, CancellationToken cancel)
     {
-        var body = Pack(events);
+        Count(await PostAsync("sdk/v1/events", Pack(events), "gzip", cancel).ConfigureAwait(false));
+    }
+
+    private async Task<byte[]> PostAsync(string path, byte[] body, string? encoding, CancellationToken cancel)
+    {
         for (var attempt = 1; ; attempt++)
         {
-            using var request = Request(options, HttpMethod.Post, "sdk/v1/events");
+            using var request = Request(options, HttpMethod.Post, path);
             request.Content = new ByteArrayContent(body);
             request.Content.Headers.ContentType = new MediaTypeHeaderValue("application/json");
-            request.Content.Headers.ContentEncoding.Add("gzip");
+            if (encoding is not null)
+                request.Content.Headers.ContentEncoding.Add(encoding);
             using var response = await http.SendAsync(request, cancel).ConfigureAwait(false);
             var answer = await response.Content.ReadAsByteArrayAsync(cancel).ConfigureAwait(false);
             if (response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.ServiceUnavailable && attempt < MostAttempts)
@@ -68,9 +83,8 @@ internal sealed class EventSender(HttpClient http, SimulationOptions options, Si
                 continue;
             }
             if (response.StatusCode is not (HttpStatusCode.Accepted or HttpStatusCode.BadRequest))
-                throw new HttpRequestException($"The server answered {(int)response.StatusCode} to a batch of events.", null, response.StatusCode);
-            Count(answer);
-            return;
+                throw new HttpRequestException($"The server answered {(int)response.StatusCode} to {path}.", null, response.StatusCode);
+            return answer;
         }
     }
 

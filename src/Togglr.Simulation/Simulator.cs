@@ -31,7 +31,7 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
             return _report;
         }
         var (snapshot, experiments) = await LoadAsync(cancel).ConfigureAwait(false);
-        var visit = new Visit(options, snapshot, experiments, _report, sender.Add);
+        var visit = new Visit(options, snapshot, experiments, _report, new EventWriter(options, _report, sender.Add), sender.Evaluations);
         await PlayHistoryAsync(visit, sender, progress, cancel).ConfigureAwait(false);
         await sender.SendLateAsync(cancel).ConfigureAwait(false);
         if (options.Minutes > 0)
@@ -75,7 +75,7 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
                 moments[n] = person.Moment(start, last);
             Array.Sort(moments);
             foreach (var at in moments)
-                visit.Play(person, at, (at - start) / last);
+                visit.Play(person, at, (at - start) / last, start + span);
             await sender.SendAsync(everything: false, cancel).ConfigureAwait(false);
             if ((i + 1) * 100L / options.Users != i * 100L / options.Users)
                 progress?.Report(((i + 1.0) / options.Users, _report));
@@ -98,7 +98,8 @@ public sealed class Simulator(SimulationOptions options, HttpClient http, TimePr
                 if (!people.TryGetValue(number, out var person))
                     people.Add(number, person = new Person(options, number, (ulong)start.ToUnixTimeSeconds()));
                 // What follows a visit has happened when it is sent.
-                visit.Play(person, time.GetUtcNow().AddMinutes(-5), gone / length);
+                var now = time.GetUtcNow();
+                visit.Play(person, now.AddMinutes(-5), gone / length, now);
             }
             await sender.SendAsync(everything: true, cancel).ConfigureAwait(false);
             await sender.SendLateAsync(cancel).ConfigureAwait(false);

@@ -1,3 +1,4 @@
+using Togglr.IntegrationTests.ControlPlane;
 using Togglr.IntegrationTests.Events;
 using Togglr.IntegrationTests.Infrastructure;
 using Togglr.Simulation;
@@ -23,6 +24,11 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
         Assert.Equal(report.Purchases, await project.CountAsync("events_metric", "event = 'purchase' AND value > 0"));
         Assert.Equal(report.Exposed[("checkout-buy", "off")], await project.CountAsync("events_exposure", "experiment = 'checkout-buy' AND variant = 'off' AND phase = 1"));
 
+        // What was evaluated is counted, and for whom.
+        Answer usage = null!;
+        await Eventually.TrueAsync(async () => (usage = await server.Admin.GetAsync($"{project.Path}/flags/checkout/analytics?environment=prod&range=24h")).At("total").GetInt64() == report.Visits, 20);
+        Assert.InRange(usage.At("users").GetInt64(), exposed * 0.85, exposed * 1.15);
+
         // The same seed is the same people who do the same: within a day it counts once.
         var again = await RunAsync(Options(project) with { Users = 600, Duplicates = 0.1, Late = 0.1, Lost = Shares("on=0.5") });
         Assert.Equal((report.Events, report.Purchases, report.Lost), (again.Events, again.Purchases, again.Lost));
@@ -47,6 +53,15 @@ public sealed class SimulationTests(EventsServer server) : IClassFixture<EventsS
             """, project.EnvironmentId, variant);
         Assert.InRange(await buyers("on") / await buyers("off"), 1.3, 2.2);
         Assert.InRange(await median("on") / await median("off"), 1.4, 1.6);
+    }
+
+    [Fact]
+    public async Task Who_comes_now_does_nothing_that_is_yet_to_come()
+    {
+        var project = await StartExperimentAsync();
+        var report = await RunAsync(Options(project) with { Users = 1_000_000, Visits = 20, Hours = 0, Minutes = 0.03, Rate = 0.9 });
+        Assert.True(report.Purchases > 20, $"{report.Purchases} purchases");
+        Assert.Equal(0, report.Rejected);
     }
 
     [Fact]
