@@ -69,6 +69,7 @@ internal sealed record AnalysedExperiment
         MinimumDays = Plan.MinimumDays,
         Cuped = Plan.Cuped,
         StratifyBy = Plan.StratifyBy,
+        BothViews = true,
     };
 
     private static MetricForm FormOf(MetricKind kind) => kind switch

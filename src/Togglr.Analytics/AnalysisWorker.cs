@@ -25,6 +25,7 @@ internal sealed partial class AnalysisWorker(IServiceProvider services, Experime
                 LogFailed(experiment.Key, failed.Message);
             }
         }
+        await experiments.ForgetAsync(Time.GetUtcNow(), cancellationToken);
         return Interval;
     }
 

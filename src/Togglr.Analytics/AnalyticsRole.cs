@@ -10,10 +10,12 @@ public static class AnalyticsRole
     {
         services.AddSingleton<ExperimentReader>();
         services.AddSingleton<SlowSamples>();
+        services.AddSingleton<DistributionSamples>();
         services.AddSingleton<ExperimentAnalyst>();
         services.AddHostedService<AnalysisWorker>();
         services.AddSingleton<BanditStore>();
         services.AddSingleton<UnitSettling>();
+        services.AddSingleton<CountFolding>();
         services.AddHostedService<BanditManager>();
         return services;
     }

@@ -6,7 +6,7 @@ using Togglr.Store;
 namespace Togglr.Analytics;
 
 /// <summary>Brings the results of one experiment up to date: takes in new exposures, lets the database aggregate, analyses, keeps the result. One transaction.</summary>
-internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slow, TimeProvider time)
+internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slow, DistributionSamples distributions, TimeProvider time)
 {
     /// <summary>Analyses that take longer rest for a multiple of what is above it: one of ten seconds is not repeated for three minutes.</summary>
     private const int Quick = 1000;
@@ -43,7 +43,7 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slo
             && !slow.IsDue(experiment, now, exposures, metrics))
             return false;
         var isLook = IsLookDue(experiment, end, looks);
-        var (data, wasMade) = await DataAsync(connection, experiment, before, (exposures, metrics), now, end, isOver || isLook, isOver, cancel);
+        var (data, wasMade) = await DataAsync(connection, experiment, before, (exposures, metrics), now, end, isOver, isLook, cancel);
         var result = ExperimentAnalysis.Analyse(experiment.ToAnalysisPlan(), data, looks);
         await ResultStore.AddAsync(connection, experiment, result, now, cancel);
         await UnitTable.RecordAsync(connection, experiment, new Progress(exposures, metrics, now, (int)Math.Min(wasMade ? MostOfMaking : int.MaxValue, watch.ElapsedMilliseconds), isOver), cancel);
@@ -58,23 +58,25 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slo
     }
 
     private async Task<(ExperimentData Data, bool WasMade)> DataAsync(
-        NpgsqlConnection connection, AnalysedExperiment experiment, Progress before, (long Exposures, long Metrics) last, DateTimeOffset now, DateTimeOffset end, bool mustBeNew, bool isOver, CancellationToken cancel)
+        NpgsqlConnection connection, AnalysedExperiment experiment, Progress before, (long Exposures, long Metrics) last, DateTimeOffset now, DateTimeOffset end, bool isOver, bool isLook, CancellationToken cancel)
     {
-        await UnitTable.RunAsync(connection, "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'", cancel);
-        await UnitTable.TakeInAsync(connection, experiment, before.ExposureBatch, last.Exposures, cancel);
+        // The tables of units are in memory or on a disk without a head that moves.
+        await UnitTable.RunAsync(connection, "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1", cancel);
         var columns = new ValueColumns(experiment);
         var values = new ValueTable(connection, experiment, columns);
-        // A look, and the end, are worth a computation from all events.
-        var known = mustBeNew ? null : await values.ReadAsync(before.ExposureBatch, cancel);
-        var state = known is { } kept ? await values.AddAsync(kept.State, kept.MetricBatch, last.Metrics, cancel) : await values.MakeAsync(cancel);
-        if (isOver)
-            await values.ForgetAsync(cancel);
-        else
-            await values.KeepAsync(state, last.Exposures, last.Metrics, cancel);
+        var state = await values.ReadAsync(before.ExposureBatch, cancel) is { } known
+            ? await values.AddAsync(known.State, before with { MetricBatch = known.MetricBatch }, last, cancel) : null;
+        var wasMade = state is null;
+        state ??= await values.MakeAsync(last.Exposures, cancel);
+        // Nothing that was rounded on the way reaches a look.
+        if (isLook && !wasMade)
+            state = await values.SumAsync(cancel: cancel);
+        await values.KeepAsync(state, last.Exposures, last.Metrics, cancel);
+        var spread = await distributions.ReadAsync(connection, experiment, columns, state, now, end, isOver, cancel);
         var variants = state.Variants(experiment, columns, 0, "").ToDictionary(variant => variant.Key, variant => new Dictionary<string, MetricSample>(variant.Metrics, StringComparer.Ordinal), StringComparer.Ordinal);
         foreach (var (planned, definition) in experiment.Measured.Where(pair => !ValueColumns.IsAdditive(pair.Definition)))
         {
-            foreach (var (variant, sample) in await slow.ReadAsync(connection, experiment, planned.Metric, definition, now, end, mustBeNew, last.Exposures, last.Metrics, cancel))
+            foreach (var (variant, sample) in await slow.ReadAsync(connection, experiment, planned.Metric, definition, now, end, isOver || isLook, last.Exposures, last.Metrics, cancel))
                 variants[variant][planned.Metric] = sample;
         }
         if (isOver)
@@ -84,9 +86,10 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slo
             Days = experiment.DaysUntil(end),
             Variants = [.. state.Variants(experiment, columns, 0, "").Select(variant => variant with { Metrics = variants[variant.Key] })],
             MixedUnits = state.Mixed,
+            Distributions = spread,
             Dimensions = [.. Dimensions(experiment, columns, state)],
         };
-        return (data, known is null);
+        return (data, wasMade);
     }
 
     // The largest first: the order does not depend on when a value was first seen.

@@ -10,17 +10,20 @@ internal sealed class ExperimentReader(TogglrDatabase database)
     /// <summary>Events of an experiment that is over may come late for so long.</summary>
     private static readonly TimeSpan Late = TimeSpan.FromHours(25);
 
+    private const string Analysed =
+        """
+        experiments e JOIN experiment_phases p ON p.experiment_id = e.id
+        LEFT JOIN experiment_progress g ON g.experiment_id = e.id AND g.phase = p.number
+        WHERE e.state IN ('running', 'paused', 'stopped', 'decided') AND e.metrics IS NOT NULL AND (coalesce(p.ended_at, e.stopped_at, $1) > $2 OR g.closed IS NOT TRUE)
+        """;
+
     /// <summary>The present phase of every experiment that runs or is paused, and all phases that ended a short while ago.</summary>
     public async Task<IReadOnlyList<AnalysedExperiment>> ReadAsync(DateTimeOffset now, CancellationToken cancel)
     {
         await using var command = database.DataSource.CreateCommand(
-            """
+            $"""
             SELECT e.id, e.environment_id, e.key, e.control, e.plan::text, e.metrics::text, p.number, p.variations::text, p.started_at, coalesce(p.ended_at, e.stopped_at), p.pauses::text
-            FROM experiments e JOIN experiment_phases p ON p.experiment_id = e.id
-            LEFT JOIN experiment_progress g ON g.experiment_id = e.id AND g.phase = p.number
-            WHERE e.state IN ('running', 'paused', 'stopped', 'decided') AND e.metrics IS NOT NULL
-                AND (coalesce(p.ended_at, e.stopped_at, $1) > $2 OR g.closed IS NOT TRUE)
-            ORDER BY e.id, p.number
+            FROM {Analysed} ORDER BY e.id, p.number
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = now });
         command.Parameters.Add(new NpgsqlParameter { Value = now - Late });
@@ -44,6 +47,21 @@ internal sealed class ExperimentReader(TogglrDatabase database)
             });
         }
         return experiments;
+    }
+
+    /// <summary>Removes the units of phases that are not analysed any more: those that ended some time ago, and those of experiments that are gone.</summary>
+    public async Task ForgetAsync(DateTimeOffset now, CancellationToken cancel)
+    {
+        // What was removed with its project takes long where there were many units, and need not happen in the request that removed it.
+        await using var command = database.DataSource.CreateCommand(
+            $"""
+            WITH gone AS (DELETE FROM experiment_moments m WHERE NOT EXISTS (SELECT FROM {Analysed} AND e.id = m.experiment_id AND p.number = m.phase) RETURNING experiment_id, phase)
+            DELETE FROM experiment_units u USING gone WHERE u.experiment_id = gone.experiment_id AND u.phase = gone.phase
+            """);
+        command.CommandTimeout = 600;
+        command.Parameters.Add(new NpgsqlParameter { Value = now });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - Late });
+        await command.ExecuteNonQueryAsync(cancel);
     }
 
     private static T Read<T>(string json) => JsonSerializer.Deserialize<T>(json, ExperimentJson.Options)!;

@@ -21,19 +21,34 @@ internal sealed record MetricMoments(double[] Means, double[] Products, double L
 /// <param name="Metrics">In the order of <see cref="ValueColumns.Metrics"/>.</param>
 internal sealed record GroupMoments(int Dimension, string Value, string Variant, long Units, MetricMoments[] Metrics)
 {
-    /// <summary>Reads a row of <see cref="ValueColumns.Moments"/>.</summary>
-    public static GroupMoments Read(NpgsqlDataReader reader, int metrics)
+    /// <summary>Reads a row of <see cref="ValueColumns.Moments"/>: the same units as one of the whole and one of each of some dimensions, from the first of these on.</summary>
+    public static IEnumerable<GroupMoments> Read(NpgsqlDataReader reader, int metrics, int firstDimension)
     {
         var moments = new MetricMoments[metrics];
         for (var i = 0; i < metrics; i++)
         {
-            var at = 4 + i * ValueColumns.Width;
+            var at = 3 + i * ValueColumns.Width;
             double Number(int column) => reader.IsDBNull(at + column) ? 0 : reader.GetDouble(at + column);
             var (yd, yx, dx) = (Number(6), Number(7), Number(8));
             moments[i] = new MetricMoments([Number(0), Number(1), Number(2)], [Number(3), yd, yx, yd, Number(4), dx, yx, dx, Number(5)], Number(9), Number(10), reader.GetInt64(at + 11));
         }
-        return new GroupMoments(reader.GetInt32(0), reader.GetString(1), reader.GetString(2), reader.GetInt64(3), moments);
+        var values = reader.GetFieldValue<string[]>(1);
+        var whole = new GroupMoments(0, "", reader.GetString(0), reader.GetInt64(2), moments);
+        return values.Select((value, i) => whole with { Dimension = firstDimension + i + 1, Value = value }).Concat(firstDimension == 0 ? [whole] : []);
     }
+
+    /// <summary>The moments of both.</summary>
+    public GroupMoments Merge(GroupMoments other) => this with
+    {
+        Units = Units + other.Units,
+        Metrics = [.. Metrics.Zip(other.Metrics, (a, b) =>
+        {
+            var both = new JointMoments(Units, a.Means, a.Products).Merge(new JointMoments(other.Units, b.Means, b.Products));
+            return new MetricMoments(
+                [.. Enumerable.Range(0, 3).Select(both.Mean)], [.. Enumerable.Range(0, 9).Select(i => both.Product(i / 3, i % 3))],
+                Math.Min(a.Least, b.Least), Math.Max(a.Most, b.Most), a.Capped + b.Capped);
+        })],
+    };
 }
 
 /// <summary>The sufficient statistics of a phase, kept from one analysis to the next: units that changed are taken out as they were and put in as they are.</summary>
@@ -74,7 +89,7 @@ internal sealed class MomentState
             var kept = before;
             if (gone is not null && (before is null || (kept = Without(before, gone, come)) is null))
                 return false;
-            var after = kept is null or { Units: 0 } ? come : come is null ? kept : Merged(kept, come);
+            var after = kept is null or { Units: 0 } ? come : come is null ? kept : kept.Merge(come);
             if (before is not null)
                 Groups.Remove(before);
             if (after is { Units: > 0 })
@@ -111,22 +126,6 @@ internal sealed class MomentState
     }
 
     private static double Extreme(MetricMoments moments, double mean) => moments.Most - mean > mean - moments.Least ? moments.Most : moments.Least;
-
-    private static GroupMoments Merged(GroupMoments first, GroupMoments second)
-    {
-        var count = first.Units + second.Units;
-        return first with
-        {
-            Units = count,
-            Metrics = [.. first.Metrics.Zip(second.Metrics, (a, b) =>
-            {
-                var both = new JointMoments(first.Units, a.Means, a.Products).Merge(new JointMoments(second.Units, b.Means, b.Products));
-                return new MetricMoments(
-                    [.. Enumerable.Range(0, 3).Select(both.Mean)], [.. Enumerable.Range(0, 9).Select(i => both.Product(i / 3, i % 3))],
-                    Math.Min(a.Least, b.Least), Math.Max(a.Most, b.Most), a.Capped + b.Capped);
-            })],
-        };
-    }
 
     /// <summary>What is left: the formula of merging, solved for one part. Null where it would be mostly rounding, or where the value farthest from the others may have gone.</summary>
     private static GroupMoments? Without(GroupMoments whole, GroupMoments gone, GroupMoments? come)

@@ -52,29 +52,26 @@ internal static class UnitTable
     }
 
     /// <summary>
-    /// Takes in the exposures of new batches. The first exposure decides the variant; a unit with another one is mixed for good. What was before the phase, after it or in a pause is no part of it,
-    /// whatever it says of itself. Units that are new or changed are left in the temporary table <c>touched</c>.
+    /// The exposures of some batches by unit, into the temporary table <c>arrived</c>. The first one decides the variant; a unit with another one is mixed for good. What was before the phase, after it or
+    /// in a pause is no part of it, whatever it says of itself.
     /// </summary>
-    public static async Task TakeInAsync(NpgsqlConnection connection, AnalysedExperiment experiment, long after, long upTo, CancellationToken cancel)
+    /// <returns>How many units there are.</returns>
+    public static async Task<int> ArriveAsync(NpgsqlConnection connection, AnalysedExperiment experiment, long after, long upTo, CancellationToken cancel)
     {
-        await using (var tables = new NpgsqlCommand(
+        await RunAsync(
+            connection,
             """
-            CREATE TEMPORARY TABLE arrived (unit uuid NOT NULL, variant text COLLATE "C" NOT NULL, first_at timestamptz NOT NULL, mixed boolean NOT NULL, dimensions text[]) ON COMMIT DROP;
-            CREATE TEMPORARY TABLE touched (unit uuid NOT NULL, variant text COLLATE "C" NOT NULL, first_at timestamptz NOT NULL, mixed boolean NOT NULL, dimensions text[], is_fresh boolean NOT NULL,
-                variant_before text COLLATE "C", mixed_before boolean, dimensions_before text[], numbers_before float8[], numbers float8[]) ON COMMIT DROP;
-            """, connection))
-        {
-            await tables.ExecuteNonQueryAsync(cancel);
-        }
+            DROP TABLE IF EXISTS arrived;
+            CREATE TEMPORARY TABLE arrived (unit uuid NOT NULL, variant text COLLATE "C" NOT NULL, first_at timestamptz NOT NULL, mixed boolean NOT NULL, dimensions text[]) ON COMMIT DROP
+            """, cancel);
         if (upTo <= after)
-            return;
+            return 0;
         var parameters = new SqlParameters();
-        var (id, phase) = (parameters.Add(experiment.Id), parameters.Add(experiment.Phase));
         var dimensions = experiment.Plan.Dimensions.Count == 0 ? "NULL"
             : $"ARRAY[{string.Join(", ", experiment.Plan.Dimensions.Select(name => $"left(coalesce((array_agg(attributes ORDER BY at))[1] ->> {parameters.Add(name)}, ''), 100)"))}]";
         var started = parameters.Add(experiment.StartedAt);
         var timestamps = NpgsqlDbType.Array | NpgsqlDbType.TimestampTz;
-        await using (var arriving = parameters.Command(
+        await using var arriving = parameters.Command(
             connection,
             $"""
             INSERT INTO arrived
@@ -82,34 +79,15 @@ internal static class UnitTable
             FROM events_exposure
             WHERE environment_id = {parameters.Add(experiment.EnvironmentId)} AND experiment = {parameters.Add(experiment.Key)} AND batch > {parameters.Add(after)} AND batch <= {parameters.Add(upTo)}
                 AND variant = ANY ({parameters.Add(experiment.Variations.Select(variation => variation.Key).ToArray())})
-                AND (phase = {phase} AND at >= {parameters.Add(experiment.StartedAt - Skew)} OR phase IS NULL AND at >= {started})
+                AND (phase = {parameters.Add(experiment.Phase)} AND at >= {parameters.Add(experiment.StartedAt - Skew)} OR phase IS NULL AND at >= {started})
                 AND at < {parameters.Add(experiment.EndedAt ?? DateTimeOffset.MaxValue, NpgsqlDbType.TimestampTz)}
                 AND NOT EXISTS (SELECT FROM unnest({parameters.Add(experiment.Pauses.Select(pause => pause.From).ToArray(), timestamps)},
                     {parameters.Add(experiment.Pauses.Select(pause => pause.To ?? DateTimeOffset.MaxValue).ToArray(), timestamps)}) AS p(since, until) WHERE at >= p.since AND at < p.until)
             GROUP BY unit
-            """))
-        {
-            await arriving.ExecuteNonQueryAsync(cancel);
-        }
-        await using var touching = parameters.Command(
-            connection,
-            $"""
-            INSERT INTO touched
-            SELECT a.unit, CASE WHEN a.first_at < u.first_at OR u.unit IS NULL THEN a.variant ELSE u.variant END, least(a.first_at, u.first_at),
-                a.mixed OR coalesce(u.mixed OR u.variant <> a.variant, false), CASE WHEN a.first_at < u.first_at OR u.unit IS NULL THEN a.dimensions ELSE u.dimensions END,
-                true, u.variant, u.mixed, u.dimensions
-            FROM arrived a LEFT JOIN experiment_units u ON u.experiment_id = {id} AND u.phase = {phase} AND u.unit = a.unit
-            WHERE u.unit IS NULL OR a.first_at < u.first_at OR (NOT u.mixed AND (a.mixed OR a.variant <> u.variant))
             """);
-        await RunAsync(connection, "ANALYZE arrived", cancel);
-        await touching.ExecuteNonQueryAsync(cancel);
-        await using var keeping = parameters.Command(
-            connection,
-            $"""
-            INSERT INTO experiment_units AS u (experiment_id, phase, unit, variant, first_at, mixed, dimensions) SELECT {id}, {phase}, unit, variant, first_at, mixed, dimensions FROM touched
-            ON CONFLICT (experiment_id, phase, unit) DO UPDATE SET first_at = excluded.first_at, variant = excluded.variant, mixed = excluded.mixed, dimensions = excluded.dimensions
-            """);
-        await keeping.ExecuteNonQueryAsync(cancel);
+        var count = await arriving.ExecuteNonQueryAsync(cancel);
+        await RunAsync(connection, "ANALYZE arrived (unit)", cancel);
+        return count;
     }
 
     /// <summary>Runs a statement without parameters.</summary>

@@ -13,7 +13,7 @@ namespace Togglr.Analytics;
 internal sealed class ValueColumns(AnalysedExperiment experiment)
 {
     /// <summary>Grows with everything here that would change a number.</summary>
-    private const int Version = 1;
+    private const int Version = 2;
 
     /// <summary>Columns of a metric in <see cref="Moments"/>.</summary>
     public const int Width = 12;
@@ -53,18 +53,19 @@ internal sealed class ValueColumns(AnalysedExperiment experiment)
             + (experiment.EndedAt is { } end ? $" AND m.at < {parameters.Add(end)}" : "");
     }
 
-    /// <summary>The moments of rows <c>(variant, dimensions, numbers)</c> by dimension, value and variant. Dimension 0 is the whole; values that are not kept go together.</summary>
-    public string Moments(SqlParameters parameters, string rows, IReadOnlyList<double?> caps, IReadOnlyList<IReadOnlyList<string>> kept)
+    /// <summary>The moments of rows <c>(variant, dimensions, numbers)</c> by variant and the values of some dimensions together. Values that are not kept go together.</summary>
+    public string Moments(SqlParameters parameters, string rows, IReadOnlyList<double?> caps, IReadOnlyList<IReadOnlyList<string>> kept, Range dimensions)
     {
-        var values = new StringBuilder("(0, '')");
-        for (var i = 0; i < kept.Count; i++)
+        List<string> places = [], names = [];
+        for (var i = dimensions.Start.Value; i < dimensions.End.Value; i++)
         {
-            var place = (i + 1).ToString(CultureInfo.InvariantCulture);
-            values.Append(CultureInfo.InvariantCulture, $", ({place}, CASE WHEN coalesce(r.dimensions[{place}], '') = ANY ({parameters.Add(kept[i].ToArray())}) THEN coalesce(r.dimensions[{place}], '') ELSE '{MomentState.Others}' END)");
+            var value = FormattableString.Invariant($"coalesce(r.dimensions[{i + 1}], '')");
+            places.Add(FormattableString.Invariant($"CASE WHEN {value} = ANY ({parameters.Add(kept[i].ToArray())}) THEN {value} ELSE '{MomentState.Others}' END AS g{i}"));
+            names.Add(FormattableString.Invariant($"g{i}"));
         }
-        var inner = string.Join(", ", _metrics.Select((metric, i) => Cut(metric.Definition, i, caps[i] is { } cap ? parameters.Add(cap) : null)).Prepend("r.variant, g.dimension, g.value"));
-        var outer = string.Join(", ", _metrics.Select((metric, i) => Aggregates(metric.Definition, i)).Prepend("dimension, value, variant, count(*)"));
-        return $"SELECT {outer} FROM (SELECT {inner} FROM ({rows}) AS r CROSS JOIN LATERAL (VALUES {values}) AS g(dimension, value)) AS w GROUP BY dimension, value, variant";
+        var inner = string.Join(", ", _metrics.Select((metric, i) => Cut(metric.Definition, i, caps[i] is { } cap ? parameters.Add(cap) : null)).Prepend("r.variant").Concat(places));
+        var outer = string.Join(", ", _metrics.Select((metric, i) => Aggregates(metric.Definition, i, caps[i] is not null)).Prepend($"variant, ARRAY[{string.Join(", ", names)}]::text[], count(*)"));
+        return $"SELECT {outer} FROM (SELECT {inner} FROM ({rows}) AS r) AS w GROUP BY {string.Join(", ", names.Prepend("variant"))}";
     }
 
     /// <summary>The numbers of a metric that are to be cut at a quantile.</summary>
@@ -102,12 +103,12 @@ internal sealed class ValueColumns(AnalysedExperiment experiment)
         // Somebody who bought twice has bought once.
         var limit = definition.Kind == MetricKind.Conversion ? "1" : cap;
         string Number(int number, string? most) => most is null ? $"coalesce(r.numbers[{At(metric, number)}], 0)" : $"least(coalesce(r.numbers[{At(metric, number)}], 0), {most}::float8)";
-        return FormattableString.Invariant(
-            $"{Number(1, limit)} AS y{metric}, {Number(2, null)} AS d{metric}, {Number(3, limit)} AS x{metric}, {(cap is null ? "false" : $"{Raw(metric)} > {cap}")} AS c{metric}");
+        return FormattableString.Invariant($"{Number(1, limit)} AS y{metric}, {Number(2, null)} AS d{metric}, {Number(3, limit)} AS x{metric}")
+            + (cap is null ? "" : FormattableString.Invariant($", {Raw(metric)} > {cap} AS c{metric}"));
     }
 
     // Aggregates over the same pair share their work.
-    private string Aggregates(MetricDefinition definition, int metric)
+    private string Aggregates(MetricDefinition definition, int metric, bool isCut)
     {
         var i = metric.ToString(CultureInfo.InvariantCulture);
         var (below, before) = (HasDenominator(definition), experiment.Plan.Cuped);
@@ -117,6 +118,6 @@ internal sealed class ValueColumns(AnalysedExperiment experiment)
         var yd = below ? $"regr_sxy({first})" : "0::float8";
         var (x, xx, yx) = before ? ($"regr_avgx(y{i}, x{i})", $"regr_sxx(y{i}, x{i})", $"regr_sxy(y{i}, x{i})") : ("0::float8", "0::float8", "0::float8");
         var dx = below && before ? $"regr_sxy(d{i}, x{i})" : "0::float8";
-        return $"regr_avgy({first}), {d}, {x}, regr_syy({first}), {dd}, {xx}, {yd}, {yx}, {dx}, min(y{i}), max(y{i}), count(*) FILTER (WHERE c{i})";
+        return $"regr_avgy({first}), {d}, {x}, regr_syy({first}), {dd}, {xx}, {yd}, {yx}, {dx}, min(y{i}), max(y{i}), {(isCut ? $"count(*) FILTER (WHERE c{i})" : "0::bigint")}";
     }
 }

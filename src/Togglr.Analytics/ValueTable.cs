@@ -6,8 +6,8 @@ using Togglr.Store;
 namespace Togglr.Analytics;
 
 /// <summary>
-/// The numbers of units and their moments, brought up to date by what is new: units in <c>touched</c> are computed from their events, events of the others are added to what there was, and the
-/// moments of all these are taken out as they were and put in as they are.
+/// The units of a phase, their numbers and the moments of these, brought up to date by what is new, so that new events cost what they are and not what there was before: units that are new are computed from
+/// their events, events of the others are added to what there was, and the moments of all these are taken out as they were and put in as they are.
 /// </summary>
 internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment experiment, ValueColumns columns)
 {
@@ -16,6 +16,12 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
 
     /// <summary>A cap that is a quantile is found anew when there are so many times more units.</summary>
     private const double CapGrowth = 1.1;
+
+    /// <summary>So many new units are not too many to be added to however few there were.</summary>
+    private const int LeastToMake = 5000;
+
+    /// <summary>Combinations of values of dimensions that are summed apart.</summary>
+    private const int MostParts = 1000;
 
     /// <summary>The state as of the last batches; null where it has to be made from all events.</summary>
     public async Task<(MomentState State, long MetricBatch)?> ReadAsync(long exposureBatch, CancellationToken cancel)
@@ -40,51 +46,44 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
         await command.ExecuteNonQueryAsync(cancel);
     }
 
-    /// <summary>Forgets numbers and state: no more is added.</summary>
-    public async Task ForgetAsync(CancellationToken cancel)
+    /// <summary>Makes units and their numbers from all events.</summary>
+    public async Task<MomentState> MakeAsync(long upTo, CancellationToken cancel)
     {
-        foreach (var table in (string[])["experiment_values", "experiment_moments"])
+        foreach (var table in (string[])["experiment_units", "experiment_moments"])
         {
-            await using var command = new NpgsqlCommand($"DELETE FROM {table} WHERE experiment_id = $1 AND phase = $2", connection) { CommandTimeout = 600 };
-            Add(command, experiment.Id, experiment.Phase);
-            await command.ExecuteNonQueryAsync(cancel);
+            await using var forgetting = new NpgsqlCommand($"DELETE FROM {table} WHERE experiment_id = $1 AND phase = $2", connection) { CommandTimeout = 600 };
+            Add(forgetting, experiment.Id, experiment.Phase);
+            await forgetting.ExecuteNonQueryAsync(cancel);
         }
-    }
-
-    /// <summary>Makes the numbers of all units from all events.</summary>
-    public async Task<MomentState> MakeAsync(CancellationToken cancel)
-    {
-        await ForgetAsync(cancel);
-        // Every unit is joined with every event of it. Of rows that came a moment ago nobody knows how many they are, and who takes them for a few joins them in a loop.
+        // Every unit is joined with every event of it, which is never done in a loop.
         await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = off", cancel);
-        if (columns.Metrics.Count > 0)
-        {
-            var parameters = new SqlParameters();
-            var (id, phase) = (parameters.Add(experiment.Id), parameters.Add(experiment.Phase));
-            await using var command = parameters.Command(
-                connection,
-                $"""
-                INSERT INTO experiment_values (experiment_id, phase, unit, numbers)
-                SELECT {id}, {phase}, u.unit, {columns.Numbers(parameters)} FROM experiment_units u JOIN events_metric m ON m.unit = u.unit
-                WHERE u.experiment_id = {id} AND u.phase = {phase} AND {columns.Relevant(parameters, experiment.StartedAt)} GROUP BY u.unit
-                """);
-            await command.ExecuteNonQueryAsync(cancel);
-        }
-        var state = await SumAsync(null, cancel);
+        await UnitTable.ArriveAsync(connection, experiment, 0, upTo, cancel);
+        var parameters = new SqlParameters();
+        var numbers = columns.Metrics.Count == 0 ? "SELECT NULL::uuid AS unit, NULL::float8[] AS numbers WHERE false"
+            : $"SELECT u.unit, {columns.Numbers(parameters)} AS numbers FROM arrived u JOIN events_metric m ON m.unit = u.unit WHERE {columns.Relevant(parameters, experiment.StartedAt)} GROUP BY u.unit";
+        // In the order of the index, which is then made from one end to the other.
+        await using var making = parameters.Command(
+            connection,
+            $"""
+            INSERT INTO experiment_units (experiment_id, phase, unit, variant, first_at, mixed, dimensions, numbers)
+            SELECT {parameters.Add(experiment.Id)}, {parameters.Add(experiment.Phase)}, a.unit, a.variant, a.first_at, a.mixed, a.dimensions, n.numbers FROM arrived a LEFT JOIN ({numbers}) AS n USING (unit) ORDER BY a.unit
+            """);
+        await making.ExecuteNonQueryAsync(cancel);
+        var state = await SumAsync(cancel: cancel);
         await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = on", cancel);
         return state;
     }
 
     /// <summary>Adds what is new to the numbers, and changes the moments with them.</summary>
-    public async Task<MomentState> AddAsync(MomentState state, long after, long upTo, CancellationToken cancel)
+    /// <returns>The new state; null where so much is new that all of it is made anew sooner.</returns>
+    public async Task<MomentState?> AddAsync(MomentState state, Progress before, (long Exposures, long Metrics) last, CancellationToken cancel)
     {
-        if (columns.Metrics.Count > 0)
-        {
-            await NumbersBeforeAsync(cancel);
-            await AddEventsAsync(after, upTo, cancel);
-            await AddFreshAsync(cancel);
-            await KeepNumbersAsync(cancel);
-        }
+        if (await UnitTable.ArriveAsync(connection, experiment, before.ExposureBatch, last.Exposures, cancel) > Math.Max(LeastToMake, state.Units / 2))
+            return null;
+        await HappenAsync(before.MetricBatch, last.Metrics, cancel);
+        await MeetAsync(cancel);
+        await AddNumbersAsync(cancel);
+        await WriteAsync(cancel);
         await KeepValuesAsync(state, cancel);
         var removed = await MomentsAsync("SELECT variant_before AS variant, dimensions_before AS dimensions, numbers_before AS numbers FROM touched WHERE NOT mixed_before", state, cancel);
         var added = await MomentsAsync("SELECT variant, dimensions, numbers FROM touched WHERE NOT mixed", state, cancel);
@@ -97,78 +96,100 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
     private bool HasQuantileCaps => columns.Metrics.Any(metric => metric.Definition.Winsorize is not null);
 
     // Only the events of the new batches are looked at.
-    private async Task AddEventsAsync(long after, long upTo, CancellationToken cancel)
+    private async Task HappenAsync(long after, long upTo, CancellationToken cancel)
     {
-        if (upTo <= after)
+        await UnitTable.RunAsync(connection, "CREATE TEMPORARY TABLE happened (event text COLLATE \"C\" NOT NULL, unit uuid NOT NULL, at timestamptz NOT NULL, value float8, properties jsonb) ON COMMIT DROP", cancel);
+        if (upTo <= after || columns.Metrics.Count == 0)
             return;
         var parameters = new SqlParameters();
-        await UnitTable.RunAsync(connection, "CREATE TEMPORARY TABLE happened (event text COLLATE \"C\" NOT NULL, unit uuid NOT NULL, at timestamptz NOT NULL, value float8, properties jsonb) ON COMMIT DROP", cancel);
-        await using (var happening = parameters.Command(
-            connection,
-            $"INSERT INTO happened SELECT m.event, m.unit, m.at, m.value, m.properties FROM events_metric m WHERE {columns.Relevant(parameters, experiment.StartedAt)} AND m.batch > {parameters.Add(after)} AND m.batch <= {parameters.Add(upTo)}"))
-        {
-            if (await happening.ExecuteNonQueryAsync(cancel) == 0)
-                return;
-        }
-        await UnitTable.RunAsync(connection, "ANALYZE happened; ANALYZE touched", cancel);
-        parameters = new SqlParameters();
-        var (id, phase) = (parameters.Add(experiment.Id), parameters.Add(experiment.Phase));
-        await using var adding = parameters.Command(
+        await using var happening = parameters.Command(
             connection,
             $"""
-            INSERT INTO touched
-            SELECT n.unit, n.variant, n.first_at, n.mixed, n.dimensions, false, n.variant, n.mixed, n.dimensions, v.numbers, {Sum("v.numbers", "n.numbers")}
-            FROM (SELECT u.unit, u.variant, u.first_at, u.mixed, u.dimensions, {columns.Numbers(parameters)} AS numbers
-                FROM happened m JOIN experiment_units u ON u.experiment_id = {id} AND u.phase = {phase} AND u.unit = m.unit
-                WHERE NOT EXISTS (SELECT FROM touched t WHERE t.unit = m.unit) GROUP BY u.unit, u.variant, u.first_at, u.mixed, u.dimensions) AS n
-            LEFT JOIN experiment_values v ON v.experiment_id = {id} AND v.phase = {phase} AND v.unit = n.unit
+            INSERT INTO happened SELECT m.event, m.unit, m.at, m.value, m.properties FROM events_metric m
+            WHERE {columns.Relevant(parameters, experiment.StartedAt)} AND m.batch > {parameters.Add(after)} AND m.batch <= {parameters.Add(upTo)}
             """);
-        await adding.ExecuteNonQueryAsync(cancel);
+        await happening.ExecuteNonQueryAsync(cancel);
+        await UnitTable.RunAsync(connection, "ANALYZE happened (unit)", cancel);
+    }
+
+    /// <summary>Whom new exposures or events are about, as they were known (with their place in the table) and as they are; what they did follows.</summary>
+    private async Task MeetAsync(CancellationToken cancel)
+    {
+        const string Unit =
+            """
+            unit uuid NOT NULL, variant text COLLATE "C" NOT NULL, first_at timestamptz NOT NULL, mixed boolean NOT NULL, dimensions text[], is_fresh boolean NOT NULL, place tid, variant_before text COLLATE "C",
+            mixed_before boolean, dimensions_before text[], numbers_before float8[]
+            """;
+        await UnitTable.RunAsync(connection, $"CREATE TEMPORARY TABLE met ({Unit}) ON COMMIT DROP; CREATE TEMPORARY TABLE touched ({Unit}, numbers float8[]) ON COMMIT DROP", cancel);
+        // In the order of the index: each of its pages is read once.
+        await using var meeting = new NpgsqlCommand(
+            """
+            INSERT INTO met
+            SELECT unit, CASE WHEN is_fresh THEN variant ELSE variant_before END, least(first_at, first_before), mixed, CASE WHEN is_fresh THEN dimensions ELSE dimensions_before END,
+                is_fresh, place, variant_before, mixed_before, dimensions_before, numbers_before
+            FROM (
+                SELECT k.unit, k.variant, k.first_at, k.dimensions, k.acts, k.variant IS NOT NULL AND (u.unit IS NULL OR k.first_at < u.first_at) AS is_fresh,
+                    coalesce(k.mixed, false) OR coalesce(u.mixed, false) OR coalesce(k.variant <> u.variant, false) AS mixed,
+                    u.ctid AS place, u.variant AS variant_before, u.first_at AS first_before, u.mixed AS mixed_before, u.dimensions AS dimensions_before, u.numbers AS numbers_before
+                FROM (SELECT unit, a.variant, a.first_at, a.mixed, a.dimensions, h.unit IS NOT NULL AS acts FROM arrived a FULL JOIN (SELECT DISTINCT unit FROM happened) h USING (unit) ORDER BY unit) AS k
+                LEFT JOIN experiment_units u ON u.experiment_id = $1 AND u.phase = $2 AND u.unit = k.unit
+                WHERE k.variant IS NOT NULL OR u.unit IS NOT NULL) AS m
+            WHERE acts OR is_fresh OR mixed AND NOT mixed_before
+            """, connection) { CommandTimeout = 600 };
+        Add(meeting, experiment.Id, experiment.Phase);
+        await meeting.ExecuteNonQueryAsync(cancel);
+        await UnitTable.RunAsync(connection, "ANALYZE met (unit, is_fresh)", cancel);
+    }
+
+    /// <summary>Adds new events to the numbers of units. Those that are new, or whose first exposure moved, are computed from all events that can concern them.</summary>
+    private async Task AddNumbersAsync(CancellationToken cancel)
+    {
+        await UnitTable.RunAsync(connection, "CREATE TEMPORARY TABLE summed (unit uuid NOT NULL, numbers float8[] NOT NULL) ON COMMIT DROP", cancel);
+        if (columns.Metrics.Count > 0)
+        {
+            await SumUpAsync("happened m ON m.unit = u.unit WHERE NOT u.is_fresh", null);
+            await using var asking = new NpgsqlCommand("SELECT min(first_at) FROM met WHERE is_fresh", connection);
+            if (await asking.ExecuteScalarAsync(cancel) is DateTime first)
+                await SumUpAsync("events_metric m ON m.unit = u.unit WHERE u.is_fresh AND ", new DateTimeOffset(first, TimeSpan.Zero));
+            await UnitTable.RunAsync(connection, "ANALYZE summed (unit)", cancel);
+        }
+        await using var touching = new NpgsqlCommand(
+            $"""
+            INSERT INTO touched SELECT m.*, CASE WHEN m.is_fresh THEN s.numbers WHEN s.unit IS NULL THEN m.numbers_before ELSE {Sum("m.numbers_before", "s.numbers")} END
+            FROM met m LEFT JOIN summed s ON s.unit = m.unit
+            """, connection) { CommandTimeout = 600 };
+        await touching.ExecuteNonQueryAsync(cancel);
+
+        async Task SumUpAsync(string events, DateTimeOffset? relevantFrom)
+        {
+            var parameters = new SqlParameters();
+            await using var command = parameters.Command(
+                connection,
+                $"INSERT INTO summed SELECT u.unit, {columns.Numbers(parameters)} FROM met u JOIN {events}{(relevantFrom is { } first ? columns.Relevant(parameters, first) : "")} GROUP BY u.unit");
+            await command.ExecuteNonQueryAsync(cancel);
+        }
     }
 
     private string Sum(string before, string more) =>
-        $"ARRAY[{string.Join(", ", Enumerable.Range(1, 3 * columns.Metrics.Count).Select(i => FormattableString.Invariant($"coalesce({before}[{i}], 0) + {more}[{i}]")))}]";
+        $"ARRAY[{string.Join(", ", Enumerable.Range(1, 3 * columns.Metrics.Count).Select(i => FormattableString.Invariant($"coalesce({before}[{i}], 0) + {more}[{i}]")))}]::float8[]";
 
-    private async Task NumbersBeforeAsync(CancellationToken cancel)
+    /// <summary>Writes down what changed. Nobody else writes here as long as this transaction has the lock, so rows are where they were a moment ago.</summary>
+    private async Task WriteAsync(CancellationToken cancel)
     {
-        await using var command = new NpgsqlCommand(
-            """
-            UPDATE touched t SET numbers_before = v.numbers FROM experiment_values v
-            WHERE t.variant_before IS NOT NULL AND v.experiment_id = $1 AND v.phase = $2 AND v.unit = t.unit
-            """, connection) { CommandTimeout = 600 };
-        Add(command, experiment.Id, experiment.Phase);
-        await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    // Units that are new, or whose first exposure moved: from all events that can concern them.
-    private async Task AddFreshAsync(CancellationToken cancel)
-    {
-        await using var asking = new NpgsqlCommand("SELECT min(first_at) FROM touched WHERE is_fresh", connection);
-        if (await asking.ExecuteScalarAsync(cancel) is not DateTime first)
-            return;
-        await UnitTable.RunAsync(connection, "ANALYZE touched", cancel);
-        var parameters = new SqlParameters();
-        await using var command = parameters.Command(
+        await UnitTable.RunAsync(
             connection,
-            $"""
-            UPDATE touched t SET numbers = n.numbers
-            FROM (SELECT u.unit, {columns.Numbers(parameters)} AS numbers FROM touched u JOIN events_metric m ON m.unit = u.unit
-                WHERE u.is_fresh AND {columns.Relevant(parameters, new DateTimeOffset(first, TimeSpan.Zero))} GROUP BY u.unit) AS n
-            WHERE t.unit = n.unit
-            """);
-        await command.ExecuteNonQueryAsync(cancel);
-    }
-
-    private async Task KeepNumbersAsync(CancellationToken cancel)
-    {
-        await using var command = new NpgsqlCommand(
             """
-            WITH gone AS (DELETE FROM experiment_values v USING touched t WHERE t.numbers IS NULL AND t.numbers_before IS NOT NULL AND v.experiment_id = $1 AND v.phase = $2 AND v.unit = t.unit)
-            INSERT INTO experiment_values (experiment_id, phase, unit, numbers) SELECT $1, $2, unit, numbers FROM touched WHERE numbers IS NOT NULL
-            ON CONFLICT (experiment_id, phase, unit) DO UPDATE SET numbers = excluded.numbers
+            SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off;
+            UPDATE experiment_units u SET variant = t.variant, first_at = t.first_at, mixed = t.mixed, dimensions = t.dimensions, numbers = t.numbers FROM touched t WHERE u.ctid = t.place;
+            SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on
+            """, cancel);
+        await using var adding = new NpgsqlCommand(
+            """
+            INSERT INTO experiment_units (experiment_id, phase, unit, variant, first_at, mixed, dimensions, numbers)
+            SELECT $1, $2, unit, variant, first_at, mixed, dimensions, numbers FROM touched WHERE place IS NULL ORDER BY unit
             """, connection) { CommandTimeout = 600 };
-        Add(command, experiment.Id, experiment.Phase);
-        await command.ExecuteNonQueryAsync(cancel);
+        Add(adding, experiment.Id, experiment.Phase);
+        await adding.ExecuteNonQueryAsync(cancel);
     }
 
     // New values of dimensions get a place as long as there is one.
@@ -177,7 +198,7 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
         for (var i = 0; i < state.Kept.Count; i++)
         {
             if (state.Kept[i].Count < MostValues)
-                state.Kept[i].AddRange(await ValuesAsync("touched", "true", i, MostValues - state.Kept[i].Count, state.Kept[i], cancel));
+                state.Kept[i].AddRange(await ValuesAsync("touched", "is_fresh", i, MostValues - state.Kept[i].Count, state.Kept[i], cancel));
         }
     }
 
@@ -199,7 +220,9 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
     }
 
     /// <summary>The moments of everything, from the numbers.</summary>
-    private async Task<MomentState> SumAsync(List<List<string>>? kept, CancellationToken cancel)
+    /// <param name="kept">The values of dimensions that have a place; null: the most frequent ones get it.</param>
+    /// <param name="cancel">Gives up.</param>
+    public async Task<MomentState> SumAsync(List<List<string>>? kept = null, CancellationToken cancel = default)
     {
         if (kept is null)
         {
@@ -207,12 +230,11 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
             for (var i = 0; i < experiment.Plan.Dimensions.Count; i++)
                 kept.Add(await ValuesAsync("experiment_units", "experiment_id = $4 AND phase = $5", i, MostValues, [], cancel));
         }
-        var (id, phase) = ("$1", "$2");
-        var rows = $"SELECT u.variant, u.dimensions, v.numbers FROM experiment_units u LEFT JOIN experiment_values v USING (experiment_id, phase, unit) WHERE u.experiment_id = {id} AND u.phase = {phase} AND NOT u.mixed";
+        const string Rows = "SELECT u.variant, u.dimensions, u.numbers FROM experiment_units u WHERE u.experiment_id = $1 AND u.phase = $2 AND NOT u.mixed";
         var state = new MomentState { Kept = kept };
         foreach (var (metric, i) in columns.Metrics.Select((metric, i) => (metric.Definition, i)))
-            state.Caps.Add(metric.Winsorize is { } level ? await QuantileAsync(rows, i, level, cancel) : metric.Cap);
-        state.Groups.AddRange(await MomentsAsync(rows, state, cancel));
+            state.Caps.Add(metric.Winsorize is { } level ? await QuantileAsync(Rows, i, level, cancel) : metric.Cap);
+        state.Groups.AddRange(await MomentsAsync(Rows, state, cancel));
         state.CapUnits = state.Units;
         await using var mixed = new NpgsqlCommand("SELECT count(*) FROM experiment_units WHERE experiment_id = $1 AND phase = $2 AND mixed", connection) { CommandTimeout = 600 };
         Add(mixed, experiment.Id, experiment.Phase);
@@ -229,20 +251,37 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
         return await command.ExecuteScalarAsync(cancel) as double?;
     }
 
+    // Units are summed once, by all dimensions together, and the parts of it merged here: as long as there are not too many of these.
     private async Task<List<GroupMoments>> MomentsAsync(string rows, MomentState state, CancellationToken cancel)
     {
-        var parameters = new SqlParameters();
-        if (rows.Contains("$1", StringComparison.Ordinal))
+        var groups = new Dictionary<(int, string, string), GroupMoments>();
+        var first = 0;
+        do
         {
-            parameters.Add(experiment.Id);
-            parameters.Add(experiment.Phase);
+            var (end, parts) = (first, 1);
+            while (end < state.Kept.Count && (end == first || parts * (state.Kept[end].Count + 1) <= MostParts))
+                parts *= state.Kept[end++].Count + 1;
+            var parameters = new SqlParameters();
+            if (rows.Contains("$1", StringComparison.Ordinal))
+            {
+                parameters.Add(experiment.Id);
+                parameters.Add(experiment.Phase);
+            }
+            var text = columns.Moments(parameters, rows, state.Caps, state.Kept, first..end);
+            await using var command = parameters.Command(connection, text);
+            await using var reader = await command.ExecuteReaderAsync(cancel);
+            while (await reader.ReadAsync(cancel))
+            {
+                foreach (var group in GroupMoments.Read(reader, columns.Metrics.Count, first))
+                {
+                    var key = (group.Dimension, group.Value, group.Variant);
+                    groups[key] = groups.TryGetValue(key, out var known) ? known.Merge(group) : group;
+                }
+            }
+            first = end;
         }
-        var groups = new List<GroupMoments>();
-        await using var command = parameters.Command(connection, columns.Moments(parameters, rows, state.Caps, state.Kept));
-        await using var reader = await command.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-            groups.Add(GroupMoments.Read(reader, columns.Metrics.Count));
-        return groups;
+        while (first < state.Kept.Count);
+        return [.. groups.Values];
     }
 
     private static void Add(NpgsqlCommand command, params ReadOnlySpan<object> values)

@@ -47,7 +47,7 @@ public sealed partial class TogglrDbContext
         });
         modelBuilder.Entity<FlagAlgorithm>(algorithm =>
         {
-            algorithm.ToTable("flag_algorithms").Ignore(row => row.Design);
+            algorithm.ToTable("flag_algorithms").Ignore(row => row.Design).Ignore(row => row.RewardMetric);
             algorithm.HasOne<Flag>().WithMany().HasForeignKey(row => row.FlagId).OnDelete(DeleteBehavior.ClientNoAction);
             algorithm.HasOne<ProjectEnvironment>().WithMany().HasForeignKey(row => row.EnvironmentId).OnDelete(DeleteBehavior.ClientNoAction);
         });

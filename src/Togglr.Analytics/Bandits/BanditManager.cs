@@ -10,7 +10,7 @@ namespace Togglr.Analytics;
 /// Keeps what algorithms serve in step with what came back. What was counted is in the database and only grows, and from it every process computes the same, so several may: the first one's weights are
 /// committed, and the others find that there is nothing to do.
 /// </summary>
-internal sealed partial class BanditManager(IServiceProvider services, IServiceScopeFactory scopes, BanditStore store, UnitSettling units, TimeProvider time, ILogger<BanditManager> logger)
+internal sealed partial class BanditManager(IServiceProvider services, IServiceScopeFactory scopes, BanditStore store, UnitSettling units, CountFolding folding, TimeProvider time, ILogger<BanditManager> logger)
     : DatabaseWorker(services.GetService<TogglrDatabase>(), time)
 {
     /// <summary>Shares that moved by less are not worth a new version in every snapshot.</summary>
@@ -18,11 +18,21 @@ internal sealed partial class BanditManager(IServiceProvider services, IServiceS
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan FoldInterval = TimeSpan.FromHours(1);
+
+    private DateTimeOffset? _foldedAt;
+
     /// <inheritdoc/>
     protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        foreach (var bandit in await store.ReadAsync(cancellationToken))
+        var bandits = await store.ReadAsync(cancellationToken);
+        foreach (var bandit in bandits)
             await TryRenewAsync(bandit, cancellationToken);
+        if (_foldedAt is null || Time.GetUtcNow() - _foldedAt >= FoldInterval)
+        {
+            _foldedAt = Time.GetUtcNow();
+            await folding.FoldAsync(bandits, Time.GetUtcNow(), cancellationToken);
+        }
         return Interval;
     }
 

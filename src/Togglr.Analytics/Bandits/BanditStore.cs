@@ -17,9 +17,8 @@ internal sealed class BanditStore(TogglrDatabase database)
             """
             SELECT a.id, a.organization_id, a.project_id, a.flag_key, a.environment_key, a.kind, a.arms, a.settings::text, a.reward::text, a.context::text, a.interval_seconds, a.paused, a.generation, a.version,
                 w.number, w.learned, w.weights::text, coalesce((SELECT max(batch) FROM algorithm_counts c WHERE c.algorithm_id = a.id AND c.generation = a.generation), 0),
-                s.version, s.number, s.batch, s.at, a.environment_id, m.definition::text
+                s.version, s.number, s.batch, s.at, a.environment_id, a.metric::text
             FROM flag_algorithms a JOIN algorithm_weights w ON w.algorithm_id = a.id JOIN flags f ON f.id = a.flag_id LEFT JOIN algorithm_states s ON s.algorithm_id = a.id
-                LEFT JOIN metrics m ON m.project_id = a.project_id AND m.key = a.reward ->> 'metric'
             WHERE f.archived_at IS NULL ORDER BY a.id
             """);
         var found = new List<LiveBandit>();

@@ -31,7 +31,7 @@ internal sealed record LiveBandit
 
     public required WeightTable Table { get; init; }
 
-    /// <summary>What the metric says that it learns from; null where it learns from feedback, or the metric is gone.</summary>
+    /// <summary>What the metric said that it learns from, when it began to; null where it learns from feedback.</summary>
     public required MetricDefinition? Metric { get; init; }
 
     /// <summary>The last batch of events that added something.</summary>

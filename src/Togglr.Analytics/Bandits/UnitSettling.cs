@@ -63,7 +63,7 @@ internal sealed class UnitSettling(TogglrDatabase database)
             gone AS (DELETE FROM algorithm_units u USING due d WHERE u.algorithm_id = d.algorithm_id AND u.generation = d.generation AND u.unit = d.unit)
             INSERT INTO algorithm_counts AS c (algorithm_id, generation, at, held_out, cell, variant, outcomes, successes, failures, reward, reward_squares,
                 weighted, weights, weight_squares, weighted_reward, weighted_squares, clipped_reward, batch)
-            SELECT d.algorithm_id, d.generation, date_bin(make_interval(mins => {minutes}), d.at, timestamptz 'epoch') AS period, d.held_out, d.cell, d.variant,
+            SELECT d.algorithm_id, d.generation, date_bin(make_interval(mins => {minutes}), d.at, {AlgorithmPeriods.Origin}) AS period, d.held_out, d.cell, d.variant,
                 count(*), count(*) FILTER (WHERE e.r > 0), count(*) FILTER (WHERE e.r <= 0), sum(e.r), sum(e.r * e.r),
                 count(d.share), coalesce(sum(1 / d.share), 0), coalesce(sum(1 / (d.share * d.share)), 0), coalesce(sum(e.r / d.share), 0), coalesce(sum(e.r * e.r / (d.share * d.share)), 0),
                 coalesce(sum(least(1 / d.share, 10) * e.r), 0), nextval('event_batches')

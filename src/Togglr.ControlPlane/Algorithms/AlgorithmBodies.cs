@@ -54,7 +54,7 @@ public sealed record PutAlgorithmRequest
     /// <summary>How many percent get the arms in equal shares for good, to compare with: 0 to 50; 0 if absent.</summary>
     public double? Holdout { get; init; }
 
-    /// <summary>The least time between two versions of the weights, 1 to 86,400 seconds; 10 if absent.</summary>
+    /// <summary>The least time between two versions of the weights, 1 to 86,400 seconds; 3 if absent.</summary>
     public int? IntervalSeconds { get; init; }
 
     /// <summary>The attribute whose values are assigned; the targeting key if absent.</summary>
@@ -86,6 +86,7 @@ public sealed record AlgorithmCellView(string Cell, string Name, IReadOnlyList<A
 /// <param name="Arms">The variants that it chooses from.</param>
 /// <param name="Settings">All its numbers by name.</param>
 /// <param name="Reward">What it learns from.</param>
+/// <param name="RewardMetric">What the metric of the reward said when the algorithm began to learn from it: it learns by that, whatever is changed in the metric later; null without one.</param>
 /// <param name="Context">By what units are told apart.</param>
 /// <param name="Holdout">How many percent get the arms in equal shares.</param>
 /// <param name="IntervalSeconds">The least time between two versions of the weights.</param>
@@ -99,7 +100,8 @@ public sealed record AlgorithmCellView(string Cell, string Name, IReadOnlyList<A
 /// <param name="UpdatedAt">When somebody changed it last.</param>
 /// <param name="Version">Grows with what people change; the weights have a version of their own.</param>
 public sealed record AlgorithmView(
-    string Flag, string Environment, AlgorithmKind Kind, string? Rule, IReadOnlyList<string> Arms, IReadOnlyDictionary<string, double> Settings, AlgorithmRewardBody Reward, IReadOnlyList<AlgorithmContextBody> Context,
+    string Flag, string Environment, AlgorithmKind Kind, string? Rule, IReadOnlyList<string> Arms, IReadOnlyDictionary<string, double> Settings, AlgorithmRewardBody Reward, MetricDefinition? RewardMetric,
+    IReadOnlyList<AlgorithmContextBody> Context,
     double Holdout, int IntervalSeconds, string? BucketBy, bool Paused, long WeightsVersion, DateTimeOffset WeightsAt, bool Learned, IReadOnlyList<AlgorithmCellView> Weights, DateTimeOffset StartedAt,
     DateTimeOffset UpdatedAt, int Version)
 {
@@ -109,6 +111,7 @@ public sealed record AlgorithmView(
         return new AlgorithmView(
             row.FlagKey, row.EnvironmentKey, row.Kind, row.RuleId, row.Arms, design.Settings,
             new AlgorithmRewardBody { Source = design.Reward.Source, Metric = design.Reward.Metric, WindowMinutes = design.Reward.Source == RewardSource.Metric ? design.Reward.WindowMinutes : null },
+            row.RewardMetric,
             [.. design.Context.Select(part => new AlgorithmContextBody { Attribute = part.Attribute, Values = part.Values })], row.Holdout / 100.0, row.IntervalSeconds, row.BucketBy, row.Paused, weights.Number,
             weights.At, weights.Learned, Cells(design.Context, weights.Table), row.CreatedAt, row.UpdatedAt, row.Version);
     }

@@ -46,7 +46,8 @@ internal static class AlgorithmEndpoints
         if (Share(request.Holdout) is not { } holdout)
             return Problem.Invalid(new ProblemItem("out_of_range", "/holdout", "A share is between 0 and 50 % with at most two decimals."));
         var design = Design(request, holdout);
-        if (design.Reward.Source == RewardSource.Metric && await MetricFaultAsync(design.Reward, current, db, cancel) is { } fault)
+        var (metric, fault) = await FindMetricAsync(design.Reward, current, db, cancel);
+        if (fault is not null)
             return Problem.Invalid(fault);
         var row = await FindAsync(flag, current, db, cancel);
         if (row is not null && EntityTags.Check(current.Http.Request, row.Version) is { } stale)
@@ -55,7 +56,7 @@ internal static class AlgorithmEndpoints
         var isNew = row is null;
         if (row is null)
         {
-            var created = FlagAlgorithm.Create(state.Flag!, state, design);
+            var created = FlagAlgorithm.Create(state.Flag!, state, design, metric?.Details);
             if (!created.IsOk)
                 return created.Error.ToProblem();
             db.Algorithms.Add(row = created.Value);
@@ -66,7 +67,7 @@ internal static class AlgorithmEndpoints
         {
             weights = await db.AlgorithmWeights.SingleAsync(other => other.AlgorithmId == row.Id, cancel);
             var generation = row.Generation;
-            if (row.Change(state.Flag!, state, design) is { IsOk: false } changed)
+            if (row.Change(state.Flag!, state, design, metric?.Details) is { IsOk: false } changed)
                 return changed.Error!.ToProblem();
             if (weights.Rearrange(row, forget: row.Generation != generation, db.Now))
                 db.AlgorithmSteps.Add(weights.Step(row.Generation));
@@ -88,22 +89,22 @@ internal static class AlgorithmEndpoints
         return TypedResults.NoContent();
     }
 
-    /// <summary>A metric that gives every unit a number of its own.</summary>
-    private static async Task<ProblemItem?> MetricFaultAsync(AlgorithmReward reward, Current current, TogglrDbContext db, CancellationToken cancel)
+    /// <summary>A metric that gives every unit a number of its own; none where the reward names none.</summary>
+    private static async Task<(Metric? Metric, ProblemItem? Fault)> FindMetricAsync(AlgorithmReward reward, Current current, TogglrDbContext db, CancellationToken cancel)
     {
-        if (string.IsNullOrEmpty(reward.Metric))
-            return null;
+        if (reward.Source != RewardSource.Metric || string.IsNullOrEmpty(reward.Metric))
+            return default;
         var metric = await db.Metrics.AsNoTracking().SingleOrDefaultAsync(row => row.ProjectId == current.Project.Id && row.Key == reward.Metric, cancel);
-        return metric is null ? new ProblemItem("invalid", "/reward/metric", $"There is no metric {reward.Metric}.")
-            : metric.Kind is MetricKind.Conversion or MetricKind.Count or MetricKind.Sum ? null
-            : new ProblemItem("invalid", "/reward/metric", "An algorithm learns from conversions, counts and sums.");
+        return metric is null ? (null, new ProblemItem("invalid", "/reward/metric", $"There is no metric {reward.Metric}."))
+            : metric.Kind is MetricKind.Conversion or MetricKind.Count or MetricKind.Sum ? (metric, null)
+            : (null, new ProblemItem("invalid", "/reward/metric", "An algorithm learns from conversions, counts and sums."));
     }
 
     private static AlgorithmDesign Design(PutAlgorithmRequest request, int holdout) => new()
     {
         Kind = request.Kind, RuleId = request.Rule, Arms = request.Arms ?? [], Settings = request.Settings ?? new Dictionary<string, double>(),
         Reward = request.Reward is { } reward ? new AlgorithmReward(reward.Source, reward.Metric, reward.WindowMinutes ?? 0) : new AlgorithmReward(RewardSource.Outcome),
-        Context = [.. (request.Context ?? []).Select(part => new AlgorithmContext(part.Attribute, part.Values))], Holdout = holdout, IntervalSeconds = request.IntervalSeconds ?? 10,
+        Context = [.. (request.Context ?? []).Select(part => new AlgorithmContext(part.Attribute, part.Values))], Holdout = holdout, IntervalSeconds = request.IntervalSeconds ?? AlgorithmDesign.DefaultInterval,
         BucketBy = string.IsNullOrEmpty(request.BucketBy) ? null : request.BucketBy, Paused = request.Paused ?? false,
     };
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
@@ -16,81 +15,35 @@ internal sealed class AlgorithmLedger
     /// <summary>Weights beyond this are cut for the estimate with little variance.</summary>
     private const double Clip = 10;
 
-    private readonly Dictionary<(Guid Environment, string Flag), CountedAlgorithm> _algorithms = [];
-    private readonly Dictionary<(Guid Algorithm, int Generation, long At, bool HeldOut, string Cell, string Variant), CountedOutcomes> _counts = [];
-
-    private readonly List<(CountedAlgorithm Algorithm, Guid Unit, bool IsHeldOut, string Cell, string Variant, double? Share, long At)> _waiting = [];
-
-    /// <summary>Reads the algorithms of some environments with the versions of their weights.</summary>
-    public static async Task<AlgorithmLedger> OpenAsync(NpgsqlConnection connection, IReadOnlyCollection<Guid> environments, bool isNeeded, CancellationToken cancel)
-    {
-        var ledger = new AlgorithmLedger();
-        if (!isNeeded)
-            return ledger;
-        var byId = new Dictionary<Guid, CountedAlgorithm>();
-        await using var batch = new NpgsqlBatch(connection);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand("SELECT id, environment_id, flag_key, generation, arms, context::text, settings::text, reward::text FROM flag_algorithms WHERE environment_id = ANY ($1)"));
-        // An event may be a day late; of the versions before that, the last was still served then.
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(
-            """
-            SELECT s.algorithm_id, s.number, s.generation, s.weights::text, s.at FROM algorithm_steps s JOIN flag_algorithms a ON a.id = s.algorithm_id
-            WHERE a.environment_id = ANY ($1) AND s.generation = a.generation
-                AND s.at >= coalesce((SELECT max(b.at) FROM algorithm_steps b WHERE b.algorithm_id = s.algorithm_id AND b.at < now() - interval '26 hours'), '-infinity')
-            ORDER BY s.algorithm_id, s.number
-            """));
-        foreach (var command in batch.BatchCommands)
-            command.Parameters.Add(new NpgsqlParameter { Value = environments.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Uuid });
-        await using var reader = await batch.ExecuteReaderAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            var settings = JsonSerializer.Deserialize<Dictionary<string, double>>(reader.GetString(6), ExperimentJson.Options)!;
-            var algorithm = new CountedAlgorithm(
-                reader.GetGuid(0), reader.GetInt32(3), reader.GetFieldValue<string[]>(4), JsonSerializer.Deserialize<List<AlgorithmContext>>(reader.GetString(5), ExperimentJson.Options)!,
-                (long)settings[AlgorithmSettings.DiscountMinutes] * 60_000_000, JsonSerializer.Deserialize<AlgorithmReward>(reader.GetString(7), ExperimentJson.Options)!);
-            ledger._algorithms[(reader.GetGuid(1), reader.GetString(2))] = byId[algorithm.Id] = algorithm;
-        }
-        await reader.NextResultAsync(cancel);
-        while (await reader.ReadAsync(cancel))
-        {
-            var table = JsonSerializer.Deserialize<WeightTable>(reader.GetString(3), ExperimentJson.Options)!;
-            byId[reader.GetGuid(0)].Steps.Add((reader.GetInt64(1), EventBatch.Microseconds(reader.GetFieldValue<DateTimeOffset>(4)), table));
-        }
-        return ledger;
-    }
-
-    /// <summary>Whether a flag has an algorithm.</summary>
-    public bool Knows(Guid environment, string flag) => _algorithms.ContainsKey((environment, flag));
+    private readonly Dictionary<(CountedAlgorithm Algorithm, long At, bool HeldOut, string Cell, int Arm), CountedOutcomes> _counts = [];
+    private readonly List<(CountedAlgorithm Algorithm, Guid Unit, bool IsHeldOut, string Cell, int Arm, double? Share, long At)> _waiting = [];
 
     /// <summary>A unit was served an arm. Where a metric says what that earned, it waits until that is known.</summary>
-    public void AddExposure(Guid environment, in RecordedEvent exposure)
+    public void AddExposure(CountedAlgorithm algorithm, in RecordedEvent exposure)
     {
-        var flag = Encoding.UTF8.GetString(exposure.Flag);
-        if (Find(environment, flag, exposure, default) is not { } found)
+        var attributes = algorithm.Context.Count == 0 || exposure.Content.IsEmpty ? default : JsonElement.Parse(exposure.Content);
+        if (Find(algorithm, exposure, attributes) is not { } found)
             return;
         found.Counts.Exposures++;
-        if (_algorithms[(environment, flag)] is { Source: RewardSource.Metric } algorithm)
-            _waiting.Add((algorithm, exposure.Unit, exposure.WeightsVersion == 0, found.Cell, Encoding.UTF8.GetString(exposure.Detail), found.Share, exposure.At));
+        if (algorithm.Reward.Source == RewardSource.Metric)
+            _waiting.Add((algorithm, exposure.Unit, exposure.WeightsVersion == 0, found.Cell, found.Arm, found.Share, exposure.At));
     }
 
     /// <summary>Somebody told how a variant did.</summary>
-    public void AddFeedback(Guid environment, in RecordedEvent feedback)
+    public void AddFeedback(CountedAlgorithm algorithm, in RecordedEvent feedback, FeedbackOutcome outcome)
     {
-        var flag = Encoding.UTF8.GetString(feedback.Name);
-        if (!_algorithms.TryGetValue((environment, flag), out var algorithm))
+        var attributes = algorithm.Context.Count > 0 && JsonElement.Parse(feedback.Content).TryGetProperty("context", out var context) ? context : default;
+        if (Find(algorithm, feedback, attributes) is not { } found)
             return;
-        using var content = JsonDocument.Parse(Encoding.UTF8.GetString(feedback.Content));
-        var outcome = content.RootElement.GetProperty("type").GetString();
-        if (Find(environment, flag, feedback, content.RootElement.TryGetProperty("context", out var context) ? context : default) is not { } found)
-            return;
-        var (counts, share, _) = found;
-        counts.Successes += outcome == "success" ? 1 : 0;
-        counts.Failures += outcome == "failure" ? 1 : 0;
-        counts.Errors += outcome == "error" ? 1 : 0;
+        var counts = found.Counts;
+        counts.Successes += outcome == FeedbackOutcome.Success ? 1 : 0;
+        counts.Failures += outcome == FeedbackOutcome.Failure ? 1 : 0;
+        counts.Errors += outcome == FeedbackOutcome.Error ? 1 : 0;
         // With a metric, what is told besides is shown and not learned from.
-        if (algorithm.Source == RewardSource.Metric)
+        if (algorithm.Reward.Source == RewardSource.Metric)
             return;
-        var success = outcome == "success" ? 1.0 : 0;
-        counts.Add(algorithm.Source == RewardSource.Value ? feedback.Value ?? success : success, share, Clip);
+        var success = outcome == FeedbackOutcome.Success ? 1.0 : 0;
+        counts.Add(algorithm.Reward.Source == RewardSource.Value ? feedback.Value ?? success : success, found.Share, Clip);
     }
 
     /// <summary>Writes what was added.</summary>
@@ -113,12 +66,12 @@ internal sealed class AlgorithmLedger
                 weights = c.weights + excluded.weights, weight_squares = c.weight_squares + excluded.weight_squares, weighted_reward = c.weighted_reward + excluded.weighted_reward,
                 weighted_squares = c.weighted_squares + excluded.weighted_squares, clipped_reward = c.clipped_reward + excluded.clipped_reward, batch = excluded.batch
             """, connection);
-        Add(command, rows.ConvertAll(static row => row.Key.Algorithm), NpgsqlDbType.Uuid);
-        Add(command, rows.ConvertAll(static row => row.Key.Generation), NpgsqlDbType.Integer);
+        Add(command, rows.ConvertAll(static row => row.Key.Algorithm.Id), NpgsqlDbType.Uuid);
+        Add(command, rows.ConvertAll(static row => row.Key.Algorithm.Generation), NpgsqlDbType.Integer);
         Add(command, rows.ConvertAll(static row => EventBatch.Time(row.Key.At)), NpgsqlDbType.TimestampTz);
         Add(command, rows.ConvertAll(static row => row.Key.HeldOut), NpgsqlDbType.Boolean);
         Add(command, rows.ConvertAll(static row => row.Key.Cell), NpgsqlDbType.Text);
-        Add(command, rows.ConvertAll(static row => row.Key.Variant), NpgsqlDbType.Text);
+        Add(command, rows.ConvertAll(static row => row.Key.Algorithm.Arms[row.Key.Arm]), NpgsqlDbType.Text);
         foreach (var count in (ReadOnlySpan<Func<CountedOutcomes, long>>)[static row => row.Exposures, static row => row.Outcomes, static row => row.Successes, static row => row.Failures, static row => row.Errors])
             Add(command, rows.ConvertAll(row => count(row.Value)), NpgsqlDbType.Bigint);
         Add(command, rows.ConvertAll(static row => row.Value.Reward), NpgsqlDbType.Double);
@@ -144,7 +97,7 @@ internal sealed class AlgorithmLedger
         Add(command, _waiting.ConvertAll(static row => row.Unit), NpgsqlDbType.Uuid);
         Add(command, _waiting.ConvertAll(static row => row.IsHeldOut), NpgsqlDbType.Boolean);
         Add(command, _waiting.ConvertAll(static row => row.Cell), NpgsqlDbType.Text);
-        Add(command, _waiting.ConvertAll(static row => row.Variant), NpgsqlDbType.Text);
+        Add(command, _waiting.ConvertAll(static row => row.Algorithm.Arms[row.Arm]), NpgsqlDbType.Text);
         Add(command, _waiting.ConvertAll(static row => row.Share), NpgsqlDbType.Double);
         Add(command, _waiting.ConvertAll(static row => EventBatch.Time(row.At)), NpgsqlDbType.TimestampTz);
         Add(command, _waiting.ConvertAll(static row => EventBatch.Time(row.At).AddMinutes(row.Algorithm.Reward.WindowMinutes)), NpgsqlDbType.TimestampTz);
@@ -154,44 +107,21 @@ internal sealed class AlgorithmLedger
     private static void Add<T>(NpgsqlCommand command, List<T> values, NpgsqlDbType type) => command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
 
     /// <summary>Where an event counts, and with what share its variant was served; null where it means nothing to the algorithm as it is now.</summary>
-    private (CountedOutcomes Counts, double? Share, string Cell)? Find(Guid environment, string flag, in RecordedEvent recorded, JsonElement context)
+    private (CountedOutcomes Counts, double? Share, string Cell, int Arm)? Find(CountedAlgorithm algorithm, in RecordedEvent recorded, JsonElement attributes)
     {
-        var variant = Encoding.UTF8.GetString(recorded.Detail);
-        if (!_algorithms.TryGetValue((environment, flag), out var algorithm) || !algorithm.Arms.Contains(variant, StringComparer.Ordinal) || algorithm.Steps.Count == 0)
+        var arm = algorithm.ArmOf(recorded.Detail);
+        if (arm < 0 || algorithm.ServedWith(recorded.WeightsVersion, recorded.At) is not { } served)
             return null;
         var isHeldOut = recorded.WeightsVersion == 0;
-        if (algorithm.StepOf(recorded.WeightsVersion, recorded.At) is not { } table)
-            return null;
-        if (recorded.Kind == RecordedKind.Exposure && !recorded.Content.IsEmpty)
-        {
-            using var attributes = JsonDocument.Parse(Encoding.UTF8.GetString(recorded.Content));
-            context = attributes.RootElement.Clone();
-        }
-        var cell = AlgorithmCells.Of(algorithm.Context, context);
-        var share = isHeldOut ? 1.0 / table.Arms.Count : table.ShareOf(cell, variant);
-        var key = (algorithm.Id, algorithm.Generation, recorded.At - Modulo(recorded.At, algorithm.Period), isHeldOut, cell, variant);
+        var cell = AlgorithmCells.Of(algorithm.Context, attributes);
+        var share = isHeldOut ? served.EqualShare : served.ShareOf(cell, algorithm.Arms[arm]);
+        var key = (algorithm, recorded.At - Modulo(recorded.At, algorithm.Period), isHeldOut, cell, arm);
         if (!_counts.TryGetValue(key, out var counts))
             _counts.Add(key, counts = new CountedOutcomes());
-        return (counts, share > 0 ? share : null, cell);
+        return (counts, share > 0 ? share : null, cell, arm);
     }
 
     private static long Modulo(long value, long divisor) => ((value % divisor) + divisor) % divisor;
-
-    private sealed record CountedAlgorithm(Guid Id, int Generation, string[] Arms, IReadOnlyList<AlgorithmContext> Context, long Period, AlgorithmReward Reward)
-    {
-        public RewardSource Source => Reward.Source;
-
-        public List<(long Number, long At, WeightTable Table)> Steps { get; } = [];
-
-        /// <summary>The weights that were served: by their version, else by the time; null for a time before the first.</summary>
-        public WeightTable? StepOf(long? number, long at)
-        {
-            if (number == 0)
-                return Steps[^1].Table;
-            var index = number is { } told ? Steps.FindIndex(step => step.Number == told) : Steps.FindLastIndex(step => step.At <= at);
-            return index < 0 ? null : Steps[index].Table;
-        }
-    }
 }
 
 /// <summary>What was counted of an arm in a period.</summary>

@@ -26,6 +26,7 @@ internal sealed partial class EventDrain(TogglrDatabase database, IEventStore st
     private readonly HashSet<DateOnly> _days = [];
     private readonly KnownNames _names = new();
     private readonly KnownExperiments _experiments = new();
+    private readonly KnownAlgorithms _algorithms = new(time);
     private DateOnly _today;
 
     /// <summary>Takes one batch.</summary>
@@ -96,8 +97,9 @@ internal sealed partial class EventDrain(TogglrDatabase database, IEventStore st
         var environments = await FindEnvironmentsAsync(connection, contents.Environments, cancel);
         await _experiments.LoadAsync(connection, contents.Experiments, cancel);
         var repeated = await AddIdsAsync(connection, contents.Ids, today, cancel);
-        var algorithms = await AlgorithmLedger.OpenAsync(connection, environments, contents.ConcernsAlgorithms, cancel);
-        var sorting = new EventSorting(batch, environments, _experiments, algorithms, contents.Repeated, repeated, store.Open(batch), new EventRollup(_names), time.GetUtcNow());
+        if (contents.ConcernsAlgorithms)
+            await _algorithms.LoadAsync(connection, environments, cancel);
+        var sorting = new EventSorting(batch, environments, _experiments, _algorithms, contents.Repeated, repeated, store.Open(batch), new EventRollup(_names), time.GetUtcNow());
         foreach (var payload in payloads)
             sorting.Add(payload);
         await sorting.WriteAsync(connection, cancel);

@@ -8,7 +8,7 @@ namespace Togglr.ControlPlane.Events;
 /// <summary>Composition of what sorts events in.</summary>
 public static class EventComposition
 {
-    /// <summary>Adds what sorts events in and removes those that are older than the retention. Where several processes do, they take turns.</summary>
+    /// <summary>Adds what sorts events in and removes those that are older than the retention, or of environments that are gone. Where several processes do, they take turns.</summary>
     public static IServiceCollection AddEventDraining(this IServiceCollection services, TimeSpan retention)
     {
         services.AddSingleton<PostgresEventStore>();
@@ -18,6 +18,7 @@ public static class EventComposition
             provider.GetRequiredService<EventDrain>(), provider.GetRequiredService<IEventStore>(), provider.GetRequiredService<TogglrDatabase>(), retention,
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventDraining>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<EventDraining>());
+        services.AddHostedService<RemovedEnvironments>();
         return services;
     }
 }
@@ -50,16 +51,14 @@ internal sealed partial class EventDraining(
         await store.CleanAsync(DateOnly.FromDateTime((now - retention).UtcDateTime), cancel);
         await using var command = Database.DataSource.CreateCommand(
             """
-            WITH a AS (DELETE FROM event_minutes WHERE at < $1), b AS (DELETE FROM event_hours WHERE at < $2), c AS (DELETE FROM event_dead_letters WHERE received_at < $3),
-                d AS (DELETE FROM event_dead_letters WHERE id IN (
-                    SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY environment_id ORDER BY received_at DESC, id DESC) AS place FROM event_dead_letters) r WHERE place > $4)),
-                e AS (DELETE FROM event_minutes m WHERE NOT EXISTS (SELECT FROM environments v WHERE v.id = m.environment_id))
-            DELETE FROM event_hours h WHERE NOT EXISTS (SELECT FROM environments v WHERE v.id = h.environment_id)
+            WITH a AS (DELETE FROM event_minutes WHERE at < $1), b AS (DELETE FROM event_hours WHERE at < $2)
+            DELETE FROM event_dead_letters WHERE received_at < $4 OR id IN (
+                SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY environment_id ORDER BY received_at DESC, id DESC) AS place FROM event_dead_letters) r WHERE place > $3)
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = now - MinuteRetention });
         command.Parameters.Add(new NpgsqlParameter { Value = now - HourRetention });
-        command.Parameters.Add(new NpgsqlParameter { Value = now - DeadLetters.Retention });
         command.Parameters.Add(new NpgsqlParameter { Value = DeadLetters.MostPerEnvironment });
+        command.Parameters.Add(new NpgsqlParameter { Value = now - DeadLetters.Retention });
         await command.ExecuteNonQueryAsync(cancel);
     }
 

@@ -57,7 +57,7 @@ internal static class EventEndpoints
             : names.GroupBy(static row => row.Kind, StringComparer.Ordinal).SelectMany(static group => group.Where(static row => row.Name != "*").Take(NamesLooked))
                 .ToLookup(static row => row.Kind, static row => row.Name, StringComparer.Ordinal);
         var recent = most == 0 ? [] : await reading.ReadRecentAsync(place.Id, kind, asked, now.AddDays(-2), most, cancel);
-        return TypedResults.Ok(new EventsView(place.Key, from, Minutes, lastAt, kinds, names, recent, EventReading.PropertiesOf(recent)));
+        return TypedResults.Ok(new EventsView(place.Key, from, Minutes, lastAt, kinds, names, recent, EventReading.PropertiesOf(recent), await reading.FindRefusalAsync(place.OrganizationId, cancel)));
     }
 
     private static async Task<Results<Ok<DeadLettersView>, Problem>> ListDeadAsync(

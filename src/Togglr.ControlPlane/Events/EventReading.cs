@@ -1,16 +1,27 @@
 using System.Text.Json;
 using Npgsql;
 using NpgsqlTypes;
+using Togglr.ControlPlane.Publishing;
 using Togglr.Store;
 
 namespace Togglr.ControlPlane.Events;
 
 /// <summary>Reads events for people. Callers say which environment, so nothing of another tenant can be asked for.</summary>
-internal sealed class EventReading(TogglrDatabase database)
+internal sealed class EventReading(TogglrDatabase database, UnitKeyReader keys, ControlPlaneOptions options)
 {
     private const int MostNames = 200;
     private const int MostProperties = 50;
     private const int MostValues = 10;
+
+    /// <summary>Why no events of an organization are accepted now; null: they are.</summary>
+    public async Task<string?> FindRefusalAsync(Guid organization, CancellationToken cancel)
+    {
+        if (keys.Unreadable.Contains(organization))
+            return "event_key_unreadable";
+        await using var command = database.DataSource.CreateCommand("SELECT coalesce(sum(events), 0) > $1 FROM event_groups WHERE failure IS NULL");
+        command.Parameters.Add(new NpgsqlParameter { Value = options.EventBacklog });
+        return (bool)(await command.ExecuteScalarAsync(cancel))! ? "backlog_full" : null;
+    }
 
     /// <summary>Counts by kind and name.</summary>
     public async Task<(Dictionary<string, EventKindView> Kinds, List<EventNameView> Names, DateTimeOffset? LastAt)> ReadCountsAsync(

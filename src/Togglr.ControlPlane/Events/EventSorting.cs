@@ -10,8 +10,9 @@ namespace Togglr.ControlPlane.Events;
 
 /// <summary>Decides where each event of a batch goes: to the event store, to the log of feedback and errors, to the dead letters, or nowhere because it was there before.</summary>
 internal sealed class EventSorting(
-    long batch, HashSet<Guid> environments, KnownExperiments experiments, AlgorithmLedger algorithms, bool hasRepetitions, HashSet<Guid> stored, IEventWriter writer, EventRollup rollup, DateTimeOffset now)
+    long batch, HashSet<Guid> environments, KnownExperiments experiments, KnownAlgorithms algorithms, bool hasRepetitions, HashSet<Guid> stored, IEventWriter writer, EventRollup rollup, DateTimeOffset now)
 {
+    private readonly AlgorithmLedger _ledger = new();
     private readonly HashSet<Guid> _seen = [];
     private readonly List<(Guid Environment, long ReceivedAt, string Kind, string Code, string Path, string Content)> _dead = [];
     private readonly List<(short Kind, Guid Environment, string Flag, long At, byte[] Payload)> _log = [];
@@ -41,7 +42,7 @@ internal sealed class EventSorting(
     {
         await writer.WriteAsync(connection, cancel);
         await rollup.WriteAsync(connection, cancel);
-        await algorithms.WriteAsync(connection, batch, cancel);
+        await _ledger.WriteAsync(connection, batch, cancel);
         if (_log.Count > 0)
             await WriteLogAsync(connection, cancel);
         if (_dead.Count > 0)
@@ -81,8 +82,7 @@ internal sealed class EventSorting(
             case RecordedKind.Feedback:
                 _log.Add((2, environment, Encoding.UTF8.GetString(recorded.Name), recorded.At, recorded.Content.ToArray()));
                 rollup.Add(environment, recorded.At, "feedback", recorded.Name, recorded.Detail);
-                algorithms.AddFeedback(environment, recorded);
-                AddOutcome(environment, recorded);
+                AddFeedback(environment, recorded);
                 break;
             case RecordedKind.Error:
                 _log.Add((3, environment, Encoding.UTF8.GetString(recorded.Name), recorded.At, recorded.Content.ToArray()));
@@ -99,14 +99,13 @@ internal sealed class EventSorting(
     /// <summary>An exposure that names no experiment: an algorithm shared it out. It is filed under a name that no experiment can have.</summary>
     private void AddServed(Guid environment, long receivedAt, in RecordedEvent recorded)
     {
-        var flag = Encoding.UTF8.GetString(recorded.Flag);
-        if (!algorithms.Knows(environment, flag))
+        if (algorithms.Find(environment, recorded.Flag) is not { } algorithm)
         {
             Bury(environment, receivedAt, recorded, "unknown_algorithm", "/flag", "The flag has no algorithm in this environment.");
             return;
         }
-        var name = Encoding.UTF8.GetBytes("algorithm:" + flag);
-        algorithms.AddExposure(environment, recorded);
+        byte[] name = [.. "algorithm:"u8, .. recorded.Flag];
+        _ledger.AddExposure(algorithm, recorded);
         writer.Add(new StoredExposure
         {
             EnvironmentId = environment, Experiment = name, Flag = recorded.Flag, Variant = recorded.Detail, Unit = recorded.Unit, At = recorded.At, ReceivedAt = receivedAt,
@@ -115,11 +114,14 @@ internal sealed class EventSorting(
         rollup.Add(environment, recorded.At, "exposure", name, recorded.Detail);
     }
 
-    /// <summary>Counts how it ended, by flag and variant: what success rates are made of.</summary>
-    private void AddOutcome(Guid environment, in RecordedEvent recorded)
+    /// <summary>Counts how it ended, by flag and variant: what success rates are made of, and what algorithms learn from.</summary>
+    private void AddFeedback(Guid environment, in RecordedEvent recorded)
     {
-        if (EventOutcomes.Of(recorded.Content) is { } outcome)
-            rollup.Add(environment, recorded.At, EventOutcomes.Kind, recorded.Name, [.. outcome, .. recorded.Detail], 1, recorded.Value ?? 0);
+        if (EventOutcomes.Of(recorded.Content) is not { } outcome)
+            return;
+        rollup.Add(environment, recorded.At, EventOutcomes.Kind, recorded.Name, EventOutcomes.Detail(outcome, recorded.Detail), 1, recorded.Value ?? 0);
+        if (algorithms.Find(environment, recorded.Name) is { } algorithm)
+            _ledger.AddFeedback(algorithm, recorded, outcome);
     }
 
     private bool IsKnown(Guid environment, ReadOnlySpan<byte> experiment)

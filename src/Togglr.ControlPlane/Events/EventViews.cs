@@ -11,9 +11,10 @@ namespace Togglr.ControlPlane.Events;
 /// <param name="Names">By name, in the last day, the most frequent first, at most 200.</param>
 /// <param name="Recent">The latest, newest first, of the kind and name that were asked for.</param>
 /// <param name="Properties">What the recent events say of themselves.</param>
+/// <param name="Refusing">Why no events are accepted now: <c>event_key_unreadable</c> (the server lacks the encryption key), <c>backlog_full</c> (too many wait to be sorted in); null: they are.</param>
 public sealed record EventsView(
     string Environment, DateTimeOffset From, int Minutes, DateTimeOffset? LastAt, IReadOnlyDictionary<string, EventKindView> Kinds, IReadOnlyList<EventNameView> Names,
-    IReadOnlyList<RecentEventView> Recent, IReadOnlyList<EventPropertyView> Properties);
+    IReadOnlyList<RecentEventView> Recent, IReadOnlyList<EventPropertyView> Properties, string? Refusing);
 
 /// <summary>How many events of a kind there are.</summary>
 /// <param name="LastHour">In the last hour.</param>

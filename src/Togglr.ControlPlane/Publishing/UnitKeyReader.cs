@@ -15,7 +15,11 @@ internal sealed partial class UnitKeyReader(TogglrDatabase database, SecretProte
     private static readonly EncryptedColumn Column = EncryptedColumns.All.Single(static column => column.Table == "event_keys");
 
     // Decrypted once: this is asked for with every change of an environment.
-    private readonly Dictionary<Guid, (byte[] Stored, UnitKey Key)> _known = [];
+    private readonly Dictionary<Guid, (byte[] Stored, UnitKey? Key)> _known = [];
+    private volatile FrozenSet<Guid> _unreadable = [];
+
+    /// <summary>The organizations whose key cannot be decrypted: nobody accepts events for them.</summary>
+    public IReadOnlySet<Guid> Unreadable => _unreadable;
 
     /// <summary>The key of every environment.</summary>
     public async Task<FrozenDictionary<Guid, UnitKey>> ReadAsync(CancellationToken cancellationToken)
@@ -39,6 +43,7 @@ internal sealed partial class UnitKeyReader(TogglrDatabase database, SecretProte
                     keys.Add(reader.GetGuid(0), key);
             }
         }
+        _unreadable = _known.Where(static pair => pair.Value.Key is null).Select(static pair => pair.Key).ToFrozenSet();
         return keys.ToFrozenDictionary();
     }
 
@@ -57,12 +62,9 @@ internal sealed partial class UnitKeyReader(TogglrDatabase database, SecretProte
         if (_known.TryGetValue(organization, out var known) && known.Stored.AsSpan().SequenceEqual(stored))
             return known.Key;
         // Not another key in its place: the same people would be somebody else from then on. Events are refused until the right encryption key is back.
-        if (protector.Unprotect(stored, Column.PurposeOf(organization)) is not { Length: UnitKey.KeyBytes } secret)
-        {
+        var key = protector.Unprotect(stored, Column.PurposeOf(organization)) is { Length: UnitKey.KeyBytes } secret ? new UnitKey(secret) : null;
+        if (key is null)
             LogUnreadable(organization);
-            return null;
-        }
-        var key = new UnitKey(secret);
         _known[organization] = (stored, key);
         return key;
     }

@@ -48,6 +48,9 @@ public sealed record AlgorithmContext(string Attribute, IReadOnlyList<string> Va
 /// <summary>Everything about an algorithm that somebody decides.</summary>
 public sealed record AlgorithmDesign
 {
+    /// <summary>The least time between two versions of the weights where nobody says: what changes the best arm is to be with every SDK within five seconds.</summary>
+    public const int DefaultInterval = 3;
+
     /// <summary>Which algorithm.</summary>
     public required AlgorithmKind Kind { get; init; }
 
@@ -70,7 +73,7 @@ public sealed record AlgorithmDesign
     public int Holdout { get; init; }
 
     /// <summary>The least time between two versions of the weights.</summary>
-    public int IntervalSeconds { get; init; } = 10;
+    public int IntervalSeconds { get; init; } = DefaultInterval;
 
     /// <summary>The attribute whose values are assigned; null for the targeting key.</summary>
     public string? BucketBy { get; init; }
@@ -125,6 +128,9 @@ public sealed class FlagAlgorithm : Entity, IProjectOwned, IGuardedState
     /// <summary>The reward, as stored.</summary>
     public JsonElement Reward { get; private set; }
 
+    /// <summary>What the metric of the reward said when the algorithm began to learn from it, as stored: see <see cref="RewardMetric"/>.</summary>
+    public JsonElement? Metric { get; private set; }
+
     /// <summary>The context, as stored.</summary>
     public JsonElement Context { get; private set; }
 
@@ -151,10 +157,17 @@ public sealed class FlagAlgorithm : Entity, IProjectOwned, IGuardedState
         IntervalSeconds = IntervalSeconds, BucketBy = BucketBy, Paused = Paused,
     };
 
+    /// <summary>What the metric of the reward said when the algorithm began to learn from it; null without one.</summary>
+    public MetricDefinition? RewardMetric => Metric?.Deserialize<MetricDefinition>(ExperimentJson.Options);
+
     internal override string AuditPath => $"flags/{FlagKey}/environments/{EnvironmentKey}/algorithm";
 
     /// <summary>A new one.</summary>
-    public static Result<FlagAlgorithm> Create(Flag flag, FlagEnvironment state, AlgorithmDesign design)
+    /// <param name="flag">Its flag.</param>
+    /// <param name="state">The flag in its environment.</param>
+    /// <param name="design">What somebody decided.</param>
+    /// <param name="metric">What the metric of the reward says, where there is one.</param>
+    public static Result<FlagAlgorithm> Create(Flag flag, FlagEnvironment state, AlgorithmDesign design, MetricDefinition? metric)
     {
         var algorithm = new FlagAlgorithm
         {
@@ -162,21 +175,32 @@ public sealed class FlagAlgorithm : Entity, IProjectOwned, IGuardedState
             EnvironmentKey = state.EnvironmentKey, Generation = 1,
         };
         var set = algorithm.Set(flag, state, design);
-        return set.IsOk ? algorithm : set.Error!;
+        if (!set.IsOk)
+            return set.Error!;
+        algorithm.Freeze(metric);
+        return algorithm;
     }
 
-    /// <summary>Changes it. What was learned stays, as far as it still means something.</summary>
-    public Result Change(Flag flag, FlagEnvironment state, AlgorithmDesign design)
+    /// <summary>Changes it. What was learned stays, as far as it still means something; so does what the metric said, unless it learns from something else now.</summary>
+    /// <param name="flag">Its flag.</param>
+    /// <param name="state">The flag in its environment.</param>
+    /// <param name="design">What somebody decided.</param>
+    /// <param name="metric">What the metric of the reward says, where there is one.</param>
+    public Result Change(Flag flag, FlagEnvironment state, AlgorithmDesign design, MetricDefinition? metric)
     {
         var before = Design;
         var set = Set(flag, state, design);
         if (!set.IsOk)
             return set;
         var after = Design;
+        if (before.Reward != after.Reward)
+            Freeze(metric);
         if (before.Reward != after.Reward || before.Settings[AlgorithmSettings.DiscountMinutes] != after.Settings[AlgorithmSettings.DiscountMinutes] || !AlgorithmCells.Same(before.Context, after.Context))
             Generation++;
         return set;
     }
+
+    private void Freeze(MetricDefinition? metric) => Metric = metric is null ? null : JsonSerializer.SerializeToElement(metric, ExperimentJson.Options);
 
     private Result Set(Flag flag, FlagEnvironment state, AlgorithmDesign design)
     {

@@ -80,6 +80,14 @@ public interface IEventStore
     /// <summary>Removes events of days before a day.</summary>
     /// <returns>How much was removed, in the store's own parts.</returns>
     Task<int> CleanAsync(DateOnly before, CancellationToken cancellationToken);
+
+    /// <summary>Removes some of the events of an environment that is gone, and of their counts.</summary>
+    /// <param name="connection">The connection with the transaction in which the caller has its turn.</param>
+    /// <param name="environment">The environment.</param>
+    /// <param name="most">The most at once.</param>
+    /// <param name="cancellationToken">Cancels; then the transaction is not committed.</param>
+    /// <returns>How many went; 0 when there were none.</returns>
+    Task<long> RemoveAsync(NpgsqlConnection connection, Guid environment, int most, CancellationToken cancellationToken);
 }
 
 /// <summary>Collects the events of one batch.</summary>

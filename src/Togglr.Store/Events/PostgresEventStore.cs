@@ -28,6 +28,15 @@ public sealed class PostgresEventStore(TogglrDatabase database) : IEventStore
         return (int)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
     }
 
+    /// <inheritdoc/>
+    public async Task<long> RemoveAsync(NpgsqlConnection connection, Guid environment, int most, CancellationToken cancellationToken)
+    {
+        using var command = new NpgsqlCommand("SELECT remove_events_of($1, $2)", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = environment });
+        command.Parameters.Add(new NpgsqlParameter { Value = most });
+        return (long)(await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false))!;
+    }
+
     private sealed class Writer(long batch) : IEventWriter
     {
         private readonly CopyBuffer _exposures = new();
