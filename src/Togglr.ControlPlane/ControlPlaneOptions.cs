@@ -46,6 +46,9 @@ public sealed record ControlPlaneOptions
     /// <summary>Largest upload of segment keys in bytes.</summary>
     public long MaxUploadBytes { get; init; } = 128 << 20;
 
+    /// <summary>How many accepted events may wait to be sorted in before no more are accepted.</summary>
+    public long EventBacklog { get; init; } = 5_000_000;
+
     /// <summary>Rounds of the password hash; tests take few.</summary>
     public int PasswordIterations { get; init; } = 100_000;
 }

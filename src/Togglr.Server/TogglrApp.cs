@@ -9,6 +9,7 @@ using Togglr.ControlPlane.Health;
 using Togglr.ControlPlane.LiveEvents;
 using Togglr.ControlPlane.Mail;
 using Togglr.ControlPlane.Notifications;
+using Togglr.ControlPlane.Operations;
 using Togglr.ControlPlane.Publishing;
 using Togglr.Edge;
 using Togglr.Hosting;
@@ -20,6 +21,7 @@ using Togglr.Hosting.Security;
 using Togglr.Ingest;
 using Togglr.Messaging;
 using Togglr.Messaging.Health;
+using Togglr.Server.Commands;
 using Togglr.Server.Startup;
 using Togglr.Server.Ui;
 using Togglr.Store;
@@ -65,6 +67,7 @@ public static class TogglrApp
         {
             services.AddTogglrStore(_ => StoreOptionsOf(options, signs: isControl));
             services.AddSingleton<IReadinessCheck, DatabaseReadiness>();
+            services.AddProcessReports(string.Join(',', options.Roles), CommandLine.Version);
         }
 
         if (isControl)
@@ -170,6 +173,7 @@ public static class TogglrApp
         Notifications = new NotificationTerms { PrivateNetworks = options.PrivateDestinations, Retention = options.NotificationRetention },
         MaxBodyBytes = options.MaxBodyBytes,
         MaxUploadBytes = options.MaxUploadBytes,
+        EventBacklog = options.EventBacklog,
     };
 
     private static MailTls MailTlsOf(TogglrOptions options) => options.MailerTls switch

@@ -106,7 +106,8 @@ internal static class Gate
             return Unmet(unmet, organization);
         var scope = new Scope(home.Scope.Organization);
         var mark = Stopwatch.GetTimestamp();
-        if (requirement.Kind == AccessKind.PermissionWithin)
+        var isWithin = requirement.Kind == AccessKind.PermissionWithin;
+        if (isWithin && project is null)
             return current.Caller.ScopesOf(permission, scope.Organization).Any() ? null : Problem.Forbidden($"This needs the permission {permission}.");
         if (project is not null)
         {
@@ -114,6 +115,8 @@ internal static class Gate
                 return NotThere("project", project);
             current.Project = found;
             scope = scope with { Project = found.Id };
+            if (isWithin && current.Caller.ScopesOf(permission, scope.Organization).Any(held => held.Project is null || held.Project == found.Id))
+                return null;
         }
         if (environment is not null)
         {

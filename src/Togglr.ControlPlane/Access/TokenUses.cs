@@ -25,13 +25,15 @@ internal sealed partial class TokenUses(IServiceProvider services, IServiceScope
     /// <inheritdoc />
     protected override async Task<TimeSpan> RoundAsync(CancellationToken cancellationToken)
     {
-        foreach (var (token, use) in _uses)
+        foreach (var noted in _uses)
         {
-            _uses.TryRemove(token, out _);
+            var (token, use) = noted;
             await using var scope = scopes.CreateAsyncScope();
             var db = scope.ServiceProvider.GetRequiredService<TogglrDbContext>();
             await db.ApiTokens.IgnoreQueryFilters().Where(row => row.Id == token && (row.LastUsedAt == null || row.LastUsedAt < use.At))
                 .ExecuteUpdateAsync(row => row.SetProperty(it => it.LastUsedAt, use.At).SetProperty(it => it.LastUsedAddress, use.Address), cancellationToken);
+            // Not before it is written, and not a later use.
+            _uses.TryRemove(noted);
         }
         return Interval;
     }

@@ -20,6 +20,8 @@ internal static class CreateExperiment
                 ? Problem.Invalid(new ProblemItem("unknown_environment", "/environment", $"There is no environment {request.Environment}."))
                 : Problem.Invalid(new ProblemItem("unknown_flag", "/flag", $"There is no flag {request.Flag}."));
         }
+        if (ExperimentStore.NotManaged(current, state.EnvironmentId, state.EnvironmentKey) is { } forbidden)
+            return forbidden;
         if (state.Flag!.ArchivedAt is not null)
             return Problem.Conflict("The flag is archived. Restore it first.", ErrorCodes.Archived);
         LayerRange? layer = null;

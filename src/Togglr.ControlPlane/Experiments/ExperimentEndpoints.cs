@@ -35,22 +35,22 @@ internal static class ExperimentEndpoints
     {
         var experiments = project.MapGroup("/experiments").WithTags("Experiments");
         experiments.MapGet("", ListAsync).WithName("listExperiments").WithSummary("The experiments of a project").RequirePermission(Permissions.FlagView);
-        experiments.MapPost("", CreateExperiment.HandleAsync).WithName("createExperiment").WithSummary("Begin the draft of an experiment").RequirePermission(Permissions.ExperimentManage);
+        experiments.MapPost("", CreateExperiment.HandleAsync).WithName("createExperiment").WithSummary("Begin the draft of an experiment").RequirePermissionWithin(Permissions.ExperimentManage);
         var one = experiments.MapGroup("/{experiment}");
         one.MapGet("", GetAsync).WithName("getExperiment").WithSummary("An experiment").RequirePermission(Permissions.FlagView);
-        one.MapPatch("", UpdateExperiment.HandleAsync).WithName("updateExperiment").WithSummary("Change a draft; of an experiment that was started what people see").RequirePermission(Permissions.ExperimentManage);
-        one.MapDelete("", UpdateExperiment.DeleteAsync).WithName("deleteExperiment").WithSummary("Delete a draft or an archived experiment").RequirePermission(Permissions.ExperimentManage);
+        one.MapPatch("", UpdateExperiment.HandleAsync).WithName("updateExperiment").WithSummary("Change a draft; of an experiment that was started what people see").RequirePermissionWithin(Permissions.ExperimentManage);
+        one.MapDelete("", UpdateExperiment.DeleteAsync).WithName("deleteExperiment").WithSummary("Delete a draft or an archived experiment").RequirePermissionWithin(Permissions.ExperimentManage);
         one.MapGet("/checklist", StartExperiment.ChecklistAsync).WithName("getExperimentChecklist").WithSummary("What there is to say before an experiment is started").RequirePermission(Permissions.FlagView);
         one.MapGet("/power", PowerForecast.HandleAsync).WithName("getExperimentPower").WithSummary("How long an experiment has to run, from real traffic").RequirePermission(Permissions.FlagView);
         one.MapGet("/results", ExperimentResults.HandleAsync).WithName("getExperimentResults").WithSummary("What is known of an experiment, now or at a time").RequirePermission(Permissions.FlagView);
-        one.MapPost("/start", StartExperiment.HandleAsync).WithName("startExperiment").WithSummary("Start an experiment: its rule is put into the flag").RequirePermission(Permissions.ExperimentManage);
-        one.MapPost("/pause", MoveExperiment.PauseAsync).WithName("pauseExperiment").WithSummary("Assign nobody for now").RequirePermission(Permissions.ExperimentManage);
-        one.MapPost("/resume", MoveExperiment.ResumeAsync).WithName("resumeExperiment").WithSummary("Assign everybody to what they had").RequirePermission(Permissions.ExperimentManage);
-        one.MapPost("/phases", MoveExperiment.BeginPhaseAsync).WithName("beginExperimentPhase").WithSummary("Begin a phase with other traffic or weights").RequirePermission(Permissions.ExperimentManage);
-        one.MapPost("/stop", MoveExperiment.StopAsync).WithName("stopExperiment").WithSummary("End an experiment without deciding yet; the flag serves what it served without it").RequirePermission(Permissions.ExperimentManage);
-        one.MapPost("/decide", MoveExperiment.DecideAsync).WithName("decideExperiment").WithSummary("Decide an experiment, and ship a variant").RequirePermission(Permissions.ExperimentManage);
-        one.MapPost("/archive", MoveExperiment.ArchiveAsync).WithName("archiveExperiment").WithSummary("Put an experiment away that is over").RequirePermission(Permissions.ExperimentManage);
-        one.MapPut("/overrides", MoveExperiment.OverrideAsync).WithName("putExperimentOverrides").WithSummary("Say who always gets a variant").RequirePermission(Permissions.ExperimentManage);
+        one.MapPost("/start", StartExperiment.HandleAsync).WithName("startExperiment").WithSummary("Start an experiment: its rule is put into the flag").RequirePermissionWithin(Permissions.ExperimentManage);
+        one.MapPost("/pause", MoveExperiment.PauseAsync).WithName("pauseExperiment").WithSummary("Assign nobody for now").RequirePermissionWithin(Permissions.ExperimentManage);
+        one.MapPost("/resume", MoveExperiment.ResumeAsync).WithName("resumeExperiment").WithSummary("Assign everybody to what they had").RequirePermissionWithin(Permissions.ExperimentManage);
+        one.MapPost("/phases", MoveExperiment.BeginPhaseAsync).WithName("beginExperimentPhase").WithSummary("Begin a phase with other traffic or weights").RequirePermissionWithin(Permissions.ExperimentManage);
+        one.MapPost("/stop", MoveExperiment.StopAsync).WithName("stopExperiment").WithSummary("End an experiment without deciding yet; the flag serves what it served without it").RequirePermissionWithin(Permissions.ExperimentManage);
+        one.MapPost("/decide", MoveExperiment.DecideAsync).WithName("decideExperiment").WithSummary("Decide an experiment, and ship a variant").RequirePermissionWithin(Permissions.ExperimentManage);
+        one.MapPost("/archive", MoveExperiment.ArchiveAsync).WithName("archiveExperiment").WithSummary("Put an experiment away that is over").RequirePermissionWithin(Permissions.ExperimentManage);
+        one.MapPut("/overrides", MoveExperiment.OverrideAsync).WithName("putExperimentOverrides").WithSummary("Say who always gets a variant").RequirePermissionWithin(Permissions.ExperimentManage);
     }
 
     private static async Task<Results<Ok<Page<ExperimentView>>, Problem>> ListAsync(

@@ -1,6 +1,7 @@
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
+using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Hosting.Security;
 using Togglr.Store;
@@ -18,6 +19,20 @@ internal static class ExperimentStore
     /// <summary>The state of its flag in its environment, tracked, with the flag.</summary>
     public static Task<FlagEnvironment> StateAsync(TogglrDbContext db, Experiment experiment, CancellationToken cancel) =>
         db.FlagEnvironments.Include(row => row.Flag).SingleAsync(row => row.FlagId == experiment.FlagId && row.EnvironmentId == experiment.EnvironmentId, cancel);
+
+    /// <summary>Whether the caller may not manage experiments in an environment.</summary>
+    public static Problem? NotManaged(Current current, Guid environment, string key) =>
+        current.May(Permissions.ExperimentManage, current.Project.Id, environment) ? null : Problem.Forbidden($"This needs the permission {Permissions.ExperimentManage} in {key}.");
+
+    /// <summary>An experiment that the caller wants to change, tracked, in the version that they know; or why they cannot.</summary>
+    public static async Task<(Experiment? Row, Problem? Problem)> FindToChangeAsync(TogglrDbContext db, Current current, string key, CancellationToken cancel)
+    {
+        if (await FindAsync(db, current, key, cancel) is not { } row)
+            return (null, NotThere(key));
+        return NotManaged(current, row.EnvironmentId, row.EnvironmentKey) is { } forbidden ? (null, forbidden)
+            : EntityTags.Check(current.Http.Request, row.Version) is { } stale ? (null, stale)
+            : (row, null);
+    }
 
     /// <summary>What the flag serves changes with the experiment, which takes the right to change the flag there as well.</summary>
     public static Problem? NotAllowed(Current current, Experiment experiment) =>
@@ -55,7 +70,7 @@ internal static class ExperimentStore
             phase.Number, phase.Traffic / 100.0, phase.VariationList, phase.Seed, phase.StartedAt, people[phase.StartedBy], phase.EndedAt, phase.Reason, phase.PauseList))],
         RuleId = row.RuleId, FlagEnabled = state is { Enabled: true, Killed: false }, StartedAt = row.StartedAt, StartedBy = people[row.StartedBy], PausedAt = row.PausedAt, StoppedAt = row.StoppedAt,
         Decision = row.Decision is { } decision ? new ExperimentDecisionView(decision, row.DecisionReason ?? "", row.ShippedVariant, row.DecidedAt!.Value, people[row.DecidedBy]) : null,
-        MayServe = current.May(Permissions.ExperimentManage, current.Project.Id) && current.May(Permissions.FlagManage, current.Project.Id, row.EnvironmentId),
+        MayServe = current.May(Permissions.ExperimentManage, current.Project.Id, row.EnvironmentId) && current.May(Permissions.FlagManage, current.Project.Id, row.EnvironmentId),
         Version = row.Version, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt, UpdatedBy = people[row.UpdatedBy],
     };
 

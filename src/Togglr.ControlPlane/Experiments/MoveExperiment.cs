@@ -3,7 +3,6 @@ using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Flags;
-using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
 
@@ -88,10 +87,9 @@ internal static class MoveExperiment
     private static async Task<Results<Versioned<ExperimentView>, Problem>> MoveAsync(
         string experiment, string action, string? reason, Current current, TogglrDbContext db, bool stops, Func<Experiment, Task<Problem?>> move, CancellationToken cancel)
     {
-        if (await ExperimentStore.FindAsync(db, current, experiment, cancel) is not { } row)
-            return ExperimentStore.NotThere(experiment);
-        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
-            return stale;
+        var (row, refusal) = await ExperimentStore.FindToChangeAsync(db, current, experiment, cancel);
+        if (row is null)
+            return refusal!;
         if (await move(row) is { } fault)
             return fault;
         if (stops)

@@ -4,7 +4,6 @@ using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Metrics;
-using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
 
@@ -32,10 +31,9 @@ internal static class StartExperiment
     public static async Task<Results<Versioned<ExperimentView>, Problem>> HandleAsync(
         string experiment, StartExperimentRequest? request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
-        if (await ExperimentStore.FindAsync(db, current, experiment, cancel) is not { } row)
-            return ExperimentStore.NotThere(experiment);
-        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
-            return stale;
+        var (row, refusal) = await ExperimentStore.FindToChangeAsync(db, current, experiment, cancel);
+        if (row is null)
+            return refusal!;
         if (ExperimentStore.NotAllowed(current, row) is { } forbidden)
             return forbidden;
         if (row.State != ExperimentState.Draft)

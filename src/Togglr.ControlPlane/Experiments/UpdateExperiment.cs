@@ -3,7 +3,6 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
 using Togglr.ControlPlane.Api;
-using Togglr.Hosting.Http;
 using Togglr.Hosting.Problems;
 using Togglr.Store;
 
@@ -15,10 +14,9 @@ internal static class UpdateExperiment
     public static async Task<Results<Versioned<ExperimentView>, Problem>> HandleAsync(
         string experiment, UpdateExperimentRequest request, Current current, TogglrDbContext db, CancellationToken cancel)
     {
-        if (await ExperimentStore.FindAsync(db, current, experiment, cancel) is not { } row)
-            return ExperimentStore.NotThere(experiment);
-        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
-            return stale;
+        var (row, refusal) = await ExperimentStore.FindToChangeAsync(db, current, experiment, cancel);
+        if (row is null)
+            return refusal!;
         if (await Owners.FaultAsync(db, request.Owner.Or(null), cancel) is { } unknown)
             return unknown;
         if (request.IsDesign)
@@ -39,10 +37,9 @@ internal static class UpdateExperiment
 
     public static async Task<Results<NoContent, Problem>> DeleteAsync(string experiment, Current current, TogglrDbContext db, CancellationToken cancel)
     {
-        if (await ExperimentStore.FindAsync(db, current, experiment, cancel) is not { } row)
-            return ExperimentStore.NotThere(experiment);
-        if (EntityTags.Check(current.Http.Request, row.Version) is { } stale)
-            return stale;
+        var (row, refusal) = await ExperimentStore.FindToChangeAsync(db, current, experiment, cancel);
+        if (row is null)
+            return refusal!;
         if (row.State is not (ExperimentState.Draft or ExperimentState.Archived))
             return Problem.Conflict("Only drafts and archived experiments can be deleted.", "not_archived");
         db.Experiments.Remove(row);

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
+using Togglr.ControlPlane.Algorithms;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Usage;
 using Togglr.Hosting.Problems;
@@ -39,8 +40,19 @@ internal static class FlagStore
         var people = await People.ReadAsync(
             db, flags.SelectMany(flag => (IEnumerable<Guid?>)[flag.OwnerId, flag.UpdatedBy, .. flag.MaintainerIds.Select(id => (Guid?)id), .. flag.Environments.Select(state => state.UpdatedBy)]), cancel);
         var lifecycles = await Lifecycles.ReadAsync(db, flags, cancel);
-        return [.. flags.Select(flag => View(flag, people, lifecycles[flag.Id]))];
+        var algorithms = await ReadAlgorithmsAsync(db, flags, cancel);
+        return [.. flags.Select(flag => View(flag, people, lifecycles[flag.Id], algorithms))];
     }
+
+    private static async Task<Dictionary<(Guid Flag, Guid Environment), FlagAlgorithmSummary>> ReadAlgorithmsAsync(TogglrDbContext db, IReadOnlyList<Flag> flags, CancellationToken cancel)
+    {
+        var ids = flags.Select(flag => flag.Id).ToArray();
+        var rows = await db.Algorithms.AsNoTracking().Where(row => ids.Contains(row.FlagId)).Join(db.AlgorithmWeights.AsNoTracking(), row => row.Id, weights => weights.AlgorithmId, (row, weights) => new { row, weights }).ToListAsync(cancel);
+        return rows.ToDictionary(pair => (pair.row.FlagId, pair.row.EnvironmentId), pair => new FlagAlgorithmSummary(pair.row.Kind, pair.row.RuleId, pair.row.Paused, Shares(pair.weights.Table)));
+    }
+
+    private static IReadOnlyList<AlgorithmShareView>? Shares(WeightTable table) => table.Cells.Count > 1 ? null
+        : [.. table.Arms.Select(arm => new AlgorithmShareView(arm, table.ShareOf(table.Cells.Keys.First(), arm))).OrderByDescending(share => share.Weight).ThenBy(share => share.Variant, StringComparer.Ordinal)];
 
     public static async Task<FlagEnvironmentView> ViewAsync(
         TogglrDbContext db, Flag flag, FlagEnvironment state, IReadOnlyList<TargetingProblem> problems, CancellationToken cancel)
@@ -59,15 +71,20 @@ internal static class FlagStore
 
     public static VariantView View(Variant variant) => new(variant.Key, variant.Name, variant.Description, variant.Value);
 
-    private static FlagView View(Flag flag, People people, LifecycleView lifecycle) => new(
+    private static FlagView View(Flag flag, People people, LifecycleView lifecycle, Dictionary<(Guid Flag, Guid Environment), FlagAlgorithmSummary> algorithms) => new(
         flag.Id, flag.Key, flag.Name, flag.Description, flag.Type, flag.Kind,
         [.. flag.Variants.Select(View)],
         flag.DefaultVariant, flag.OffVariant, flag.JsonSchema, people[flag.OwnerId], [.. flag.MaintainerIds.Select(id => people[id]).OfType<PersonRef>()],
         flag.Category, flag.Tags, flag.ClientVisible, flag.ExpectedLifetimeDays, flag.ArchivedAt, flag.Version, flag.CreatedAt, flag.UpdatedAt, people[flag.UpdatedBy],
-        flag.Environments.OrderBy(state => state.EnvironmentKey, StringComparer.Ordinal).ToDictionary(state => state.EnvironmentKey, state => Summary(state, people), StringComparer.Ordinal), lifecycle);
+        flag.Environments.OrderBy(state => state.EnvironmentKey, StringComparer.Ordinal).ToDictionary(
+            state => state.EnvironmentKey, state => Summary(state, people, algorithms.GetValueOrDefault((flag.Id, state.EnvironmentId))), StringComparer.Ordinal), lifecycle);
 
-    private static FlagEnvironmentSummary Summary(FlagEnvironment state, People people) => new(
-        state.Enabled, state.Killed, state.KillReason, state.Version, state.Rules.GetArrayLength(), state.UpdatedAt, people[state.UpdatedBy], Serves(state.Default));
+    private static FlagEnvironmentSummary Summary(FlagEnvironment state, People people, FlagAlgorithmSummary? algorithm) => new(
+        state.Enabled, state.Killed, state.KillReason, state.Version, state.Rules.GetArrayLength(), state.UpdatedAt, people[state.UpdatedBy],
+        algorithm is { Rule: null } ? Serves(algorithm) : Serves(state.Default), algorithm);
+
+    private static string Serves(FlagAlgorithmSummary algorithm) => algorithm.Shares is { } shares
+        ? string.Join(", ", shares.Where(share => share.Weight > 0).Select(share => FormattableString.Invariant($"{share.Weight * 100:0.##}% {share.Variant}"))) : "an algorithm, by context";
 
     /// <summary>What a serve gives, for people.</summary>
     internal static string Serves(JsonElement serve)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Togglr.ControlPlane.Algorithms;
 using Togglr.ControlPlane.Api;
 using Togglr.ControlPlane.Usage;
 using Togglr.Store;
@@ -69,9 +70,17 @@ public sealed record VariantView(string Key, string Name, string Description, Js
 /// <param name="RuleCount">How many rules there are.</param>
 /// <param name="UpdatedAt">When the state was last changed.</param>
 /// <param name="UpdatedBy">By whom.</param>
-/// <param name="Serves">What the default serves, for people: <c>on</c>, <c>50% control, 50% treatment</c>.</param>
+/// <param name="Serves">What the default serves, for people: <c>on</c>, <c>50% control, 50% treatment</c>; where an algorithm decides, what it serves now.</param>
+/// <param name="Algorithm">The algorithm that shares out traffic; null: none.</param>
 public sealed record FlagEnvironmentSummary(
-    bool Enabled, bool Killed, string? KillReason, int Version, int RuleCount, DateTimeOffset UpdatedAt, PersonRef? UpdatedBy, string Serves);
+    bool Enabled, bool Killed, string? KillReason, int Version, int RuleCount, DateTimeOffset UpdatedAt, PersonRef? UpdatedBy, string Serves, FlagAlgorithmSummary? Algorithm);
+
+/// <summary>An algorithm that shares out traffic, in short.</summary>
+/// <param name="Kind">Which.</param>
+/// <param name="Rule">Id of the rule whose serve it replaces; null for the default.</param>
+/// <param name="Paused">Whether the weights stay as they are.</param>
+/// <param name="Shares">The shares of the variants, the largest first; null where contexts are told apart, each with shares of its own.</param>
+public sealed record FlagAlgorithmSummary(AlgorithmKind Kind, string? Rule, bool Paused, IReadOnlyList<AlgorithmShareView>? Shares);
 
 /// <summary>A flag in one environment.</summary>
 /// <param name="Flag">The flag's key.</param>

@@ -9,7 +9,7 @@ public sealed record AccessRequirement(AccessKind Kind, string? Permission = nul
 {
     /// <summary>
     /// As <c>x-permission</c> in the API description: <c>anonymous</c>, <c>signed-in</c>, <c>in-person</c>, the permission key, or that with <c>(within)</c>: somewhere in the
-    /// organization, or <c>(anywhere)</c>: in some organization. Outside the management API also <c>sdk-key</c>, <c>edge-token</c> and <c>provider-token</c>.
+    /// organization or project of the route, or <c>(anywhere)</c>: in some organization. Outside the management API also <c>sdk-key</c>, <c>edge-token</c> and <c>provider-token</c>.
     /// </summary>
     public override string ToString() => Kind switch
     {
@@ -40,7 +40,7 @@ public enum AccessKind
     /// <summary>Whoever has the permission in the scope of the route.</summary>
     Permission,
 
-    /// <summary>Whoever has the permission somewhere in the organization of the route; the endpoint confines the answer to where.</summary>
+    /// <summary>Whoever has the permission somewhere in the organization of the route, or in its project if the route names one; the endpoint confines the answer to where.</summary>
     PermissionWithin,
 
     /// <summary>A signed-in person who has the permission in all of some organization; no token and no sign-in that is confined to one will do.</summary>
@@ -68,7 +68,7 @@ public static class AccessConventions
         builder.Require(new AccessRequirement(AccessKind.Permission, permission));
 
     /// <summary>
-    /// The caller needs <paramref name="permission"/> somewhere in the organization of the route: in all of it, in a project or an environment. The endpoint itself
+    /// The caller needs <paramref name="permission"/> somewhere in the organization of the route: in all of it, in a project or an environment; in the project if the route names one. The endpoint itself
     /// asks <c>Current.May</c> about the scope that the request is about.
     /// </summary>
     public static TBuilder RequirePermissionWithin<TBuilder>(this TBuilder builder, string permission)

@@ -53,6 +53,6 @@ public static class PermissionCatalogue
         new(Permissions.ChangeBypass, "Flags", "Change guarded things without an approval; always recorded and announced.", Everywhere),
         new(Permissions.TagManage, "Flags", "Create, change and delete tags.", Project),
         new(Permissions.CategoryManage, "Flags", "Create, change and delete categories.", Project),
-        new(Permissions.ExperimentManage, "Experiments", "Create, run and decide experiments, with their metrics, layers and holdouts.", Project),
+        new(Permissions.ExperimentManage, "Experiments", "Create, run and decide experiments; in a whole project also their metrics, layers and holdouts.", Everywhere),
     ];
 }

@@ -22,6 +22,7 @@ public sealed class PrometheusExporter : IDisposable
     // By name: instruments of the same name are one metric, whichever meter has them.
     private readonly ConcurrentDictionary<string, Family> _families = new(StringComparer.Ordinal);
     private readonly MeterListener _listener;
+    private readonly Lock _collecting = new();
 
     /// <summary>Starts listening.</summary>
     public PrometheusExporter()
@@ -36,18 +37,36 @@ public sealed class PrometheusExporter : IDisposable
     /// <summary>Reads the observable instruments and writes every series.</summary>
     public void Write(IBufferWriter<byte> output)
     {
-        // Observed instruments report totals, so every collection begins at zero.
-        foreach (var family in _families.Values)
-            family.BeginCollection();
-        _listener.RecordObservableInstruments();
         var text = new StringBuilder();
-        foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
-            family.Write(text);
+        lock (_collecting)
+        {
+            Collect();
+            foreach (var family in _families.Values.OrderBy(family => family.Name, StringComparer.Ordinal))
+                family.Write(text);
+        }
         Encoding.UTF8.GetBytes(text.ToString(), output);
+    }
+
+    /// <summary>Reads the observable instruments and tells every series, by the name of the metric.</summary>
+    public IReadOnlyDictionary<string, MetricReading> Read()
+    {
+        lock (_collecting)
+        {
+            Collect();
+            return _families.Values.ToDictionary(static family => family.Name, static family => family.Read(), StringComparer.Ordinal);
+        }
     }
 
     /// <inheritdoc />
     public void Dispose() => _listener.Dispose();
+
+    /// <summary>Observed instruments report totals, so every collection begins at zero, and one is made at a time.</summary>
+    private void Collect()
+    {
+        foreach (var family in _families.Values)
+            family.BeginCollection();
+        _listener.RecordObservableInstruments();
+    }
 
     private void OnPublished(Instrument instrument, MeterListener listener)
     {
@@ -99,6 +118,8 @@ public sealed class PrometheusExporter : IDisposable
             else
                 series.Add(value);
         }
+
+        public MetricReading Read() => new(_bounds, [.. _series.Values.Select(static series => series.Read())]);
 
         public void Write(StringBuilder text)
         {
@@ -166,6 +187,8 @@ public sealed class PrometheusExporter : IDisposable
                 seen = found;
             }
         }
+
+        public MetricSeries Read() => new(_labels, Volatile.Read(ref _sum), _buckets is null ? null : [.. _buckets]);
 
         public void Write(StringBuilder text, string name)
         {

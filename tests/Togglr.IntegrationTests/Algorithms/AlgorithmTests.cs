@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Togglr.Analytics;
 using Togglr.Evaluation;
 using Togglr.IntegrationTests.ControlPlane;
 using Togglr.IntegrationTests.Events;
@@ -42,6 +44,10 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
         Assert.Equal(("True", "0"), (state.Get("state", "isWarm"), state.Get("state", "outcomesNeeded")));
         await Eventually.TrueAsync(async () => Weights(await RolloutAsync(project)) == "100,9900", 10);
 
+        var summary = (await server.Admin.GetAsync($"{project.Path}/flags/checkout")).At("environments", "prod");
+        Assert.Equal(("99% on, 1% off", "thompson"), (summary.GetProperty("serves").GetString(), summary.GetProperty("algorithm").GetProperty("kind").GetString()));
+        Assert.Equal(JsonValueKind.Null, (await server.Admin.GetAsync($"{project.Path}/flags/banner")).At("environments", "prod", "algorithm").ValueKind);
+
         var history = await server.Admin.GetAsync(path + "/history?hours=1");
         Assert.Equal((2, "1", "2"), (history.At("steps").GetArrayLength(), history.Get("steps", "0", "version"), history.Get("steps", "1", "version")));
         Assert.Equal(120, history.At("periods").EnumerateArray().Sum(period => period.GetProperty("arms").EnumerateArray().Sum(arm => arm.GetProperty("outcomes").GetInt32())));
@@ -51,7 +57,72 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
         for (var i = 0; i < 2; i++)
             await PostAsync(project, "/sdk/v1/features/checkout/track", """{"event_type":"success","variant_key":"off","dedup_key":"once"}""");
         await UntilAsync(path, answer => answer.Get("state", "outcomes") == "121");
+
+        // Who knows flags by their values only tells for whom it was: that of the variant that they are served. For whom nothing is told, and with weights that never were, nothing counts.
+        await PostAsync(project, "/sdk/v1/features/checkout/track", """{"event_type":"failure","context":{"targetingKey":"somebody"},"dedup_key":"a"}""");
+        await PostAsync(project, "/sdk/v1/features/checkout/track", """{"event_type":"failure","context":{"user.id":"somebody"},"weights_version":2,"dedup_key":"b"}""");
+        await PostAsync(project, "/sdk/v1/features/checkout/track", """{"event_type":"success","dedup_key":"c"}""");
+        await PostAsync(project, "/sdk/v1/features/checkout/track", """{"event_type":"success","variant_key":"on","weights_version":9999,"dedup_key":"d"}""");
+        await UntilAsync(path, answer => answer.Get("state", "outcomes") == "123");
+        var (mine, served) = (await EvaluateAsync(project, "somebody"), await server.Admin.GetAsync(path + "/state"));
+        Assert.Equal(mine ? 17 : 56, Total(Arm(served, mine ? "on" : "off"), "failures"));
     }
+
+    [Fact]
+    public async Task Numbers_that_nobody_earns_move_no_weights_to_infinity()
+    {
+        var (project, path) = await CreateAsync();
+        await server.Admin.PutAsync(path, new { kind = "linearThompson", intervalSeconds = 1, reward = new { source = "value" }, settings = new { coldStart = 5 }, context = new[] { new { attribute = "plan", values = new[] { "pro" } } } });
+        await project.SendAsync(EventsProject.Batch(
+        [
+            .. Enumerable.Range(0, 10).Select(i => Feedback("on", "success", ""","reward":1e308""")), .. Enumerable.Range(0, 10).Select(i => Feedback("off", "success", ""","reward":-1e308,"attributes":{"plan":"pro"}""")),
+            Feedback("on", "success", ""","reward":1,"attributes":{"plan":12}"""), Feedback("off", "success", ""","reward":1,"weightsVersion":9223372036854775807"""),
+        ]));
+        var state = await UntilAsync(path, answer => answer.Get("state", "outcomes") == "21" && answer.Get("weightsVersion") != "1");
+        Assert.All(state.At("state", "arms").EnumerateArray(), arm => Assert.InRange(arm.GetProperty("weight").GetDouble(), 0.01, 0.99));
+        Assert.Equal(1e12, Arm(state, "on").GetProperty("mean").GetDouble(), 1e12 / 10);
+    }
+
+    [Fact]
+    public async Task Old_counts_are_added_up_and_say_the_same()
+    {
+        var (project, path) = await CreateAsync();
+        await server.Admin.PutAsync(path, new { kind = "thompson", intervalSeconds = 1, settings = new { discountMinutes = 1 } });
+        var id = await server.ScalarAsync<Guid>("SELECT id FROM flag_algorithms WHERE environment_id = $1", project.EnvironmentId);
+        await server.ExecuteAsync(
+            """
+            INSERT INTO algorithm_counts (algorithm_id, generation, at, held_out, cell, variant, exposures, outcomes, successes, failures, reward, reward_squares, batch)
+            SELECT $1, 1, date_trunc('day', now()) - interval '30 days' + i * interval '1 minute', false, '', v, 2, 1, i % 2, 1 - i % 2, i % 2, i % 2, 1 FROM generate_series(0, 599) i, unnest(ARRAY['on', 'off']) v
+            UNION ALL SELECT $1, 1, date_trunc('day', now()) - interval '90 days' + i * interval '1 minute', false, '', 'on', 2, 1, 1, 0, 1, 1, 1 FROM generate_series(0, 599) i
+            UNION ALL SELECT $1, 0, now() - interval '3 days', false, '', 'on', 1, 1, 1, 0, 1, 1, 1
+            """, id);
+        await server.ExecuteAsync(
+            "INSERT INTO algorithm_steps (algorithm_id, number, organization_id, generation, learned, weights, at) SELECT algorithm_id, -i, organization_id, 1, false, weights, now() - interval '5 days' - i * interval '3 seconds' FROM algorithm_steps, generate_series(1, 1000) i WHERE algorithm_id = $1",
+            id);
+        var folding = server.Server.Services.GetRequiredService<CountFolding>();
+        var bandits = (await server.Server.Services.GetRequiredService<BanditStore>().ReadAsync(TestContext.Current.CancellationToken)).Where(bandit => bandit.Id == id).ToList();
+        for (var i = 0; i < 2; i++)
+        {
+            await folding.FoldAsync(bandits, TimeProvider.System.GetUtcNow(), TestContext.Current.CancellationToken);
+            Assert.Equal((21L, 1800L, 3600L, 1200L, 1200.0), (await SumAsync("count(*)"), await SumAsync("sum(outcomes)::bigint"), await SumAsync("sum(exposures)::bigint"), await SumAsync("sum(successes)::bigint"), await server.ScalarAsync<double>("SELECT sum(reward) FROM algorithm_counts WHERE algorithm_id = $1", id)));
+            Assert.InRange(await server.ScalarAsync<long>("SELECT count(*) FROM algorithm_steps WHERE algorithm_id = $1 AND number < 0", id), 1, 2);
+        }
+        var history = await server.Admin.GetAsync(path + "/history?hours=2400");
+        Assert.Equal(1800, history.At("periods").EnumerateArray().Sum(period => period.GetProperty("arms").EnumerateArray().Sum(arm => arm.GetProperty("outcomes").GetInt32())));
+
+        Task<long> SumAsync(string what) => server.ScalarAsync<long>($"SELECT {what} FROM algorithm_counts WHERE algorithm_id = $1", id);
+    }
+
+    [Theory]
+    [InlineData(1.0, 60, "1440@35")]
+    [InlineData(1.0, 1, "60@2 1440@35")]
+    [InlineData(0.9, 60, "1440@35")]
+    [InlineData(0.9, 1, "60@2 1440@35")]
+    [InlineData(0.9998, 1, "30@2 60@72 1440@72")]
+    [InlineData(0.5, 10_080, "")]
+    [InlineData(1.0, 7, "63@2 1449@35")]
+    public void Spans_are_as_long_as_what_is_in_them_weighs_alike(double discount, int minutes, string expected) =>
+        Assert.Equal(expected, string.Join(' ', CountFolding.Of(discount, TimeSpan.FromMinutes(minutes)).Select(fold => string.Create(CultureInfo.InvariantCulture, $"{fold.Span.TotalMinutes:0}@{fold.Age.TotalDays:0}"))));
 
     [Fact]
     public async Task Contexts_have_weights_of_their_own_and_the_held_out_equal_ones()
@@ -78,8 +149,8 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
         var rules = served.GetProperty("rules").EnumerateArray().Select(rule => rule.GetProperty("then").GetProperty("rollout")).ToList();
         Assert.Equal("5000,5000", Weights(rules[0]));
         Assert.Equal(("500,9500", "9500,500"), (Weights(rules[1]), Weights(rules[2])));
-        Assert.True(await EvaluateAsync(project, "DE") > 20);
-        Assert.True(await EvaluateAsync(project, "FR") < 10);
+        Assert.True(await CountServedAsync(project, "DE") > 20);
+        Assert.True(await CountServedAsync(project, "FR") < 10);
 
         IEnumerable<string> Many(int count, string variant, string? country, int successes) => Enumerable.Range(0, count).Select(i => Feedback(
             variant, i < successes ? "success" : "failure", country is null ? "" : $$""","weightsVersion":1,"attributes":{"country":"{{country}}"}"""));
@@ -95,6 +166,11 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
         Assert.Equal("/reward/metric", refused.Get("errors", "0", "path"));
         await server.Admin.PutAsync(path, new { kind = "thompson", intervalSeconds = 1, reward = new { source = "metric", metric = "sales", windowMinutes = 60 }, settings = new { coldStart = 20 } });
         Assert.Equal("in_use", (await server.Admin.DeleteAsync($"{project.Path}/metrics/sales", 409)).Code);
+        // What it means is settled: whoever changes it for the experiments to come does not change what was counted half.
+        var metric = await server.Admin.GetAsync($"{project.Path}/metrics/sales");
+        await server.Admin.PatchAsync($"{project.Path}/metrics/sales", new { definition = new { kind = "count", @event = "view" } }, 200, ("If-Match", metric.ETag!));
+        var again = await server.Admin.PutAsync(path, new { kind = "thompson", intervalSeconds = 1, reward = new { source = "metric", metric = "sales", windowMinutes = 60 }, settings = new { coldStart = 20 } }, 0, ("If-Match", "*"));
+        Assert.Equal(("sum", "purchase", "50"), (again.Get("rewardMetric", "kind"), again.Get("rewardMetric", "event"), again.Get("rewardMetric", "cap")));
         List<string> events = [Exposure("late", "on", 0), Purchase("late", 0, 30)];
         for (var i = 0; i < 60; i++)
         {
@@ -162,6 +238,15 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
     [InlineData("""{"kind":"ucb1","context":[{"attribute":"a","values":[]}]}""", "validation_failed", "/context/0/values")]
     [InlineData("""{"kind":"ucb1","context":[{"attribute":"a","values":["x","x"]}]}""", "validation_failed", "/context/0/values/1")]
     [InlineData("""{"kind":"gradient"}""", "validation_failed", "/kind")]
+    [InlineData("""{"kind":"thompson","settings":{"discountMinutes":1.5}}""", "validation_failed", "/settings")]
+    [InlineData("""{"kind":"thompson","settings":{"discountMinutes":1e300}}""", "validation_failed", "/settings/discountMinutes")]
+    [InlineData("""{"kind":"thompson","settings":{"priorSuccesses":-0.0}}""", "validation_failed", "/settings/priorSuccesses")]
+    [InlineData("""{"kind":"ucb1","holdout":0.001}""", "validation_failed", "/holdout")]
+    [InlineData("""{"kind":"ucb1","intervalSeconds":86401}""", "validation_failed", "/intervalSeconds")]
+    [InlineData("""{"kind":"ucb1","bucketBy":"a\u0000b"}""", "validation_failed", "/bucketBy")]
+    [InlineData("""{"kind":"ucb1","context":[{"attribute":"a","values":["1","2","3"]},{"attribute":"b","values":["1","2","3"]},{"attribute":"c","values":["1","2","3","4"]}]}""", "validation_failed", "/context")]
+    [InlineData("""{"kind":"thompson","reward":{"source":"metric","metric":"none","windowMinutes":60}}""", "validation_failed", "/reward/metric")]
+    [InlineData("""{"kind":"thompson","reward":{"source":"outcome","metric":"sales"}}""", "validation_failed", "/reward")]
     public async Task What_no_algorithm_can_be_is_refused_with_the_place(string body, string code, string path)
     {
         var (_, algorithm) = await SharedAsync();
@@ -214,6 +299,8 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
         Assert.Equal("required /events/0/experiment", nameless.First);
     }
 
+    private static JsonElement Arm(Answer state, string variant) => state.At("state", "arms").EnumerateArray().Single(arm => arm.GetProperty("variant").GetString() == variant);
+
     private static string Feedback(string variant, string outcome, string more = "") =>
         $$"""{"type":"feedback","id":"{{Guid.CreateVersion7()}}","at":"{{EventsProject.Now()}}","flag":"checkout","variant":"{{variant}}","outcome":"{{outcome}}"{{more}}}""";
 
@@ -258,14 +345,17 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
         return document.RootElement.Clone();
     }
 
+    /// <summary>Whether somebody is served "on" by the edge.</summary>
+    private async Task<bool> EvaluateAsync(EventsProject project, string person, string more = "") =>
+        (await PostAsync(project, "/sdk/v1/features/checkout/evaluate", $$"""{"user.id":"{{person}}"{{more}}}""")).Contains("\"value\":\"true\"", StringComparison.Ordinal);
+
     /// <summary>How many of thirty people of a country are served "on" by the edge.</summary>
-    private async Task<int> EvaluateAsync(EventsProject project, string country)
+    private async Task<int> CountServedAsync(EventsProject project, string country)
     {
         var served = 0;
         for (var i = 0; i < 30; i++)
         {
-            var answer = await PostAsync(project, "/sdk/v1/features/checkout/evaluate", $$"""{"user.id":"p{{i.ToString(CultureInfo.InvariantCulture)}}","country":"{{country}}"}""");
-            served += answer.Contains("\"value\":\"true\"", StringComparison.Ordinal) ? 1 : 0;
+            served += await EvaluateAsync(project, $"p{i.ToString(CultureInfo.InvariantCulture)}", $",\"country\":\"{country}\"") ? 1 : 0;
         }
         return served;
     }

@@ -100,7 +100,9 @@ public sealed class EventsOfKilledNodesTests(PostgresFixture postgres) : IAsyncL
             s AS (
                 INSERT INTO algorithm_steps (algorithm_id, number, organization_id, generation, learned, weights, at)
                 SELECT id, 1, organization_id, 1, false, json_build_object('arms', arms, 'cells', json_build_object('', ARRAY[5000, 5000])), now() FROM a)
-            SELECT flag_key, arms[1] FROM a
+            INSERT INTO algorithm_weights (algorithm_id, organization_id, project_id, flag_id, environment_id, number, learned, weights, at, version, created_at, updated_at)
+            SELECT id, organization_id, project_id, flag_id, environment_id, 1, false, json_build_object('arms', arms, 'cells', json_build_object('', ARRAY[5000, 5000])), now(), 1, now(), now() FROM a
+            RETURNING (SELECT flag_key FROM a), (SELECT arms[1] FROM a)
             """);
         await using var reader = await command.ExecuteReaderAsync();
         Assert.True(await reader.ReadAsync());

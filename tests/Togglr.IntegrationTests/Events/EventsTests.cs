@@ -9,7 +9,7 @@ using Togglr.Messaging.Events;
 namespace Togglr.IntegrationTests.Events;
 
 /// <summary><c>POST /sdk/v1/events</c>, and where events end up.</summary>
-public sealed class EventsTests(EventsServer server) : IClassFixture<EventsServer>
+public sealed partial class EventsTests(EventsServer server) : IClassFixture<EventsServer>
 {
     [Fact]
     public async Task Exposures_and_metric_events_are_stored_with_hashed_units()

@@ -66,9 +66,26 @@ public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServ
         Assert.InRange(double.Parse(answer.Get("result", "metrics", "5", "controlValue")!, CultureInfo.InvariantCulture), 111, 115);
         Assert.Equal("passes", answer.Get("result", "metrics", "5", "comparisons", "0", "guardrail", "verdict"));
         Assert.True(double.Parse(answer.Get("result", "health", "mixedShare")!, CultureInfo.InvariantCulture) > 0);
+        // The same numbers seen the other way, which decides nothing.
+        Assert.Equal("bayesian", answer.Get("result", "otherMethod"));
+        Assert.True(answer.At("result", "metrics", "0", "comparisons", "0", "bayesian", "chanceToWin").GetDouble() > 0.999);
+        // How numbers are spread: nobody in two variants, values cut, those who did not buy among the zeros, no ratio without anything below the line.
+        (long Units, long Zeros, long Counted) Spread(int metric, int variant)
+        {
+            var spread = answer.At("result", "metrics", metric.ToString(CultureInfo.InvariantCulture), "distribution", "variants", variant.ToString(CultureInfo.InvariantCulture));
+            return (spread.GetProperty("units").GetInt64(), spread.GetProperty("zeros").GetInt64(), spread.GetProperty("counts").EnumerateArray().Sum(count => count.GetInt64()));
+        }
+        Assert.Equal("", answer.Get("result", "metrics", "0", "distribution"));
+        Assert.Equal((Units / 2, Units / 2 - bought[0], bought[0]), Spread(1, 0));
+        Assert.True(answer.At("result", "metrics", "1", "distribution", "edges").EnumerateArray().All(edge => edge.GetDouble() <= 81));
+        Assert.Equal((bought[1], 0, bought[1]), Spread(3, 1));
+        Assert.Equal((views[1], 0, views[1]), Spread(5, 1));
 
         var before = await server.Admin.GetAsync($"{project.Path}/experiments/test/results?asOf={Uri.EscapeDataString(EventsProject.Now(-1))}");
         Assert.Equal("", before.Get("at"));
+        var look = await server.Admin.GetAsync($"{project.Path}/experiments/test/results?look={answer.Get("result", "look")}");
+        Assert.Equal(("true", answer.Get("result", "look")), (look.Get("result", "isLook").ToLowerInvariant(), look.Get("result", "look")));
+        Assert.Equal("", (await server.Admin.GetAsync($"{project.Path}/experiments/test/results?look=999")).Get("at"));
     }
 
     [Fact]
@@ -197,6 +214,36 @@ public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServ
             Same(added.At(["result", .. path]), made.At(["result", .. path]), path[0]);
         Assert.Equal(["DE", "FR", "US"], made.At("result", "dimensions").EnumerateArray().Select(row => row.GetProperty("value").GetString()!).Distinct().Order());
         Assert.Contains("stratified", made.Get("result", "metrics", "1", "comparisons", "0", "test"), StringComparison.OrdinalIgnoreCase);
+
+        // What was kept for the next time goes with the experiment.
+        const string Kept = "SELECT count(*) FROM experiment_units WHERE experiment_id = $1";
+        var experiment = await server.ScalarAsync<Guid>("SELECT e.id FROM experiments e JOIN projects p ON p.id = e.project_id WHERE p.key = $1", project.Key);
+        Assert.Equal(300, await server.ScalarAsync<long>(Kept, experiment));
+        await server.ExecuteAsync("DELETE FROM experiments WHERE id = $1", experiment);
+        await Eventually.TrueAsync(async () => await server.ScalarAsync<long>(Kept, experiment) == 0);
+    }
+
+    [Fact]
+    public async Task Made_up_values_one_user_who_floods_and_people_without_exposure_neither_fill_the_page_nor_decide()
+    {
+        var project = await StartAsync([("orders", "primary", """{"kind":"count","event":"purchase"}""")], ""","cuped":false,"dimensions":["session"]""");
+        var events = new List<string>();
+        for (var unit = 0; unit < 200; unit++)
+        {
+            events.Add(At(Exposure(project, Name(unit), unit % 2 == 0 ? "off" : "on", $$""","attributes":{"session":"made-up-{{unit.ToString(CultureInfo.InvariantCulture)}}"}"""), -0.5));
+            if (unit % 4 < 2)
+                events.Add(EventsProject.Metric("purchase", Name(unit), "1"));
+        }
+        events.AddRange(Enumerable.Range(0, 300).Select(_ => EventsProject.Metric("purchase", Name(1), "1")));
+        events.AddRange(Enumerable.Range(0, 100).Select(unit => EventsProject.Metric("purchase", $"stranger-{unit.ToString(CultureInfo.InvariantCulture)}", "1")));
+        await SendAsync(project, events);
+        Answer? answer = null;
+        await Eventually.TrueAsync(async () => (answer = await server.Admin.GetAsync($"{project.Path}/experiments/test/results")).Get("at") is { Length: > 0 }
+            && answer.Get("result", "metrics", "0", "comparisons", "0", "value") is { Length: > 0 } value && Math.Abs(double.Parse(value, CultureInfo.InvariantCulture) - 3.5) < 1e-9);
+        Near(0.5, answer!, 0, "controlValue");
+        Assert.Contains("dominatedByOneUnit", answer!.At("result", "metrics", "0", "comparisons", "0", "warnings").EnumerateArray().Select(warning => warning.GetString()));
+        Assert.NotEqual("ship", answer.Get("result", "decision", "state"));
+        Assert.InRange(answer.At("result", "dimensions").EnumerateArray().Select(row => row.GetProperty("value").GetRawText()).Distinct().Count(), 1, 21);
     }
 
     [Fact]
