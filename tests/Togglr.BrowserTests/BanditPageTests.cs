@@ -31,6 +31,7 @@ public sealed class BanditPageTests(Site site)
         var panel = page.GetByRole(AriaRole.Tabpanel, new() { Name = "Bandit" });
         await Expect(panel).ToContainTextAsync("Running");
         await Expect(panel.GetByRole(AriaRole.Img, new() { Name = "Shares over time. Now: on 50%, off 50%" })).ToBeVisibleAsync();
+        await Expect(page.GetByRole(AriaRole.Group, new() { Name = "Environments" })).ToContainTextAsync("bandit: 50% off");
         var algorithm = await api.SendAsync(HttpMethod.Get, $"{root}/flags/lamp/environments/dev/algorithm");
         Assert.Equal(("thompson", 5.0), (algorithm.GetProperty("kind").GetString(), algorithm.GetProperty("holdout").GetDouble()));
 

@@ -114,6 +114,8 @@ public sealed class HostileAdministrationTests(Site site)
         await page.GotoAsync("/account");
         await page.GetByLabel("Your name").FillAsync(Name);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        // The field shows the name before it is kept.
+        await Expect(page.GetByText("Your profile was saved.")).ToBeVisibleAsync();
         await page.ExpectLiteralAsync(Name);
         await page.GotoAsync("/account/tokens");
         await page.GetByRole(AriaRole.Button, new() { Name = "New token" }).First.ClickAsync();

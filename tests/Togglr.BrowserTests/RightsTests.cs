@@ -25,6 +25,8 @@ public sealed class RightsTests(Site site)
         await page.GetByLabel("Compare with…").SelectOptionAsync("viewer");
         await Expect(page.GetByText("only here")).ToHaveCountAsync(1);
         await page.GetByRole(AriaRole.Button, new() { Name = "Save", Exact = true }).ClickAsync();
+        // The number is that of what is chosen; leaving before it is kept would lose it.
+        await Expect(page.GetByText("Saved", new() { Exact = true }).First).ToBeVisibleAsync();
         await Expect(page.GetByText("5 of 24 permissions")).ToBeVisibleAsync();
 
         await page.GotoAsync($"/o/default/members?search={Uri.EscapeDataString(person.Email)}");

@@ -18,7 +18,7 @@ describe('The draft of an algorithm', () => {
   })
 
   it('leaves to the server what nobody set', () => {
-    expect(requestOf(newDraft(['a', 'b']))).toMatchObject({ kind: 'thompson', arms: ['a', 'b'], settings: {}, rule: undefined, holdout: 10, intervalSeconds: 10, paused: false })
+    expect(requestOf(newDraft(['a', 'b']))).toMatchObject({ kind: 'thompson', arms: ['a', 'b'], settings: {}, rule: undefined, holdout: 10, intervalSeconds: 3, paused: false })
   })
 
   it('says what the server would refuse', () => {

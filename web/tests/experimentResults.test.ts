@@ -3,14 +3,17 @@ import { createElement, type ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, test } from 'vitest'
 import { resultsCsv } from '@/features/experiments/results/csv'
-import { chanceText, hasPeople, liftOf, nothing, numberText, outcomeOf, placeOf, powerOf, pText, scaleOf, shareText, sinceText, valueText } from '@/features/experiments/results/format'
+import { chanceText, hasPeople, liftOf, lossText, nothing, numberText, outcomeOf, placeOf, powerOf, pText, scaleOf, shareText, sinceText, valueText } from '@/features/experiments/results/format'
 import { crosses, historyTimes, pathOf } from '@/features/experiments/results/history'
 import { MetricTable } from '@/features/experiments/results/MetricTable'
 import type { AnalysisResult, Comparison, MetricResult, ResultsView } from '@/features/experiments/results/results'
 import { en } from '@/features/experiments/results/texts/en'
 import { ru } from '@/features/experiments/results/texts/ru'
 import { VerdictBanner } from '@/features/experiments/results/VerdictBanner'
+import { hasSpread, Spread } from '@/features/experiments/results/Spread'
+import { binName, placesOf, sharesOf, stepsOf } from '@/features/experiments/results/spread'
 import { verdictOf, warningText } from '@/features/experiments/results/verdict'
+import { viewOf } from '@/features/experiments/results/view'
 
 const comparison = (part: Partial<Comparison> = {}): Comparison => ({
   variant: 'treatment', units: 1000, value: 0.12, absolute: { estimate: 0.02, lower: 0.005, upper: 0.035 }, relative: { estimate: 0.2, lower: 0.05, upper: 0.35 }, standardError: 0.0076, statistic: 2.63, criticalValue: 1.96, pValue: 0.0085, adjustedPValue: 0.017,
@@ -23,6 +26,9 @@ const result = (part: Partial<AnalysisResult> = {}): AnalysisResult => ({
   decision: { state: 'keepRunning', variant: null, daysLeft: 21, reasons: ['notSignificant', 'waitingForLook'] }, dimensions: [], heterogeneity: [], warnings: [], ...part,
 })
 const decided = (state: AnalysisResult['decision']['state'], part: Partial<AnalysisResult['decision']> = {}) => result({ decision: { state, variant: null, daysLeft: null, reasons: [], ...part } })
+
+const render = (node: ReactNode) => renderToStaticMarkup(createElement(MantineProvider, null, node))
+const experiment = { state: 'running', control: 'control', metrics: [], plan: { metrics: [] } } as never
 
 describe('numbers', () => {
   test('What is not known is a dash, never a number that is none', () => {
@@ -47,6 +53,10 @@ describe('numbers', () => {
   test('What is nearly sure is not told as sure', () => {
     expect([pText(0, 'en'), pText(1e-300, 'en'), pText(0.0499, 'en'), pText(1, 'en')]).toEqual(['< 0.001', '< 0.001', '0.050', '> 0.999'])
     expect([chanceText(1, 'en'), chanceText(0, 'en'), chanceText(0.975, 'en')]).toEqual(['> 99.9%', '< 0.1%', '97.5%'])
+  })
+
+  test('A loss that is next to nothing is told as that', () => {
+    expect([lossText(6.3e-13, 0.2, 'proportion', null, 'en'), lossText(0.01, 0.2, 'proportion', null, 'en'), lossText(1e-9, 0, 'mean', '€', 'en'), lossText(null, 1, 'mean', '€', 'en')]).toEqual(['< 0.002%', '1%', '0.000000001 €', nothing])
   })
 
   test('The first hours of a phase are told in hours', () => {
@@ -135,15 +145,13 @@ describe('the way of the evidence', () => {
     expect(pathOf([at(1)], 'other', 'treatment')).toEqual([])
   })
 
-  test('The past is asked for a few times only, however long it is, and after every look that was', () => {
+  test('The past is asked for a few times only, however long it is', () => {
     const start = '2026-01-01T00:00:00.000Z'
-    expect(historyTimes(start, start, [7])).toEqual([])
-    expect(historyTimes(start, '2026-01-01T03:30:00Z', [])).toEqual(['2026-01-01T01:00:00.000Z', '2026-01-01T02:00:00.000Z', '2026-01-01T03:00:00.000Z'])
-    const year = historyTimes(start, '2027-01-01T00:00:00Z', [7, 400])
-    expect(year).toContain('2026-01-08T00:01:00.000Z')
-    expect(year.length).toBeLessThanOrEqual(18)
+    expect(historyTimes(start, start)).toEqual([])
+    expect(historyTimes(start, '2026-01-01T03:30:00Z')).toEqual(['2026-01-01T01:00:00.000Z', '2026-01-01T02:00:00.000Z', '2026-01-01T03:00:00.000Z'])
+    expect(historyTimes(start, '2027-01-01T00:00:00Z').length).toBeLessThanOrEqual(16)
     // The grid stays: an hour later most of the times are the same.
-    expect(historyTimes(start, '2026-01-09T05:00:00Z', []).slice(0, 8)).toEqual(historyTimes(start, '2026-01-09T04:00:00Z', []).slice(0, 8))
+    expect(historyTimes(start, '2026-01-09T05:00:00Z').slice(0, 8)).toEqual(historyTimes(start, '2026-01-09T04:00:00Z').slice(0, 8))
   })
 })
 
@@ -170,15 +178,12 @@ describe('numbers as CSV', () => {
 })
 
 describe('the page', () => {
-  const render = (node: ReactNode) => renderToStaticMarkup(createElement(MantineProvider, null, node))
-  const experiment = { state: 'running', control: 'control', metrics: [], plan: { metrics: [] } } as never
-
   test('A result full of holes has no NaN, undefined or null on it', () => {
     const hole: Comparison = { variant: 'treatment', units: 0 }
     const holes = result({ isLook: false, looks: undefined, health: { shares: [] }, metrics: [metric({ controlValue: null, comparisons: [hole] }), metric({ role: 'guardrail', controlValue: null, comparisons: [hole] })] })
     for (const method of ['fixed', 'bayesian', 'alwaysValid'] as const) {
       for (const one of holes.metrics) {
-        const html = render(createElement(MetricTable, { experiment, result: { ...holes, method }, metrics: [one], label: 'Metrics' }))
+        const html = render(createElement(MetricTable, { experiment, result: { ...holes, method, isOther: false }, metrics: [one], label: 'Metrics' }))
         expect(html).toContain('treatment')
         expect(html.replace(/<style[\s\S]*?<\/style>/g, '')).not.toMatch(/NaN|undefined|null|Infinity/)
       }
@@ -192,8 +197,63 @@ describe('the page', () => {
   })
 
   test('A CUPED badge stands only where covariates were used', () => {
-    const table = (part: Partial<Comparison>) => render(createElement(MetricTable, { experiment, result: result(), metrics: [metric({ comparisons: [comparison(part)] })], label: 'Metrics' }))
+    const table = (part: Partial<Comparison>) => render(createElement(MetricTable, { experiment, result: viewOf(result(), false), metrics: [metric({ comparisons: [comparison(part)] })], label: 'Metrics' }))
     expect(table({})).not.toContain(en.r.cuped)
     expect(table({ varianceReduction: 0.3, unadjusted: { estimate: 0.01, standardError: 0.01, relative: 0.1 } })).toContain(en.r.cuped)
+  })
+})
+
+describe('the other view', () => {
+  const believed = { chanceToWin: 0.99, expectedLoss: 0, lower: 0.02, upper: 0.4, median: 0.19 }
+
+  test('It shows other numbers and leaves the plan as it is', () => {
+    const planned = result({ otherMethod: 'bayesian' })
+    const other = viewOf(planned, true)
+    expect([other.method, other.isOther, viewOf(planned, false).method, planned.method]).toEqual(['bayesian', true, 'pocock', 'pocock'])
+    expect([other.decision, other.health]).toEqual([planned.decision, planned.health])
+    expect(liftOf(comparison({ bayesian: believed }), other.method)).toEqual({ estimate: 0.19, lower: 0.02, upper: 0.4 })
+    // Results of before there was one have none.
+    expect(viewOf(result(), true)).toEqual({ ...result(), isOther: false })
+  })
+
+  test('Nothing in it has the colours of a decision', () => {
+    const html = (other: boolean) => render(createElement(MetricTable, { experiment, result: viewOf(result({ otherMethod: 'bayesian' }), other), metrics: [metric({ comparisons: [comparison({ bayesian: believed })] })], label: 'Metrics' }))
+    expect(html(false)).toContain('data-outcome="better"')
+    expect(html(true)).not.toContain('data-outcome="better"')
+    expect(html(true)).toContain('99.0%')
+    expect(html(true)).toContain(en.r.outcomes.better)
+  })
+})
+
+describe('distributions', () => {
+  test('Bins are shares of everybody, zeros included', () => {
+    expect(sharesOf({ variant: 'a', units: 10, zeros: 6, counts: [3, 1] })).toEqual({ zero: 0.6, bins: [0.3, 0.1] })
+    expect(sharesOf({ variant: 'a', units: 0, zeros: 0, counts: [0] })).toEqual({ zero: 0, bins: [0] })
+  })
+
+  test('The outermost bins say that they have everything beyond them', () => {
+    const names = (edges: number[], isWhole: boolean) => edges.slice(1).map((_, bin) => binName(edges, bin, isWhole, String))
+    expect(names([1, 2, 3, 4], true)).toEqual(['≤ 1', '2', '≥ 3'])
+    expect(names([0, 0.5, 1, 1.5], false)).toEqual(['< 0.5', '0.5 – 1', '≥ 1'])
+    expect(names([7.5, 7.6], false)).toEqual(['7.5'])
+    expect(names([], false)).toEqual([])
+  })
+
+  test('Pictures stay within their box', () => {
+    const { left, area } = placesOf(-0.1, 0.3, [0, 0.5, 1, 0.5, 0])
+    const numbers = [...stepsOf([0.1, 0.4], 0.4).split(/[ ,]/), ...area(-1, 0.05).split(/[ ,]/), left(-9), left(9)].map(Number)
+    expect(numbers.every((number) => number >= 0 && number <= 100)).toBe(true)
+    expect(left(0)).toBeCloseTo(25)
+    expect(placesOf(0, 0, []).area(0, 1)).not.toContain('NaN')
+  })
+
+  test('A belief is drawn only where beliefs are looked at', () => {
+    const drawn = comparison({ bayesian: { chanceToWin: 0.9, expectedLoss: 0, lower: -0.05, upper: 0.25, median: 0.1, density: { from: -0.2, to: 0.4, heights: [0, 0.5, 1, 0.5, 0] } } })
+    expect(hasSpread({ metric: metric(), comparison: drawn, isBayesian: false })).toBe(false)
+    expect(hasSpread({ metric: metric(), comparison: drawn, isBayesian: true })).toBe(true)
+    const spread = metric({ distribution: { edges: [1, 2, 3], isWhole: true, variants: [{ variant: 'control', units: 100, zeros: 90, counts: [8, 2] }, { variant: 'treatment', units: 0, zeros: 0, counts: [0, 0] }] } })
+    const html = render(createElement(Spread, { metric: spread, control: 'control', comparison: drawn, unit: null, isBayesian: true, label: 'Distribution' }))
+    expect(html).toContain('90%')
+    expect(html.replace(/<style[\s\S]*?<\/style>/g, '')).not.toMatch(/NaN|undefined|null|Infinity/)
   })
 })

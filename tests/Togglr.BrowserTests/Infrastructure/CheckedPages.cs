@@ -84,6 +84,7 @@ internal static class CheckedPages
         ["/o/$org/sign-in/create/$kind"] = ["/o/default/sign-in/create/oidc", "/o/default/sign-in/create/saml", "/o/default/sign-in/create/ldap", "/o/default/sign-in/create/scim"],
         ["/o/$org/security"] = ["/o/default/security"],
         ["/o/$org/notifications"] = ["/o/default/notifications"],
+        ["/o/$org/system"] = ["/o/default/system"],
         ["/o/$org/general"] = ["/o/default/general"],
         ["/o/$org/audit"] = ["/o/default/audit"],
     };

@@ -497,6 +497,12 @@ const organizationAuditRoute = createRoute({
   component: lazyRouteComponent(() => import('@/features/audit/OrganizationAuditPage'), 'OrganizationAuditPage'),
 })
 
+const systemRoute = createRoute({
+  getParentRoute: () => organizationRoute,
+  path: '/system',
+  component: lazyRouteComponent(() => import('@/features/organization/system/SystemPage'), 'SystemPage'),
+})
+
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     loginRoute,
@@ -562,6 +568,7 @@ export const router = createRouter({
         generalRoute,
         organizationAuditRoute,
         organizationNotificationsRoute,
+        systemRoute,
       ]),
     ]),
   ]),

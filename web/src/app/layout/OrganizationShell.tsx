@@ -7,6 +7,7 @@ import {
   IconLock,
   IconLogin2,
   IconRobot,
+  IconServer,
   IconSettings,
   IconShieldCheck,
   IconUser,
@@ -67,6 +68,12 @@ const links = [
     label: (m: Messages) => m.inbox.notifications,
     icon: IconBellRinging,
     shown: (access: Access) => access.can('notification.manage'),
+  },
+  {
+    to: '/o/$org/system',
+    label: (m: Messages) => m.organization.system,
+    icon: IconServer,
+    shown: (access: Access) => access.can('organization.manage'),
   },
   { to: '/o/$org/general', label: (m: Messages) => m.organization.general, icon: IconSettings, shown: () => true },
 ] as const satisfies { to: string; label: (m: Messages) => string; icon: TablerIcon; shown: (access: Access) => boolean }[]

@@ -55,6 +55,7 @@ export function pages(scope: Scope, m: Messages, me: MeView | undefined): Entry[
       ...(manages('identity.manage') ? [inOrganization('sign-in', m.organization.signIn), inOrganization('security', m.organization.security)] : []),
       ...(anywhere('audit.view') ? [inOrganization('organization-audit', m.organization.audit, '/audit')] : []),
       ...(manages('notification.manage') ? [inOrganization('organization-notifications', m.inbox.notifications, '/notifications')] : []),
+      ...(manages('organization.manage') ? [inOrganization('system', m.organization.system)] : []),
       inOrganization('general', m.organization.general),
     ]),
     page('inbox', m.inbox.title, '/inbox'),

@@ -1,4 +1,4 @@
-import { Paper, SegmentedControl, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Alert, Paper, SegmentedControl, SimpleGrid, Skeleton, Stack, Text, Title } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
 import { useState } from 'react'
@@ -51,19 +51,34 @@ function Live({ scope, environment }: { scope: Scope; environment: string }) {
   if (data === undefined) {
     return error ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Skeleton h={320} />
   }
+  const refusing = data.refusing && <Refusing code={data.refusing} />
   if (data.lastAt === null && Object.keys(data.kinds).length === 0) {
     return (
-      <Paper className="surface" px="md">
-        <Waiting />
-      </Paper>
+      <>
+        {refusing}
+        <Paper className="surface" px="md">
+          <Waiting />
+        </Paper>
+      </>
     )
   }
   return (
     <>
+      {refusing}
       <Kinds data={data} />
       {data.names.some(({ kind }) => kind !== 'dead' && kind !== 'duplicate') && <Names names={data.names} chosen={chosen} onChoose={setChosen} />}
       <Recent data={data} chosen={chosen} onAll={() => setChosen(undefined)} />
     </>
+  )
+}
+
+/** Nothing comes in, and not because nobody sends. */
+function Refusing({ code }: { code: string }) {
+  const t = useEventsTexts()
+  return (
+    <Alert color="red" variant="light" role="alert" title={t.refusingTitle}>
+      {t.refusing[code] ?? code}
+    </Alert>
   )
 }
 

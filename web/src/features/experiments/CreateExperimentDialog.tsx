@@ -7,6 +7,7 @@ import { isSegmentKey } from '@/shared/components/keys'
 import { NameAndKey } from '@/shared/components/NameAndKey'
 import { flagListQuery } from '@/shared/flags/flagList'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
+import { useAccess } from '@/shared/project/useAccess'
 import { useExperimentActions } from './api'
 import { useMessages } from './texts/messages'
 
@@ -19,7 +20,11 @@ export function CreateExperimentDialog({ scope, flag: given, onClose, onCreated 
   const m = useMessages()
   const { x } = m
   const { create } = useExperimentActions(scope)
-  const { environments, current } = useEnvironments()
+  const all = useEnvironments()
+  const { can } = useAccess(scope.org)
+  // Who runs experiments in some environments begins them there.
+  const environments = all.environments.filter(({ key }) => can('experiment.manage', { project: scope.project, environment: key }))
+  const current = environments.find(({ key }) => key === all.current?.key)
   const { data: flags } = useQuery(flagListQuery(scope))
   const [identity, setIdentity] = useState({ name: '', key: '' })
   const [flag, setFlag] = useState<string | null>(given ?? null)

@@ -12,7 +12,7 @@ import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useStays } from '@/shared/components/useStays'
 import { useLanguage } from '@/shared/i18n/messages'
 import { useRecentChange } from '@/shared/live/recentChanges'
-import { useCan } from '@/shared/project/me'
+import { useCanSomewhere } from '@/shared/project/me'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
 import { experimentsQuery, type ExperimentState, type ExperimentView } from './api'
 import { CreateExperimentDialog } from './CreateExperimentDialog'
@@ -33,7 +33,7 @@ export function ExperimentListPage() {
   const navigate = route.useNavigate()
   const stays = useStays()
   const { environments } = useEnvironments()
-  const canManage = useCan('experiment.manage', scope)
+  const canManage = useCanSomewhere('experiment.manage', scope)
   const [text, setText] = useState(search.search ?? '')
   const [creating, setCreating] = useState(false)
   const list = useInfiniteQuery(experimentsQuery(scope, search))

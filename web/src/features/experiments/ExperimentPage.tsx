@@ -211,7 +211,7 @@ function Actions({ scope, experiment, onOpen }: { scope: Scope; experiment: Expe
   const navigate = route.useNavigate()
   const confirm = useConfirm()
   const { move, remove } = useExperimentActions(scope)
-  const canManage = useCan('experiment.manage', scope)
+  const canManage = useCan('experiment.manage', { ...scope, environment: experiment.environment })
   if (!canManage) {
     return null
   }

@@ -556,6 +556,57 @@ export interface paths {
         patch: operations["updateOrganization"];
         trace?: never;
     };
+    "/api/v1/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the processes and the database of the installation do */
+        get: operations["getSystem"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/auth/ldap/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with a name and password of a directory */
+        post: operations["signInByLdap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/change-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The open change requests of all projects that one can approve now, and one's own */
+        get: operations["listMyReviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/orgs/{org}/projects": {
         parameters: {
             query?: never;
@@ -3734,40 +3785,6 @@ export interface paths {
         patch: operations["updateContext"];
         trace?: never;
     };
-    "/api/v1/auth/ldap/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign in with a name and password of a directory */
-        post: operations["signInByLdap"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/change-requests": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The open change requests of all projects that one can approve now, and one's own */
-        get: operations["listMyReviews"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3967,6 +3984,7 @@ export interface components {
             };
             /** @description What it learns from. */
             reward: components["schemas"]["AlgorithmRewardBody"];
+            rewardMetric: null | components["schemas"]["MetricDefinition"];
             /** @description By what units are told apart. */
             context: components["schemas"]["AlgorithmContextBody"][];
             /**
@@ -4024,6 +4042,7 @@ export interface components {
             engine?: string;
             /** @description How evidence is judged. */
             method: components["schemas"]["AnalysisMethod"];
+            otherMethod?: null | components["schemas"]["AnalysisMethod"];
             /**
              * Format: double
              * @description α.
@@ -4614,6 +4633,12 @@ export interface components {
              * @description The upper end.
              */
             upper: null | number;
+            /**
+             * Format: double
+             * @description The relative effect that is as likely exceeded as not; a prior draws it towards itself, away from the estimate.
+             */
+            median?: null | number;
+            density?: null | components["schemas"]["EffectDensity"];
         };
         /** @description Begins a new phase of an experiment. */
         BeginPhaseRequest: {
@@ -6054,6 +6079,21 @@ export interface components {
             /** @description Why, for the audit log. */
             reason?: null | string;
         };
+        /** @description The shape of a belief about a relative effect. */
+        EffectDensity: {
+            /**
+             * Format: double
+             * @description The effect of the first height.
+             */
+            from: number;
+            /**
+             * Format: double
+             * @description The effect of the last height.
+             */
+            to: number;
+            /** @description At even steps, the greatest is 1. */
+            heights: number[];
+        };
         /** @description What is believed of the relative effect before anything was seen: a normal distribution. */
         EffectPrior: {
             /**
@@ -6387,6 +6427,8 @@ export interface components {
             recent: components["schemas"]["RecentEventView"][];
             /** @description What the recent events say of themselves. */
             properties: components["schemas"]["EventPropertyView"][];
+            /** @description Why no events are accepted now: `event_key_unreadable` (the server lacks the encryption key), `backlog_full` (too many wait to be sorted in); null: they are. */
+            refusing: null | string;
         };
         /**
          * @description What came of an experiment.
@@ -6724,6 +6766,17 @@ export interface components {
             updatedAt: string;
             updatedBy: null | components["schemas"]["PersonRef"];
         };
+        /** @description An algorithm that shares out traffic, in short. */
+        FlagAlgorithmSummary: {
+            /** @description Which. */
+            kind: components["schemas"]["AlgorithmKind"];
+            /** @description Id of the rule whose serve it replaces; null for the default. */
+            rule: null | string;
+            /** @description Whether the weights stay as they are. */
+            paused: boolean;
+            /** @description The shares of the variants, the largest first; null where contexts are told apart, each with shares of its own. */
+            shares: null | components["schemas"]["AlgorithmShareView"][];
+        };
         /** @description How a flag was used in an environment. */
         FlagAnalyticsView: {
             /** @description Key of the flag. */
@@ -6852,8 +6905,9 @@ export interface components {
              */
             updatedAt: string;
             updatedBy: null | components["schemas"]["PersonRef"];
-            /** @description What the default serves, for people: `on`, `50% control, 50% treatment`. */
+            /** @description What the default serves, for people: `on`, `50% control, 50% treatment`; where an algorithm decides, what it serves now. */
             serves: string;
+            algorithm: null | components["schemas"]["FlagAlgorithmSummary"];
         };
         /** @description A flag in one environment. */
         FlagEnvironmentView: {
@@ -8442,6 +8496,18 @@ export interface components {
          * @enum {unknown}
          */
         MetricDirection: "increase" | "decrease";
+        /**
+         * @description How the numbers of a metric are spread in each variant, to be drawn: of a sample of units, in bins that all variants share. Nothing is concluded from it. Zeros, of which many metrics have the
+         *     most, are counted by themselves; where few values are far away, the outermost bins hold them.
+         */
+        MetricDistribution: {
+            /** @description The bins' edges, growing, one more than there are bins; empty where every value is zero. The first and the last bin have everything beyond them as well. */
+            edges: number[];
+            /** @description The variants that have values. */
+            variants: components["schemas"]["VariantDistribution"][];
+            /** @description Whether the values are whole numbers, a bin for each. */
+            isWhole?: boolean;
+        };
         /** @description Which events count: all filters must hold. */
         MetricFilter: {
             /** @description Name of a property of the event. */
@@ -8574,6 +8640,7 @@ export interface components {
             controlValue: null | number;
             /** @description All other variants. */
             comparisons: components["schemas"]["ComparisonResult"][];
+            distribution?: null | components["schemas"]["MetricDistribution"];
         };
         /**
          * @description What a metric is for in an experiment.
@@ -9572,6 +9639,64 @@ export interface components {
          * @enum {unknown}
          */
         ProblemSeverity: "error" | "warning" | "info";
+        /** @description How a process did over some seconds. */
+        ProcessFigures: {
+            /**
+             * Format: double
+             * @description Requests to the management API, per second.
+             */
+            requests: number;
+            /**
+             * Format: double
+             * @description Within how many milliseconds 95 of 100 of them were answered; null where there were none.
+             */
+            requestP95: null | number;
+            /**
+             * Format: double
+             * @description Requests to the SDK API, per second.
+             */
+            sdkRequests: number;
+            /**
+             * Format: double
+             * @description Within how many milliseconds 95 of 100 of them were answered; null where there were none.
+             */
+            sdkP95: null | number;
+            /**
+             * Format: double
+             * @description Flags evaluated for SDKs that ask remotely, per second.
+             */
+            evaluations: number;
+            /**
+             * Format: double
+             * @description Exposures, metric events, feedback and errors accepted, per second.
+             */
+            events: number;
+            /**
+             * Format: int64
+             * @description Open streams of SDKs.
+             */
+            streams: number;
+            /**
+             * Format: double
+             * @description Processor cores in use.
+             */
+            cpu: number;
+            /**
+             * Format: int64
+             * @description Physical memory in bytes.
+             */
+            memory: number;
+            /**
+             * Format: int64
+             * @description Memory held by managed objects, in bytes.
+             */
+            managedMemory: number;
+            /**
+             * Format: int64
+             * @description Threads of the pool.
+             */
+            threads: number;
+        };
         /** @description All health settings of a project. */
         ProjectHealthSettingsView: {
             /** @description What holds where nothing nearer is said. */
@@ -9767,7 +9892,7 @@ export interface components {
             holdout?: null | number;
             /**
              * Format: int32
-             * @description The least time between two versions of the weights, 1 to 86,400 seconds; 10 if absent.
+             * @description The least time between two versions of the weights, 1 to 86,400 seconds; 3 if absent.
              */
             intervalSeconds?: null | number;
             /** @description The attribute whose values are assigned; the targeting key if absent. */
@@ -11367,6 +11492,119 @@ export interface components {
             /** @description Why it failed. */
             error: null | string;
         };
+        /** @description The database. */
+        SystemDatabaseView: {
+            /** @description PostgreSQL's version. */
+            version: string;
+            /**
+             * Format: int64
+             * @description How much disk it takes.
+             */
+            sizeBytes: number;
+            /**
+             * Format: int32
+             * @description Open connections to it.
+             */
+            connections: number;
+            /**
+             * Format: int32
+             * @description How many the server allows, for all its databases.
+             */
+            connectionLimit: number;
+            /**
+             * Format: double
+             * @description How long it took to answer a question that costs nothing.
+             */
+            answerMilliseconds: number;
+            /**
+             * Format: double
+             * @description How long the oldest transaction has been open; 0 where none is.
+             */
+            longestTransactionSeconds: number;
+        };
+        /** @description Events on their way into their tables. */
+        SystemEventsView: {
+            /**
+             * Format: int64
+             * @description Accepted and not sorted in yet.
+             */
+            waiting: number;
+            /**
+             * Format: int64
+             * @description How many may wait before no more are accepted.
+             */
+            limit: number;
+            /**
+             * Format: double
+             * @description How long the oldest of them has waited; 0 where none does.
+             */
+            lagSeconds: number;
+            /**
+             * Format: int32
+             * @description Groups that cannot be sorted in: see the log.
+             */
+            setAside: number;
+            /**
+             * Format: int32
+             * @description Organizations whose events are refused because their event key cannot be decrypted.
+             */
+            unreadableKeys: number;
+            /**
+             * Format: int32
+             * @description Deleted environments whose events are still being removed.
+             */
+            removedEnvironments: number;
+        };
+        /** @description A process. */
+        SystemProcessView: {
+            /**
+             * Format: uuid
+             * @description Its id, which ends with it.
+             */
+            id: string;
+            /** @description The machine that it runs on. */
+            host: string;
+            /** @description What it does: `control`, `edge`, `ingest`. */
+            roles: string[];
+            /** @description The version of the program. */
+            version: string;
+            /**
+             * Format: date-time
+             * @description When it started.
+             */
+            startedAt: string;
+            /**
+             * Format: date-time
+             * @description When it told of itself last.
+             */
+            seenAt: string;
+            /** @description How it did in the last quarter of an hour, every ten seconds, the latest last. */
+            samples: components["schemas"]["ProcessFigures"][];
+        };
+        /** @description How the installation does. Sums only: nothing in it belongs to one organization. */
+        SystemView: {
+            /**
+             * Format: date-time
+             * @description When it was read.
+             */
+            at: string;
+            /** @description The processes that share the database, by the time of their start; those that told of themselves in the last half minute. */
+            processes: components["schemas"]["SystemProcessView"][];
+            /**
+             * Format: int32
+             * @description Edges that were heard of lately, those within the processes above too.
+             */
+            edges: number;
+            /**
+             * Format: double
+             * @description Evaluations per second over the last five whole minutes, those of SDKs that evaluate by themselves included, as they were reported.
+             */
+            evaluations: number;
+            /** @description Events on their way into their tables. */
+            events: components["schemas"]["SystemEventsView"];
+            /** @description The database. */
+            database: components["schemas"]["SystemDatabaseView"];
+        };
         /** @description A coloured label of flags. */
         TagView: {
             /**
@@ -12073,6 +12311,23 @@ export interface components {
             name?: null | string;
             /** @description For people. */
             description?: null | string;
+        };
+        /** @description How the numbers of a metric are spread in one variant. */
+        VariantDistribution: {
+            /** @description The variant. */
+            variant: string;
+            /**
+             * Format: int64
+             * @description Units of the sample; values, for a quantile of values.
+             */
+            units: number;
+            /**
+             * Format: int64
+             * @description Those of them that are zero.
+             */
+            zeros: number;
+            /** @description The others, by bin. */
+            counts: number[];
         };
         /** @description Serves one variant. */
         VariantServe: {
@@ -15187,6 +15442,200 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSystem: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SystemView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    signInByLdap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LdapSignInRequest"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LoginView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not there, or not visible */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is too large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The body is of another media type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Temporarily unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listMyReviews: {
+        parameters: {
+            query?: {
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOfChangeRequestSummaryView"];
+                };
+            };
+            /** @description The request is not valid */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not signed in */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not allowed */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -32347,6 +32796,8 @@ export interface operations {
                 asOf?: string;
                 /** @description Of that phase; the newest that something is known of if absent */
                 phase?: number;
+                /** @description As they were at that planned look; between looks there is no test */
+                look?: number;
             };
             header?: never;
             path: {
@@ -40745,144 +41196,6 @@ export interface operations {
             };
             /** @description The body is of another media type */
             415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    signInByLdap: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["LdapSignInRequest"];
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LoginView"];
-                };
-            };
-            /** @description The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not there, or not visible */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is too large */
-            413: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description The body is of another media type */
-            415: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Temporarily unavailable */
-            503: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    listMyReviews: {
-        parameters: {
-            query?: {
-                mine?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PageOfChangeRequestSummaryView"];
-                };
-            };
-            /** @description The request is not valid */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not signed in */
-            401: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not allowed */
-            403: {
                 headers: {
                     [name: string]: unknown;
                 };

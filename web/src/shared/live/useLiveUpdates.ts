@@ -22,8 +22,8 @@ const staleAfter: Record<string, string[]> = {
   flag: ['flags', 'flag', 'flagEnvironment', 'comparison', 'audit', 'segments', 'schedules', 'ramps', 'health', 'incidents'],
   ramp: ['ramps', 'flags', 'flag', 'flagEnvironment', 'audit'],
   schedule: ['schedules', 'audit'],
-  // Its shares move every few seconds.
-  algorithm: ['algorithm', 'audit'],
+  // Its shares move every few seconds: no lists.
+  algorithm: ['algorithm', 'flag', 'audit'],
   experiment: ['experiments', 'experiment', 'layers', 'holdouts', 'metrics', 'flags', 'flagList', 'flag', 'flagEnvironment', 'audit'],
   metric: ['metrics', 'audit'],
   layer: ['layers', 'audit'],

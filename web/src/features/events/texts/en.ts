@@ -2,6 +2,11 @@ export const en = {
   subtitle: (environment: string) => `What applications report to ${environment}: who was given which variant, and what they did.`,
   view: 'View',
   views: { events: 'Events', refused: 'Refused' },
+  refusingTitle: 'No events are accepted at the moment',
+  refusing: {
+    event_key_unreadable: 'The server cannot decrypt the key under which units are hashed. Whoever runs it has to restore the encryption keys that belong to its database. SDKs keep their events and send them again.',
+    backlog_full: 'More events came than can be sorted in. SDKs keep theirs and send them again; when it does not pass, the database is too slow or no control plane runs.',
+  } as Record<string, string>,
   waitingTitle: 'Waiting for the first event',
   waitingText: 'Send one from your application, or paste this into a terminal. It appears here within seconds.',
   waitingKey: 'YOUR SERVER KEY',

@@ -2,7 +2,7 @@ import { Badge, Group, NativeSelect, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useLanguage } from '@/shared/i18n/messages'
 import type { ExperimentView } from '../api'
-import { liftOf, outcomeOf, pText, scaleOf, shareText, valueText } from './format'
+import { chanceText, liftOf, outcomeOf, pText, scaleOf, shareText, valueText } from './format'
 import { LiftInterval } from './LiftInterval'
 import classes from './Results.module.css'
 import type { AnalysisResult } from './results'
@@ -32,6 +32,10 @@ export function Breakdown({ experiment, result }: { experiment: Pick<ExperimentV
   const unit = experiment.metrics.find(({ key }) => key === chosen.metric)?.definition.unit
   const differing = (result.heterogeneity ?? []).filter((one) => one.dimension === attribute && one.metric === chosen.metric)
   const splits = (result.health.dimensions ?? []).filter((one) => one.dimension === attribute && one.alert)
+  const isBayesian = result.method === 'bayesian'
+  // Probabilities are not corrected for how many there are, so what they seem to say is said by the corrected test.
+  const tested = isBayesian ? { ...result, method: 'alwaysValid' as const } : result
+  const unbroken = experiment.metrics.filter(({ definition }) => definition.kind === 'quantile' || definition.kind === 'retention').map(({ name }) => name)
   const named = (value: string) => (value === '' ? r.noValue : value === others ? r.otherValues : value)
   return (
     <div>
@@ -41,7 +45,7 @@ export function Breakdown({ experiment, result }: { experiment: Pick<ExperimentV
             {r.breakdown}
           </Text>
           <Text size="xs" c="dimmed">
-            {r.breakdownHint}
+            {r.breakdownHint} {isBayesian && r.breakdownBeliefs} {unbroken.length > 0 && r.notBroken(unbroken.join(', '))}
           </Text>
         </div>
         <Group gap="xs">
@@ -58,7 +62,7 @@ export function Breakdown({ experiment, result }: { experiment: Pick<ExperimentV
       <table className={classes.table} role="table" aria-label={r.breakdown}>
         <thead role="rowgroup">
           <tr role="row">
-            {[attribute, r.units, r.variant, r.lift, r.p].map((name) => (
+            {[attribute, r.units, r.variant, r.lift, isBayesian ? r.chance : r.p].map((name) => (
               <th key={name} role="columnheader" scope="col">
                 {name}
               </th>
@@ -68,7 +72,7 @@ export function Breakdown({ experiment, result }: { experiment: Pick<ExperimentV
         <tbody role="rowgroup">
           {rows.map(({ value, comparison }) => {
             const range = liftOf(comparison, result.method)
-            const outcome = outcomeOf(comparison, result)
+            const outcome = outcomeOf(comparison, tested)
             return (
               <tr role="row" key={`${value} ${comparison.variant}`}>
                 <td role="cell" className={classes.name}>
@@ -96,14 +100,19 @@ export function Breakdown({ experiment, result }: { experiment: Pick<ExperimentV
                     {comparison.absolute?.estimate == null ? r.outcomes.noEstimate : range.lower === null || range.upper === null ? (result.isLook ? r.unbounded : r.noInterval) : r.interval(shareText(range.lower, language, true), shareText(range.upper, language, true))}
                   </Text>
                 </td>
-                <td role="cell" data-label={r.p} className={classes.verdict}>
+                <td role="cell" data-label={isBayesian ? r.chance : r.p} className={classes.verdict}>
                   <div>
                     <Text size="sm" className={classes.tabular}>
-                      {pText(comparison.adjustedPValue, language)}
+                      {isBayesian ? chanceText(comparison.bayesian?.chanceToWin, language) : pText(comparison.adjustedPValue, language)}
                     </Text>
                     <Badge size="sm" variant="light" tt="none" color={colors[outcome]}>
                       {r.outcomes[outcome]}
                     </Badge>
+                    {isBayesian && (
+                      <Text size="xs" c="dimmed">
+                        p {pText(comparison.adjustedPValue, language)}
+                      </Text>
+                    )}
                   </div>
                 </td>
               </tr>

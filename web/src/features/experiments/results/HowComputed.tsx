@@ -5,11 +5,12 @@ import { useMessages } from '../texts/messages'
 import { nothing, numberText, pText, shareText, valueText } from './format'
 import { fieller, formulas, methodSources } from './formulas'
 import classes from './Results.module.css'
-import type { AnalysisResult, Comparison, MetricResult } from './results'
+import type { Comparison, MetricResult } from './results'
 import { useResultTexts } from './texts/messages'
 import { warningText } from './verdict'
+import type { Viewed } from './view'
 
-type Props = { result: AnalysisResult; metric: MetricResult; comparison: Comparison; unit: string | null | undefined; label: string }
+type Props = { result: Viewed; metric: MetricResult; comparison: Comparison; unit: string | null | undefined; label: string }
 
 /** Formula, source and every input of a comparison, so that it can be computed again by hand. */
 export function HowComputed({ result, metric, comparison, unit, label }: Props) {
@@ -44,7 +45,7 @@ export function HowComputed({ result, metric, comparison, unit, label }: Props) 
       )}
       {result.method === 'bayesian' && (
         <Text size="xs" c="dimmed">
-          {r.beliefs} {r.besides}
+          {result.isOther ? r.notPlannedBeliefs : `${r.beliefs} ${r.besides}`}
         </Text>
       )}
       <dl className={classes.facts}>
@@ -80,7 +81,7 @@ export function HowComputed({ result, metric, comparison, unit, label }: Props) 
         {comparison.prePeriodPValue != null && <Fact name={r.prePeriod}>{pText(comparison.prePeriodPValue, language)}</Fact>}
         {guardrail?.pValue != null && <Fact name={r.guardrailP}>{pText(guardrail.pValue, language)}</Fact>}
         {guardrail?.bound != null && <Fact name={r.bound}>{value(guardrail.bound, true)}</Fact>}
-        {bayesian != null && <Fact name={r.credibleInterval}>{range(bayesian.lower, bayesian.upper, (end) => shareText(end, language, true))}</Fact>}
+        {result.method === 'bayesian' && bayesian != null && <Fact name={r.credibleInterval}>{range(bayesian.lower, bayesian.upper, (end) => shareText(end, language, true))}</Fact>}
         <Fact name={r.engine}>{result.engine ?? nothing}</Fact>
       </dl>
       {warnings.length > 0 && (

@@ -1,20 +1,22 @@
 import { Badge, Group, Text, Tooltip, UnstyledButton } from '@mantine/core'
 import { IconAlertTriangle, IconChevronDown, IconChevronRight } from '@tabler/icons-react'
-import { Fragment, useId, useState } from 'react'
+import { Fragment, useId, useState, type ReactNode } from 'react'
 import { useLanguage } from '@/shared/i18n/messages'
 import type { ExperimentView } from '../api'
 import { useMessages } from '../texts/messages'
-import { chanceText, liftOf, outcomeOf, pText, scaleOf, shareText, valueText } from './format'
+import { chanceText, liftOf, lossText, outcomeOf, pText, scaleOf, shareText, valueText } from './format'
 import { HowComputed } from './HowComputed'
 import { LiftInterval } from './LiftInterval'
 import classes from './Results.module.css'
-import type { AnalysisResult, Comparison, MetricResult } from './results'
+import type { Comparison, MetricResult } from './results'
+import { hasSpread, Spread } from './Spread'
 import { useResultTexts } from './texts/messages'
+import type { Viewed } from './view'
 
 const outcomeColors = { better: 'teal', worse: 'red', unclear: 'gray', noTest: 'gray', untestable: 'gray', noEstimate: 'gray' }
 const guardrailColors = { passes: 'teal', inconclusive: 'gray', fails: 'red' }
 
-type Props = { experiment: Pick<ExperimentView, 'metrics' | 'plan'>; result: AnalysisResult; metrics: readonly MetricResult[]; label: string }
+type Props = { experiment: Pick<ExperimentView, 'metrics' | 'plan' | 'control'>; result: Viewed; metrics: readonly MetricResult[]; label: string }
 
 /** Metrics, each variant against the control: a table that becomes a list where there is no room for columns. */
 export function MetricTable({ experiment, result, metrics, label }: Props) {
@@ -56,13 +58,13 @@ function marginOf({ plan }: Props['experiment'], { metric, role, direction }: Me
   return margin == null ? null : direction === 'increase' ? -margin : margin
 }
 
-type RowProps = { experiment: Props['experiment']; result: AnalysisResult; metric: MetricResult; comparison: Comparison; scale: number; last: string }
+type RowProps = { experiment: Props['experiment']; result: Viewed; metric: MetricResult; comparison: Comparison; scale: number; last: string }
 
 function Row({ experiment, result, metric, comparison, scale, last }: RowProps) {
   const { x } = useMessages()
   const { r } = useResultTexts()
   const { language } = useLanguage()
-  const [open, setOpen] = useState(false)
+  const [open, setOpen] = useState<'how' | 'spread' | null>(null)
   const id = useId()
   const frozen = experiment.metrics.find(({ key }) => key === metric.metric)
   const name = frozen?.name ?? metric.metric
@@ -70,11 +72,13 @@ function Row({ experiment, result, metric, comparison, scale, last }: RowProps) 
   const { absolute, variant, warnings = [] } = comparison
   const range = liftOf(comparison, result.method)
   const outcome = outcomeOf(comparison, result)
+  const isBayesian = result.method === 'bayesian'
   const isGuardrail = metric.role === 'guardrail'
   const planned = experiment.plan.metrics?.find((one) => one.metric === metric.metric)
   const margin = marginOf(experiment, metric)
   const share = (value: number | null | undefined, signed = false) => shareText(value, language, signed)
   const level = share(1 - result.alpha)
+  const hasPrior = experiment.plan.prior != null
   return (
     <Fragment>
       <tr role="row">
@@ -88,10 +92,14 @@ function Row({ experiment, result, metric, comparison, scale, last }: RowProps) 
             {r.direction[metric.direction]}
           </Text>
           <Group gap={6} mt={4}>
-            <UnstyledButton className={classes.how} aria-expanded={open} aria-controls={open ? id : undefined} aria-label={r.howOf(name, variant)} onClick={() => setOpen(!open)}>
-              {open ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
+            <More id={id} isOpen={open === 'how'} label={r.howOf(name, variant)} onToggle={() => setOpen(open === 'how' ? null : 'how')}>
               {r.how}
-            </UnstyledButton>
+            </More>
+            {hasSpread({ metric, comparison, isBayesian }) && (
+              <More id={id} isOpen={open === 'spread'} label={r.spreadOf(name, variant)} onToggle={() => setOpen(open === 'spread' ? null : 'spread')}>
+                {r.spread}
+              </More>
+            )}
             {warnings.some((code) => code !== 'betweenLooks') && (
               <Badge size="sm" variant="light" color="orange" tt="none" leftSection={<IconAlertTriangle size={12} aria-hidden />}>
                 {r.warningCount(warnings.filter((code) => code !== 'betweenLooks').length)}
@@ -128,10 +136,10 @@ function Row({ experiment, result, metric, comparison, scale, last }: RowProps) 
               </Tooltip>
             )}
           </Group>
-          <LiftInterval range={range} scale={scale} outcome={outcome} margin={margin} />
+          <LiftInterval range={range} scale={scale} outcome={result.isOther ? 'unclear' : outcome} margin={margin} />
           <Text size="xs" c="dimmed" className={classes.tabular}>
             {range.lower !== null && range.upper !== null
-              ? `${result.method === 'bayesian' ? r.credible(level) : r.level(level)} ${r.interval(share(range.lower, true), share(range.upper, true))}`
+              ? `${isBayesian ? r.credible(level) : r.level(level)} ${r.interval(share(range.lower, true), share(range.upper, true))}`
               : absolute?.lower != null && absolute.upper != null
                 ? `${r.unbounded}; ${r.absolute(r.interval(valueText(absolute.lower, metric.form, unit, language, true), valueText(absolute.upper, metric.form, unit, language, true)))}`
                 : absolute?.estimate == null
@@ -139,6 +147,7 @@ function Row({ experiment, result, metric, comparison, scale, last }: RowProps) 
                   : result.isLook
                     ? r.unbounded
                     : r.noInterval}
+            {isBayesian && hasPrior && comparison.relative?.estimate != null && ` · ${r.dataAlone(share(comparison.relative.estimate, true))}`}
           </Text>
         </td>
         <td role="cell" data-label={last} className={classes.verdict}>
@@ -154,27 +163,40 @@ function Row({ experiment, result, metric, comparison, scale, last }: RowProps) 
           ) : (
             <div>
               <Text size="sm" className={classes.tabular}>
-                {result.method === 'bayesian' ? chanceText(comparison.bayesian?.chanceToWin, language) : pText(comparison.adjustedPValue, language)}
+                {isBayesian ? chanceText(comparison.bayesian?.chanceToWin, language) : pText(comparison.adjustedPValue, language)}
               </Text>
-              <Badge size="sm" variant="light" tt="none" color={outcomeColors[outcome]}>
+              <Badge size="sm" variant={result.isOther ? 'outline' : 'light'} tt="none" color={result.isOther ? 'gray' : outcomeColors[outcome]}>
                 {r.outcomes[outcome]}
               </Badge>
               <Text size="xs" c="dimmed">
-                {result.method === 'bayesian'
-                  ? comparison.bayesian != null && r.loss(valueText(comparison.bayesian.expectedLoss, metric.form, unit, language))
+                {isBayesian
+                  ? comparison.bayesian != null && r.loss(lossText(comparison.bayesian.expectedLoss, metric.controlValue, metric.form, unit, language))
                   : comparison.pValue != null && comparison.correction !== 'none' && r.rawP(pText(comparison.pValue, language))}
               </Text>
             </div>
           )}
         </td>
       </tr>
-      {open && (
+      {open !== null && (
         <tr role="row" id={id} className={classes.details}>
           <td role="cell" colSpan={5}>
-            <HowComputed result={result} metric={metric} comparison={comparison} unit={unit} label={r.howOf(name, variant)} />
+            {open === 'how' ? (
+              <HowComputed result={result} metric={metric} comparison={comparison} unit={unit} label={r.howOf(name, variant)} />
+            ) : (
+              <Spread metric={metric} control={experiment.control} comparison={comparison} unit={unit} isBayesian={isBayesian} label={r.spreadOf(name, variant)} />
+            )}
           </td>
         </tr>
       )}
     </Fragment>
+  )
+}
+
+function More({ id, isOpen, label, onToggle, children }: { id: string; isOpen: boolean; label: string; onToggle: () => void; children: ReactNode }) {
+  return (
+    <UnstyledButton className={classes.how} aria-expanded={isOpen} aria-controls={isOpen ? id : undefined} aria-label={label} onClick={onToggle}>
+      {isOpen ? <IconChevronDown size={14} aria-hidden /> : <IconChevronRight size={14} aria-hidden />}
+      {children}
+    </UnstyledButton>
   )
 }

@@ -36,6 +36,12 @@ export function valueText(value: Maybe, form: MetricResult['form'], unit: string
   return text === nothing || unit == null || unit === '' ? text : `${text} ${unit}`
 }
 
+/** What choosing a variant is expected to cost; less than a ten-thousandth of the control is told as that, not with a dozen zeros. */
+export function lossText(loss: Maybe, control: Maybe, form: MetricResult['form'], unit: string | null | undefined, language: string): string {
+  const least = known(control) ? Math.abs(control) / 10_000 : 0
+  return known(loss) && loss < least ? `< ${valueText(least, form, unit, language)}` : valueText(loss, form, unit, language)
+}
+
 export function pText(p: Maybe, language: string): string {
   if (!known(p)) {
     return nothing
@@ -64,7 +70,8 @@ export type Range = { estimate: number | null; lower: number | null; upper: numb
 /** The lift as it is drawn: with the Bayesian method the credible interval, otherwise that of the test. */
 export function liftOf({ relative, bayesian }: Comparison, method: AnalysisResult['method']): Range {
   const estimate = relative?.estimate ?? null
-  return method === 'bayesian' ? { estimate, lower: bayesian?.lower ?? null, upper: bayesian?.upper ?? null } : { estimate, lower: relative?.lower ?? null, upper: relative?.upper ?? null }
+  // A prior draws the belief away from the estimate, and its interval with it.
+  return method === 'bayesian' ? { estimate: bayesian?.median ?? estimate, lower: bayesian?.lower ?? null, upper: bayesian?.upper ?? null } : { estimate, lower: relative?.lower ?? null, upper: relative?.upper ?? null }
 }
 
 export type Outcome = 'better' | 'worse' | 'unclear' | 'noTest' | 'untestable' | 'noEstimate'

@@ -4,24 +4,15 @@ const hour = 3_600_000
 const steps = [1, 2, 3, 6, 12, 24, 48, 96, 168].map((hours) => hours * hour)
 const most = 16
 
-/** The times at which results of the past are asked for: evenly, and after every planned look. The grid hangs on the start, so most of the times stay the same as time goes. */
-export function historyTimes(startedAt: string, at: string, lookDays: readonly number[]): string[] {
+/** The times at which results of the past are asked for. The grid hangs on the start, so most of the times stay the same as time goes. */
+export function historyTimes(startedAt: string, at: string): string[] {
   const [start, end] = [Date.parse(startedAt), Date.parse(at)]
   const step = steps.find((size) => (end - start) / size <= most) ?? Math.ceil((end - start) / most / hour) * hour
-  const times = new Set<number>()
+  const times: string[] = []
   for (let time = start + step; time < end; time += step) {
-    times.add(time)
+    times.push(new Date(time).toISOString())
   }
-  for (const day of lookDays) {
-    // A look is taken within seconds after its day; where the machine was busy, within minutes.
-    for (const later of [60_000, 600_000]) {
-      const time = start + day * 24 * hour + later
-      if (time < end) {
-        times.add(time)
-      }
-    }
-  }
-  return [...times].sort((a, b) => a - b).map((time) => new Date(time).toISOString())
+  return times
 }
 
 /** Evidence at a look: `value` against what must be left for a decision, `upper` or `lower`. */

@@ -63,10 +63,10 @@ export function ArmTable({ algorithm, state, evaluations, colorOf }: Props) {
               const { exposures = 0, outcomes = 0 } = arm.totals
               return (
               <Table.Tr key={arm.variant}>
-                <Table.Td style={{ overflowWrap: 'anywhere' }}>
+                <Table.Td>
                   <Group gap={8} wrap="nowrap">
                     <span className={classes.dot} style={{ background: colorOf(arm.variant) }} aria-hidden />
-                    <Text size="sm" fw={600}>
+                    <Text size="sm" fw={600} maw={220} truncate title={arm.variant}>
                       {arm.variant}
                     </Text>
                   </Group>

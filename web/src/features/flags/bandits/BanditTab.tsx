@@ -1,4 +1,4 @@
-import { Alert, Badge, Button, Code, Group, Paper, Select, SegmentedControl, Skeleton, Stack, Text, Title } from '@mantine/core'
+import { Alert, Badge, Button, Code, Group, Paper, Select, SegmentedControl, Skeleton, Stack, Text, Title, Tooltip } from '@mantine/core'
 import { IconPencil, IconPlayerPause, IconPlayerPlay, IconPlayerStop, IconScale } from '@tabler/icons-react'
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
@@ -30,28 +30,31 @@ type Props = { scope: Scope; flag: FlagView; environment: EnvironmentView }
 export default function BanditTab({ scope, flag, environment }: Props) {
   const m = useMessages()
   const t = useBanditTexts()
-  const algorithm = useQuery(algorithmQuery(scope, flag.key, environment.key))
+  // The flag knows whether there is one: what is not there need not be asked for.
+  const isThere = flag.environments[environment.key]?.algorithm != null
+  const { data, isError, error, refetch } = useQuery({ ...algorithmQuery(scope, flag.key, environment.key), enabled: isThere })
+  const algorithm = isThere ? data : null
   const canManage = useCan('experiment.manage', { ...scope, environment: environment.key }) && flag.archivedAt === null
-  const [editing, setEditing] = useState(false)
-  if (algorithm.data === undefined) {
-    return algorithm.isError ? <ErrorState error={algorithm.error} onRetry={() => void algorithm.refetch()} /> : <Skeleton h={320} aria-label={m.common.loading} />
-  }
+  // What is edited stays what it was: news of one's own change may come before its answer, and must not take the dialog away.
+  const [edited, setEdited] = useState<AlgorithmView | null>()
   return (
     <>
-      {algorithm.data === null ? (
+      {algorithm === undefined ? (
+        isError ? <ErrorState error={error} onRetry={() => void refetch()} /> : <Skeleton h={320} aria-label={m.common.loading} />
+      ) : algorithm === null ? (
         <Paper className="surface">
           <EmptyState icon={IconScale} title={t.emptyTitle} text={t.emptyText}>
             {canManage && (
-              <Button mt="sm" onClick={() => setEditing(true)}>
+              <Button mt="sm" onClick={() => setEdited(null)}>
                 {t.start}
               </Button>
             )}
           </EmptyState>
         </Paper>
       ) : (
-        <Running scope={scope} flag={flag} environment={environment} algorithm={algorithm.data} canManage={canManage} onEdit={() => setEditing(true)} />
+        <Running scope={scope} flag={flag} environment={environment} algorithm={algorithm} canManage={canManage} onEdit={() => setEdited(algorithm)} />
       )}
-      {editing && <BanditDialog scope={scope} flag={flag} environment={environment} algorithm={algorithm.data} onClose={() => setEditing(false)} />}
+      {edited !== undefined && <BanditDialog scope={scope} flag={flag} environment={environment} algorithm={edited} onClose={() => setEdited(undefined)} />}
     </>
   )
 }
@@ -167,7 +170,18 @@ function Summary({ scope, flag, environment, algorithm, canManage, onEdit }: Run
   }
   const facts: [string, React.ReactNode][] = [
     [t.place, place],
-    [t.source, t.sources[algorithm.reward.source]],
+    [
+      t.source,
+      algorithm.reward.metric == null ? (
+        t.sources[algorithm.reward.source]
+      ) : (
+        <Tooltip key="source" label={t.metricHolds} multiline maw={320} events={{ hover: true, focus: true, touch: true }}>
+          <span tabIndex={0} style={{ textDecoration: 'underline dotted' }}>
+            {t.metric} {algorithm.reward.metric}
+          </span>
+        </Tooltip>
+      ),
+    ],
     [t.since, <RelativeTime key="since" at={algorithm.startedAt} />],
     [t.weightsVersion, <span key="version">{algorithm.weightsVersion} · <RelativeTime at={algorithm.weightsAt} /></span>],
   ]

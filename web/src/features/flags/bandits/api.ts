@@ -18,7 +18,7 @@ const path = '/api/v1/orgs/{org}/projects/{project}/flags/{flag}/environments/{e
 /** The weights move by themselves, which nobody announces. */
 const refresh = 5_000
 
-/** The algorithm of a flag in an environment; null where there is none. */
+/** The algorithm of a flag in an environment; null where it is gone meanwhile. */
 export const algorithmQuery = ({ org, project }: Scope, flag: string, env: string) =>
   queryOptions({
     queryKey: ['algorithm', org, project, flag, env],
@@ -64,7 +64,9 @@ export const rewardMetricsQuery = ({ org, project }: Scope) =>
 export function useAlgorithmActions({ org, project }: Scope, flag: string, env: string) {
   const queryClient = useQueryClient()
   const at = { org, project, flag, env }
-  const onSettled = () => Promise.all(['algorithm', 'flags', 'flagEnvironment', 'audit', 'changeRequests'].map((root) => queryClient.invalidateQueries({ queryKey: [root, org] })))
+  const renew = (...roots: string[]) => Promise.all(roots.map((root) => queryClient.invalidateQueries({ queryKey: [root, org] })))
+  // The flag first: it says whether there is one to ask about.
+  const onSettled = () => renew('flag', 'flags', 'flagEnvironment', 'audit', 'changeRequests').then(() => renew('algorithm'))
   const header = (version: number | undefined) => (version === undefined ? undefined : { 'If-Match': `"${version}"` })
   const put = useMutation({
     mutationFn: ({ version, body }: { version?: number; body: PutAlgorithm }) => unwrap(client.PUT(path, { params: { path: at, header: header(version) }, body })),

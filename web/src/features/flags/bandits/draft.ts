@@ -55,7 +55,7 @@ const meant = ({ is }: Setting, value: number) => (is === 'share' ? Math.round(v
 export const shownLimits = (setting: Setting) => ({ min: shown(setting, setting.min), max: shown(setting, setting.max), initial: shown(setting, setting.initial) })
 
 export const newDraft = (variants: readonly string[]): Draft => ({
-  kind: 'thompson', rule: '', arms: [...variants].slice(0, 20), settings: {}, source: 'outcome', metric: '', window: 1440, context: [], holdout: 10, interval: 10, bucketBy: '', reason: '',
+  kind: 'thompson', rule: '', arms: [...variants].slice(0, 20), settings: {}, source: 'outcome', metric: '', window: 1440, context: [], holdout: 10, interval: 3, bucketBy: '', reason: '',
 })
 
 export const draftOf = (view: AlgorithmView): Draft => ({

@@ -27,6 +27,7 @@ type Props = {
 /** The environments side by side: state and switch of each at a glance; the chosen one is edited below. */
 export function EnvironmentTabs({ scope, flag, environments, current, onChoose }: Props) {
   const m = useMessages()
+  const { language } = useLanguage()
   const { data: me } = useQuery(meQuery)
   const toggle = useToggleWithConfirmation(scope)
   const { data: requests = [] } = useQuery(flagRequestsQuery(scope, flag.key))
@@ -37,6 +38,7 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
       {environments.map((environment) => {
         const state = flag.environments[environment.key]
         const selected = environment.key === current?.key
+        const isOn = state !== undefined && state.enabled && !state.killed && flag.archivedAt === null
         return (
           <div
             key={environment.key}
@@ -50,11 +52,18 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
               <EnvironmentMark environment={environment} />
               {state && (
                 <>
-                  <Text size="sm" className="mono" truncate mt={6} title={state.serves}>
-                    {m.flags.serves(servesText(flag, environment.key, state.enabled && !state.killed && flag.archivedAt === null, m))}
-                  </Text>
+                  {isOn && state.algorithm?.rule === null ? (
+                    <Text size="sm" className="mono" lineClamp={2} mt={6} title={state.serves}>
+                      {m.flags.bandit(sharesText(state.algorithm, language))}
+                    </Text>
+                  ) : (
+                    <Text size="sm" className="mono" truncate mt={6} title={state.serves}>
+                      {m.flags.serves(servesText(flag, environment.key, isOn, m))}
+                    </Text>
+                  )}
                   <Text size="xs" c="dimmed">
                     {state.ruleCount > 0 ? m.flags.rules(state.ruleCount) : '\u00a0'}
+                    {isOn && state.algorithm != null && state.algorithm.rule !== null && ` · ${m.flags.banditAtRule}`}
                     <Scheduled scope={scope} flag={flag.key} environment={environment.key} />
                     {waitingIn(environment.key) > 0 && (
                       <Text span size="xs" c="blue">
@@ -91,6 +100,12 @@ export function EnvironmentTabs({ scope, flag, environments, current, onChoose }
       })}
     </div>
   )
+}
+
+/** The variant that a bandit gives the most to; null where that depends on who is asking. */
+function sharesText({ shares }: NonNullable<FlagView['environments'][string]['algorithm']>, language: string): string | null {
+  const top = shares?.[0]
+  return top === undefined ? null : `${new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 0 }).format(top.weight)} ${top.variant}`
 }
 
 /** Says that there are changes that somebody began here and has not saved. */

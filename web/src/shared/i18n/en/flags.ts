@@ -36,6 +36,8 @@ export const flags = {
     killed: 'Killed',
     archived: 'Archived',
     serves: (what: string) => `serves ${what}`,
+    bandit: (top: string | null) => `bandit: ${top ?? 'by context'}`,
+    banditAtRule: 'bandit at a rule',
     rules: plural('en', { one: 'rule', other: 'rules' }),
     variants: plural('en', { one: 'variant', other: 'variants' }),
     toggleLabel: (flag: string, environment: string) => `${flag} in ${environment}`,

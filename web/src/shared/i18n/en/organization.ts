@@ -9,6 +9,7 @@ export const organization = {
     signIn: 'Sign-in',
     security: 'Security',
     audit: 'Audit log',
+    system: 'System',
     general: 'General',
     backToFlags: 'Back to the flags',
     goneTitle: 'You have no access here',

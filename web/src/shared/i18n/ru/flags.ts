@@ -42,6 +42,8 @@ export const flags: Part = {
     killed: 'Отключён аварийно',
     archived: 'В архиве',
     serves: (what) => `отдаёт ${what}`,
+    bandit: (top) => `бандит: ${top ?? 'по контексту'}`,
+    banditAtRule: 'бандит в правиле',
     rules: plural('ru', { one: 'правило', few: 'правила', other: 'правил' }),
     variants: plural('ru', { one: 'вариант', few: 'варианта', other: 'вариантов' }),
     toggleLabel: (flag, environment) => `${flag} в ${environment}`,

@@ -11,6 +11,7 @@ export const organization: Pick<Messages, 'organization'> = {
     signIn: 'Вход',
     security: 'Безопасность',
     audit: 'Журнал',
+    system: 'Система',
     general: 'Общее',
     backToFlags: 'К флагам',
     goneTitle: 'У вас здесь нет доступа',
