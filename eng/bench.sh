@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Measures Togglr on this machine and writes the tables into bench/results. About six minutes; nothing else should run meanwhile.
-# usage: eng/bench.sh [in-process|impact|statistics|http] [PART …]    the parts of http are edge, streams, events, health, schedules, crud, start, sign-in, audit and browser
+# Measures Togglr on this machine and writes the tables into bench/results. About fifteen minutes; nothing else should run meanwhile.
+# usage: eng/bench.sh [in-process|impact|statistics|http] [PART …]    the parts of http are edge, streams, events, analysis (TOGGLR_BENCH_EXPOSURES: how many), bandit, health, schedules, crud, start, sign-in, audit and browser
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 what=${1:-all}

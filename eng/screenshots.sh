@@ -10,7 +10,7 @@ data=$(mktemp -d)
 port=$(node -e "const s=require('net').createServer().listen(0,'127.0.0.1',()=>{console.log(s.address().port);s.close()})")
 # The database's processes have no rights of root, so they must be able to reach their data through this folder.
 chmod 755 "$data"
-"$1/togglr" serve --demo true --log-level warning --listen "127.0.0.1:$port" --data-dir "$data/data" > "$data/log" 2>&1 &
+"$1/togglr" serve --demo true --demo-traffic true --log-level warning --listen "127.0.0.1:$port" --data-dir "$data/data" > "$data/log" 2>&1 &
 server=$!
 trap 'kill "$server" 2> /dev/null; wait "$server" 2> /dev/null; rm -rf "$data"' EXIT
 for _ in $(seq 120); do

@@ -43,7 +43,7 @@ web_tests() {
   echo "== web"
   npm_install web || fail_step "npm ci in web"
   (cd web && npm run --silent lint) > "$logs/lint" 2>&1 || { cat "$logs/lint"; failed=$((failed + 1)); }
-  (cd web && npx vitest run --reporter=json --outputFile="$logs/vitest.json") > "$logs/vitest" 2>&1
+  (cd web && npx vitest run --reporter=default --reporter=json --outputFile="$logs/vitest.json") > "$logs/vitest" 2>&1
   local code=$?
   if [ ! -s "$logs/vitest.json" ]; then cat "$logs/vitest"; failed=$((failed + 1)); return; fi
   local p f

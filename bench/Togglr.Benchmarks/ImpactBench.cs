@@ -8,6 +8,7 @@ using Togglr.Edge;
 using Togglr.Edge.RemoteEvaluation;
 using Togglr.Edge.Sampling;
 using Togglr.Evaluation;
+using Togglr.Messaging.Attributes;
 using Togglr.Messaging.Configuration;
 using Togglr.Messaging.Events;
 using Togglr.Messaging.Sampling;
@@ -31,14 +32,14 @@ internal static class ImpactBench
         var bodies = Enumerable.Range(0, 64).Select(Body).ToArray();
         var terms = new SamplingTerms(new byte[32], ["country", "plan", "app_version"], 60, 1_000);
         var (off, full, small) = (Replica(snapshot, null), Replica(snapshot, terms), Replica(snapshot, new SamplingTerms(new byte[32], ["country", "plan", "app_version"], 60, 100_000)));
-        var attributes = new ContextSampler(true, Sampler(), TimeProvider.System, new Nowhere());
-        var neither = new ContextSampler(false, Sampler(), TimeProvider.System);
+        var attributes = new ContextSampler(new AttributeObserver(true, TimeProvider.System, new Nowhere()), Sampler());
+        var neither = new ContextSampler(new AttributeObserver(false, TimeProvider.System), Sampler());
         var sampler = Sampler();
         // As in an environment that many people use: the sample is full, and hardly anybody belongs to it.
         for (var person = 0; person < 200_000; person++)
             sampler.Offer(full, Encoding.UTF8.GetBytes($"somebody-{person}"), bodies[0], isFlat: true);
-        var crowd = new ContextSampler(false, sampler, TimeProvider.System);
-        var everybody = new ContextSampler(false, Sampler(), TimeProvider.System);
+        var crowd = new ContextSampler(new AttributeObserver(false, TimeProvider.System), sampler);
+        var everybody = new ContextSampler(new AttributeObserver(false, TimeProvider.System), Sampler());
 
         var harness = new Harness();
         harness.Add("off", Evaluate(neither, off));

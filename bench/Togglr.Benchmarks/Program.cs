@@ -61,6 +61,10 @@ harness.Add("peer rollout", peer.Rollout);
 var json = Encoding.UTF8.GetBytes("""{"targetingKey":"user-1","country":"US","age":42,"plan":"pro","email":"somebody@example.com","app_version":"4.2.1","device_type":"mobile","os":"ios","language":"en-US","city":"Springfield","ip":"203.0.113.7","cart":{"items":3,"total":59.9,"currency":"USD"},"tags":["a","b","c"]}""");
 var reader = new ContextReader();
 harness.Add("read", times => { for (var i = 0; i < times; i++) reader.TryRead(snapshot, json, out _); });
+var users = Enumerable.Range(0, 1024).Select(static i => Encoding.UTF8.GetBytes($"user-{i * 7919:D8}-of-a-shop")).ToArray();
+var hashed = users.Select(static key => UserSketch.HashOf(key)).ToArray();
+harness.Add("user hash", times => { for (var i = 0; i < times; i++) UserSketch.HashOf(users[i & 1023]); });
+harness.Add("static, user", times => { for (var i = 0; i < times; i++) counter.Record(snapshot.Evaluate(staticKey, context, now), hashed[i & 1023]); });
 
 var (millionBytes, million) = Retained(SampleSnapshots.MillionKeys);
 var member = EvaluationContext.Of("user-0765432");
@@ -77,6 +81,8 @@ report.Goal("three rules of two clauses, counted", results["rules"], 150, report
 report.Goal("a rollout, counted", results["rollout"], rolloutGoal, report.HashScale, results["peer rollout"]);
 report.Plain("a bucket alone", results["bucket"]);
 report.Plain("the managed block alone", results["managed block"]);
+report.Plain("the hash of a user's key of 23 bytes, once for each context", results["user hash"]);
+report.Plain("a static flag, counted with its user", results["static, user"]);
 report.Plain("reading a context of 300 bytes into slots", results["read"]);
 report.Plain("a flag with a segment of 1,000,000 keys, counted", results["million"]);
 report.Fact("compile 5,000 flags and 500 segments (median of 9)", warmCompile.TotalMilliseconds, 250, "ms");

@@ -2,7 +2,9 @@
 //
 //   Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [PART …]
 //
-// Parts: edge, streams, events, health, schedules, crud, start, sign-in, audit, browser (all of them when none is named). Exit code 1 when a goal is missed.
+// Parts: edge, streams, events, analysis, bandit, health, schedules, crud, start, sign-in, audit, browser (all of them when none is named). Exit code 1 when a goal is missed.
+// TOGGLR_BENCH_EXPOSURES: how many exposures the part analysis has, ten million unless said.
+using System.Globalization;
 using Togglr.LoadBench;
 using Togglr.LoadBench.Load;
 using Togglr.LoadBench.Parts;
@@ -10,7 +12,7 @@ using Togglr.LoadBench.Processes;
 
 if (args.Length < 3)
 {
-    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|events|health|schedules|crud|start|sign-in|audit|browser …]");
+    Console.Error.WriteLine("usage: Togglr.LoadBench SERVER_EXECUTABLE BARE_KESTREL_EXECUTABLE RESULT_FILE [edge|streams|events|analysis|bandit|health|schedules|crud|start|sign-in|audit|browser …]");
     return 2;
 }
 
@@ -18,7 +20,7 @@ var scratch = Directory.CreateTempSubdirectory("togglr-bench-").FullName;
 // The database's processes have no rights of root, so they must be able to reach their data through this folder.
 File.SetUnixFileMode(scratch, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
 var programs = new Programs(Path.GetFullPath(args[0]), Path.GetFullPath(args[1]), scratch);
-var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "events", "health", "schedules", "crud", "sign-in", "audit", "browser"];
+var parts = args.Length > 3 ? args[3..] : ["start", "edge", "streams", "events", "analysis", "bandit", "health", "schedules", "crud", "sign-in", "audit", "browser"];
 var goals = new List<Goal>();
 try
 {
@@ -54,6 +56,26 @@ try
         using var owner = await Management.SignInAsync(taker.Port);
         Add(await EventIngestion.RunAsync(owner, taker, Path.Combine(scratch, "events")));
         if (parts is ["events"])
+            return await FinishAsync();
+    }
+
+    if (parts.Contains("analysis"))
+    {
+        using var analyst = programs.StartServer("analysis");
+        StartUp.FirstPage(analyst);
+        using var owner = await Management.SignInAsync(analyst.Port);
+        Add(await AnalysisRefresh.RunAsync(owner, Path.Combine(scratch, "analysis"), Exposures()));
+        if (parts is ["analysis"])
+            return await FinishAsync();
+    }
+
+    if (parts.Contains("bandit"))
+    {
+        using var learner = programs.StartServer("bandit");
+        StartUp.FirstPage(learner);
+        using var experimenter = await Management.SignInAsync(learner.Port);
+        Add(await Bandits.RunAsync(experimenter, learner));
+        if (parts is ["bandit"])
             return await FinishAsync();
     }
 
@@ -145,6 +167,8 @@ finally
 }
 
 return await FinishAsync();
+
+static long Exposures() => long.TryParse(Environment.GetEnvironmentVariable("TOGGLR_BENCH_EXPOSURES"), NumberStyles.None, CultureInfo.InvariantCulture, out var exposures) ? exposures : 10_000_000;
 
 async Task<int> FinishAsync()
 {

@@ -1,7 +1,7 @@
-// usage: node shoot.mjs ADDRESS OUTPUT_FOLDER CHROMIUM
+// usage: node shoot.mjs ADDRESS OUTPUT_FOLDER CHROMIUM [PICTURE…]
 import { chromium } from 'playwright-core'
 
-const [address, folder, executablePath] = process.argv.slice(2)
+const [address, folder, executablePath, ...wanted] = process.argv.slice(2)
 const shop = '/p/default/shop'
 
 /** What is pictured: the file's name, where, and what to do there before. */
@@ -18,6 +18,24 @@ const pictures = [
       await page.getByLabel('Value').first().fill('US')
       await page.getByRole('main').getByRole('button', { name: 'Evaluate' }).click()
       await page.waitForLoadState('networkidle')
+    },
+  ],
+  [
+    'results',
+    `${shop}/experiments/sticky-button?env=prod`,
+    async (page) => {
+      const results = page.getByRole('region', { name: 'Results' })
+      // Made-up people take a minute or two to come.
+      await results.getByRole('table', { name: 'Metrics' }).getByText('Better', { exact: true }).first().waitFor({ timeout: 300_000 })
+      await results.evaluate((element) => scrollBy(0, element.getBoundingClientRect().top - 76))
+    },
+  ],
+  [
+    'bandit',
+    `${shop}/flags/promo-banner?env=prod&tab=bandit`,
+    async (page) => {
+      await page.getByRole('img', { name: /^Shares over time/ }).waitFor({ timeout: 300_000 })
+      await page.getByRole('tablist').first().evaluate((element) => scrollBy(0, element.getBoundingClientRect().top - 76))
     },
   ],
   ['segments', `${shop}/segments?env=prod`],
@@ -48,7 +66,7 @@ try {
     await page.getByLabel('Password', { exact: true }).fill('password543210')
     await page.getByRole('button', { name: 'Sign in', exact: true }).click()
     await page.waitForURL(({ pathname }) => pathname !== '/login')
-    for (const [name, path, prepare] of pictures) {
+    for (const [name, path, prepare] of pictures.filter(([name]) => wanted.length === 0 || wanted.includes(name))) {
       await page.goto(path)
       await page.waitForLoadState('networkidle')
       await page.getByRole('heading', { level: 1 }).first().waitFor()
