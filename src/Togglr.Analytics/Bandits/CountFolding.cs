@@ -54,10 +54,10 @@ internal sealed class CountFolding(TogglrDatabase database)
             WITH a AS (DELETE FROM algorithm_counts c USING flag_algorithms a WHERE c.algorithm_id = a.id AND c.generation < a.generation),
                 b AS (DELETE FROM algorithm_units u USING flag_algorithms a WHERE u.algorithm_id = a.id AND u.generation < a.generation)
             DELETE FROM algorithm_steps s USING (
-                SELECT algorithm_id, number, row_number() OVER (PARTITION BY algorithm_id, date_bin(interval '1 hour', at, {AlgorithmPeriods.Origin}) ORDER BY number DESC) AS place FROM algorithm_steps WHERE at < $1) o
+                SELECT algorithm_id, number, row_number() OVER (PARTITION BY algorithm_id, date_bin(interval '1 hour', at, {AlgorithmCounts.Origin}) ORDER BY number DESC) AS place FROM algorithm_steps WHERE at < $1) o
             WHERE o.place > 1 AND s.algorithm_id = o.algorithm_id AND s.number = o.number
             """);
-        command.Parameters.Add(new NpgsqlParameter { Value = AtHour(now - Recent), NpgsqlDbType = NpgsqlDbType.TimestampTz });
+        command.Parameters.Add(new NpgsqlParameter { Value = (now - Recent).Floor(TimeSpan.TicksPerHour), NpgsqlDbType = NpgsqlDbType.TimestampTz });
         await command.ExecuteNonQueryAsync(cancel);
     }
 
@@ -67,17 +67,11 @@ internal sealed class CountFolding(TogglrDatabase database)
         await using var command = database.DataSource.CreateCommand(
             $"""
             WITH old AS (
-                DELETE FROM algorithm_counts WHERE algorithm_id = $1 AND generation = $2 AND at < date_bin($4, $3, {AlgorithmPeriods.Origin}) AND at <> date_bin($4, at, {AlgorithmPeriods.Origin}) RETURNING *)
-            INSERT INTO algorithm_counts AS c (algorithm_id, generation, at, held_out, cell, variant, exposures, outcomes, successes, failures, errors, reward, reward_squares,
-                weighted, weights, weight_squares, weighted_reward, weighted_squares, clipped_reward, batch)
-            SELECT algorithm_id, generation, date_bin($4, at, {AlgorithmPeriods.Origin}) AS span, held_out, cell, variant, sum(exposures), sum(outcomes), sum(successes), sum(failures), sum(errors), sum(reward), sum(reward_squares),
-                sum(weighted), sum(weights), sum(weight_squares), sum(weighted_reward), sum(weighted_squares), sum(clipped_reward), max(batch)
+                DELETE FROM algorithm_counts WHERE algorithm_id = $1 AND generation = $2 AND at < date_bin($4, $3, {AlgorithmCounts.Origin}) AND at <> date_bin($4, at, {AlgorithmCounts.Origin}) RETURNING *)
+            {AlgorithmCounts.Insert}
+            SELECT algorithm_id, generation, date_bin($4, at, {AlgorithmCounts.Origin}) AS span, held_out, cell, variant, {AlgorithmCounts.Totals}, max(batch)
             FROM old GROUP BY algorithm_id, generation, span, held_out, cell, variant
-            ON CONFLICT (algorithm_id, generation, at, held_out, cell, variant) DO UPDATE SET
-                exposures = c.exposures + excluded.exposures, outcomes = c.outcomes + excluded.outcomes, successes = c.successes + excluded.successes, failures = c.failures + excluded.failures,
-                errors = c.errors + excluded.errors, reward = c.reward + excluded.reward, reward_squares = c.reward_squares + excluded.reward_squares, weighted = c.weighted + excluded.weighted,
-                weights = c.weights + excluded.weights, weight_squares = c.weight_squares + excluded.weight_squares, weighted_reward = c.weighted_reward + excluded.weighted_reward,
-                weighted_squares = c.weighted_squares + excluded.weighted_squares, clipped_reward = c.clipped_reward + excluded.clipped_reward, batch = greatest(c.batch, excluded.batch)
+            {AlgorithmCounts.AddUp}
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = bandit.Id });
         command.Parameters.Add(new NpgsqlParameter { Value = bandit.Generation });
@@ -85,6 +79,4 @@ internal sealed class CountFolding(TogglrDatabase database)
         command.Parameters.Add(new NpgsqlParameter { Value = fold.Span, NpgsqlDbType = NpgsqlDbType.Interval });
         await command.ExecuteNonQueryAsync(cancel);
     }
-
-    private static DateTimeOffset AtHour(DateTimeOffset time) => new(time.Ticks - time.Ticks % TimeSpan.TicksPerHour, TimeSpan.Zero);
 }

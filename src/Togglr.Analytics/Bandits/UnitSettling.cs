@@ -61,18 +61,13 @@ internal sealed class UnitSettling(TogglrDatabase database)
                     AND m.at >= {parameters.Add(first)} AND m.at < {parameters.Add(last)} AND {EventCondition.All(metric.Filters, parameters)}) m ON m.unit = d.unit AND m.at >= d.at AND m.at < d.settles_at
                 GROUP BY d.unit),
             gone AS (DELETE FROM algorithm_units u USING due d WHERE u.algorithm_id = d.algorithm_id AND u.generation = d.generation AND u.unit = d.unit)
-            INSERT INTO algorithm_counts AS c (algorithm_id, generation, at, held_out, cell, variant, outcomes, successes, failures, reward, reward_squares,
-                weighted, weights, weight_squares, weighted_reward, weighted_squares, clipped_reward, batch)
-            SELECT d.algorithm_id, d.generation, date_bin(make_interval(mins => {minutes}), d.at, {AlgorithmPeriods.Origin}) AS period, d.held_out, d.cell, d.variant,
-                count(*), count(*) FILTER (WHERE e.r > 0), count(*) FILTER (WHERE e.r <= 0), sum(e.r), sum(e.r * e.r),
+            {AlgorithmCounts.Insert}
+            SELECT d.algorithm_id, d.generation, date_bin(make_interval(mins => {minutes}), d.at, {AlgorithmCounts.Origin}) AS period, d.held_out, d.cell, d.variant,
+                0, count(*), count(*) FILTER (WHERE e.r > 0), count(*) FILTER (WHERE e.r <= 0), 0, sum(e.r), sum(e.r * e.r),
                 count(d.share), coalesce(sum(1 / d.share), 0), coalesce(sum(1 / (d.share * d.share)), 0), coalesce(sum(e.r / d.share), 0), coalesce(sum(e.r * e.r / (d.share * d.share)), 0),
                 coalesce(sum(least(1 / d.share, 10) * e.r), 0), nextval('event_batches')
             FROM due d JOIN earned e USING (unit) GROUP BY d.algorithm_id, d.generation, period, d.held_out, d.cell, d.variant
-            ON CONFLICT (algorithm_id, generation, at, held_out, cell, variant) DO UPDATE SET
-                outcomes = c.outcomes + excluded.outcomes, successes = c.successes + excluded.successes, failures = c.failures + excluded.failures,
-                reward = c.reward + excluded.reward, reward_squares = c.reward_squares + excluded.reward_squares, weighted = c.weighted + excluded.weighted,
-                weights = c.weights + excluded.weights, weight_squares = c.weight_squares + excluded.weight_squares, weighted_reward = c.weighted_reward + excluded.weighted_reward,
-                weighted_squares = c.weighted_squares + excluded.weighted_squares, clipped_reward = c.clipped_reward + excluded.clipped_reward, batch = greatest(c.batch, excluded.batch)
+            {AlgorithmCounts.AddUp}
             """;
     }
 }

@@ -89,7 +89,7 @@ internal static class AlgorithmReading
             $"""
             WITH c AS (
                 SELECT cell, variant, held_out, exposures, outcomes, successes, reward,
-                    CASE WHEN at < $3 THEN NULL ELSE date_bin(make_interval(mins => $4), at, {AlgorithmPeriods.Origin}) END AS period
+                    CASE WHEN at < $3 THEN NULL ELSE date_bin(make_interval(mins => $4), at, {AlgorithmCounts.Origin}) END AS period
                 FROM algorithm_counts WHERE algorithm_id = $1 AND generation = $2)
             SELECT period, cell, variant, sum(exposures)::bigint, sum(outcomes)::bigint, sum(successes)::bigint, sum(reward), coalesce(sum(outcomes) FILTER (WHERE NOT held_out), 0)::bigint
             FROM c GROUP BY period, cell, variant ORDER BY period NULLS FIRST

@@ -55,16 +55,11 @@ internal sealed class AlgorithmLedger
             return;
         var rows = _counts.ToList();
         await using var command = new NpgsqlCommand(
-            """
-            INSERT INTO algorithm_counts AS c (algorithm_id, generation, at, held_out, cell, variant, exposures, outcomes, successes, failures, errors, reward, reward_squares,
-                weighted, weights, weight_squares, weighted_reward, weighted_squares, clipped_reward, batch)
+            $"""
+            {AlgorithmCounts.Insert}
             SELECT n.*, $20 FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) n(algorithm_id)
             WHERE n.algorithm_id IN (SELECT id FROM flag_algorithms WHERE id = ANY ($1) FOR KEY SHARE)
-            ON CONFLICT (algorithm_id, generation, at, held_out, cell, variant) DO UPDATE SET
-                exposures = c.exposures + excluded.exposures, outcomes = c.outcomes + excluded.outcomes, successes = c.successes + excluded.successes, failures = c.failures + excluded.failures,
-                errors = c.errors + excluded.errors, reward = c.reward + excluded.reward, reward_squares = c.reward_squares + excluded.reward_squares, weighted = c.weighted + excluded.weighted,
-                weights = c.weights + excluded.weights, weight_squares = c.weight_squares + excluded.weight_squares, weighted_reward = c.weighted_reward + excluded.weighted_reward,
-                weighted_squares = c.weighted_squares + excluded.weighted_squares, clipped_reward = c.clipped_reward + excluded.clipped_reward, batch = excluded.batch
+            {AlgorithmCounts.AddUp}
             """, connection);
         Add(command, rows.ConvertAll(static row => row.Key.Algorithm.Id), NpgsqlDbType.Uuid);
         Add(command, rows.ConvertAll(static row => row.Key.Algorithm.Generation), NpgsqlDbType.Integer);
