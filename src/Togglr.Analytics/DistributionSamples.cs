@@ -31,7 +31,7 @@ internal sealed class DistributionSamples
         NpgsqlConnection connection, AnalysedExperiment experiment, ValueColumns columns, MomentState state, DateTimeOffset now, DateTimeOffset end, bool isOver, CancellationToken cancel)
     {
         var key = (experiment.Id, experiment.Phase);
-        if (!isOver && _entries.TryGetValue(key, out var known) && now - known.At < TimeSpan.FromMilliseconds(Math.Max(0, known.Milliseconds - Quick) * RestFactor))
+        if (!isOver && _entries.TryGetValue(key, out var known) && now - known.At < Rest.After(known.Milliseconds, Quick, RestFactor))
             return known.Distributions;
         var watch = Stopwatch.StartNew();
         var bound = Bound(state.Units);
@@ -70,7 +70,8 @@ internal sealed class DistributionSamples
         await using var command = new NpgsqlCommand(
             """
             SELECT variant, numbers FROM experiment_units WHERE experiment_id = $1 AND phase = $2 AND unit <= $3 AND NOT mixed
-            """, connection) { CommandTimeout = 600 };
+            """, connection)
+        { CommandTimeout = 600 };
         command.Parameters.Add(new NpgsqlParameter { Value = experiment.Id });
         command.Parameters.Add(new NpgsqlParameter { Value = experiment.Phase });
         command.Parameters.Add(new NpgsqlParameter { Value = bound });

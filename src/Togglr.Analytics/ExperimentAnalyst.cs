@@ -34,7 +34,7 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slo
         var isOver = experiment.EndedAt <= now;
         // The closing analysis waits for nothing.
         var isClosing = isOver && !before.IsClosed;
-        if (!isClosing && before.AnalysedAt is { } last && now - last < TimeSpan.FromMilliseconds(Math.Clamp((before.Milliseconds - Quick) * RestFactor, 0, LongestRest)))
+        if (!isClosing && before.AnalysedAt is { } last && now - last < Rest.After(before.Milliseconds, Quick, RestFactor, LongestRest))
             return false;
         var (exposures, metrics) = await UnitTable.LastBatchesAsync(connection, experiment, cancel);
         var looks = await ResultStore.LooksAsync(connection, experiment, cancel);

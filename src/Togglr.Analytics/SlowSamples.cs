@@ -49,5 +49,5 @@ internal sealed class SlowSamples
             _entries.TryRemove(key, out _);
     }
 
-    private static bool IsRested(Entry entry, DateTimeOffset now) => now - entry.At >= TimeSpan.FromMilliseconds(Math.Max(0, entry.Milliseconds - Quick) * RestFactor);
+    private static bool IsRested(Entry entry, DateTimeOffset now) => now - entry.At >= Rest.After(entry.Milliseconds, Quick, RestFactor);
 }

@@ -135,7 +135,8 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
                 LEFT JOIN experiment_units u ON u.experiment_id = $1 AND u.phase = $2 AND u.unit = k.unit
                 WHERE k.variant IS NOT NULL OR u.unit IS NOT NULL) AS m
             WHERE acts OR is_fresh OR mixed AND NOT mixed_before
-            """, connection) { CommandTimeout = 600 };
+            """, connection)
+        { CommandTimeout = 600 };
         Add(meeting, experiment.Id, experiment.Phase);
         await meeting.ExecuteNonQueryAsync(cancel);
         await UnitTable.RunAsync(connection, "ANALYZE met (unit, is_fresh)", cancel);
@@ -157,7 +158,8 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
             $"""
             INSERT INTO touched SELECT m.*, CASE WHEN m.is_fresh THEN s.numbers WHEN s.unit IS NULL THEN m.numbers_before ELSE {Sum("m.numbers_before", "s.numbers")} END
             FROM met m LEFT JOIN summed s ON s.unit = m.unit
-            """, connection) { CommandTimeout = 600 };
+            """, connection)
+        { CommandTimeout = 600 };
         await touching.ExecuteNonQueryAsync(cancel);
 
         async Task SumUpAsync(string events, DateTimeOffset? relevantFrom)
@@ -187,7 +189,8 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
             """
             INSERT INTO experiment_units (experiment_id, phase, unit, variant, first_at, mixed, dimensions, numbers)
             SELECT $1, $2, unit, variant, first_at, mixed, dimensions, numbers FROM touched WHERE place IS NULL ORDER BY unit
-            """, connection) { CommandTimeout = 600 };
+            """, connection)
+        { CommandTimeout = 600 };
         Add(adding, experiment.Id, experiment.Phase);
         await adding.ExecuteNonQueryAsync(cancel);
     }
@@ -208,7 +211,8 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
             $"""
             SELECT coalesce(dimensions[$1], '') FROM {table} WHERE {condition} AND NOT mixed AND coalesce(dimensions[$1], '') <> ALL ($2)
             GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT $3
-            """, connection) { CommandTimeout = 600 };
+            """, connection)
+        { CommandTimeout = 600 };
         Add(command, dimension + 1, known.Append(MomentState.Others).ToArray(), most);
         if (table == "experiment_units")
             Add(command, experiment.Id, experiment.Phase);

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Togglr.Evaluation;
 
@@ -44,8 +43,8 @@ internal sealed class EvaluationCounts
             json.WriteStartObject();
             json.WriteString("instance"u8, _instance);
             json.WriteString("sdk"u8, "togglr-simulate");
-            json.WriteString("from"u8, Text(hour.From));
-            json.WriteString("to"u8, Text(hour.To));
+            json.WriteString("from"u8, EventWriter.Text(hour.From));
+            json.WriteString("to"u8, EventWriter.Text(hour.To));
             json.WriteStartArray("counts"u8);
             foreach (var ((flag, variant, reason), count) in hour.Counts)
             {
@@ -70,8 +69,6 @@ internal sealed class EvaluationCounts
         }
         return buffer.ToArray();
     }
-
-    private static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     private sealed class Hour
     {

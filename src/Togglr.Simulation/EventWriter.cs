@@ -26,7 +26,7 @@ internal sealed class EventWriter(SimulationOptions options, SimulationReport re
             json.WriteString("type"u8, type);
             // The same simulation again is the same events: whoever repeats it within a day changes nothing.
             json.WriteString("id"u8, string.Create(CultureInfo.InvariantCulture, $"{person.Unit}-{type}-{person.Random.Bits():x16}"));
-            json.WriteString("at"u8, at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture));
+            json.WriteString("at"u8, Text(at));
             json.WriteString("unit"u8, person.Unit);
             members(json);
             json.WriteStartObject(type == "metric" ? "properties"u8 : "attributes"u8);
@@ -39,6 +39,9 @@ internal sealed class EventWriter(SimulationOptions options, SimulationReport re
         report.Events++;
         send(new SimulatedEvent(buffer.ToArray(), person.Random.Uniform() < options.Late, person.Random.Uniform() < options.Duplicates));
     }
+
+    /// <summary>A time as the server takes it.</summary>
+    public static string Text(DateTimeOffset at) => at.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
 
     /// <summary>A planted effect that moves on: that of the variant at first, as far as there is drift that of the variant before it at the end.</summary>
     /// <param name="variants">All variants in their order.</param>

@@ -19,7 +19,7 @@ internal static class DemoUsage
     {
         var flags = await db.Flags.AsNoTracking().Include(flag => flag.Environments).Where(flag => flag.ProjectId == project && flag.ArchivedAt == null).ToListAsync(cancel);
         var now = db.Now;
-        var last = new DateTimeOffset(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero);
+        var last = now.Floor(TimeSpan.TicksPerHour);
         var rows = new List<(Guid Flag, Guid Environment, DateTimeOffset Hour, string Variant, string Reason, long Count)>();
         foreach (var flag in flags)
         {

@@ -50,7 +50,7 @@ internal static class EventEndpoints
         var place = current.Environment;
         // Five minutes more: that is how far a sender's clock may be ahead.
         var now = db.Now;
-        var from = new DateTimeOffset(now.UtcTicks - now.UtcTicks % TimeSpan.TicksPerMinute, TimeSpan.Zero).AddMinutes(1 - Minutes);
+        var from = now.Floor(TimeSpan.TicksPerMinute).AddMinutes(1 - Minutes);
         var (kinds, names, lastAt) = await reading.ReadCountsAsync(place.Id, from, Minutes, cancel);
         var asked = name is not null
             ? s_kinds.ToLookup(static each => each, _ => name, StringComparer.Ordinal)

@@ -59,20 +59,20 @@ internal static class ExperimentStore
 
     private static ExperimentView View(
         Experiment row, IEnumerable<ExperimentPhase> phases, FlagEnvironment state, Dictionary<string, Metric> metrics, Dictionary<string, int> holdouts, People people, Current current) => new()
-    {
-        Id = row.Id, Key = row.Key, Name = row.Name, Description = row.Description, Hypothesis = row.Hypothesis, Owner = people[row.OwnerId], State = row.State, Flag = row.FlagKey, FlagName = state.Flag!.Name,
-        Environment = row.EnvironmentKey, Audience = row.Audience, BucketBy = row.BucketBy, Traffic = row.Traffic / 100.0, Variations = Variations(row, state.Flag), Control = row.Control,
-        Layer = row.Layer is { } layer ? new ExperimentLayerView(layer.Key, layer.From / 100.0, layer.To / 100.0) : null,
-        Holdout = row.HoldoutKey is { } holdout ? new ExperimentHoldoutView(holdout, (row.HoldoutShare ?? holdouts.GetValueOrDefault(holdout)) / 100.0) : null,
-        Overrides = row.OverrideList, Plan = row.Analysis, Phase = row.Phase,
-        Metrics = row.StartedAt is not null ? row.MetricList : [.. row.MetricKeys.Where(metrics.ContainsKey).Select(key => new FrozenMetric(key, metrics[key].Name, metrics[key].Details))],
-        Phases = [.. phases.OrderByDescending(phase => phase.Number).Select(phase => new ExperimentPhaseView(
+        {
+            Id = row.Id, Key = row.Key, Name = row.Name, Description = row.Description, Hypothesis = row.Hypothesis, Owner = people[row.OwnerId], State = row.State, Flag = row.FlagKey, FlagName = state.Flag!.Name,
+            Environment = row.EnvironmentKey, Audience = row.Audience, BucketBy = row.BucketBy, Traffic = row.Traffic / 100.0, Variations = Variations(row, state.Flag), Control = row.Control,
+            Layer = row.Layer is { } layer ? new ExperimentLayerView(layer.Key, layer.From / 100.0, layer.To / 100.0) : null,
+            Holdout = row.HoldoutKey is { } holdout ? new ExperimentHoldoutView(holdout, (row.HoldoutShare ?? holdouts.GetValueOrDefault(holdout)) / 100.0) : null,
+            Overrides = row.OverrideList, Plan = row.Analysis, Phase = row.Phase,
+            Metrics = row.StartedAt is not null ? row.MetricList : [.. row.MetricKeys.Where(metrics.ContainsKey).Select(key => new FrozenMetric(key, metrics[key].Name, metrics[key].Details))],
+            Phases = [.. phases.OrderByDescending(phase => phase.Number).Select(phase => new ExperimentPhaseView(
             phase.Number, phase.Traffic / 100.0, phase.VariationList, phase.Seed, phase.StartedAt, people[phase.StartedBy], phase.EndedAt, phase.Reason, phase.PauseList))],
-        RuleId = row.RuleId, FlagEnabled = state is { Enabled: true, Killed: false }, StartedAt = row.StartedAt, StartedBy = people[row.StartedBy], PausedAt = row.PausedAt, StoppedAt = row.StoppedAt,
-        Decision = row.Decision is { } decision ? new ExperimentDecisionView(decision, row.DecisionReason ?? "", row.ShippedVariant, row.DecidedAt!.Value, people[row.DecidedBy]) : null,
-        MayServe = current.May(Permissions.ExperimentManage, current.Project.Id, row.EnvironmentId) && current.May(Permissions.FlagManage, current.Project.Id, row.EnvironmentId),
-        Version = row.Version, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt, UpdatedBy = people[row.UpdatedBy],
-    };
+            RuleId = row.RuleId, FlagEnabled = state is { Enabled: true, Killed: false }, StartedAt = row.StartedAt, StartedBy = people[row.StartedBy], PausedAt = row.PausedAt, StoppedAt = row.StoppedAt,
+            Decision = row.Decision is { } decision ? new ExperimentDecisionView(decision, row.DecisionReason ?? "", row.ShippedVariant, row.DecidedAt!.Value, people[row.DecidedBy]) : null,
+            MayServe = current.May(Permissions.ExperimentManage, current.Project.Id, row.EnvironmentId) && current.May(Permissions.FlagManage, current.Project.Id, row.EnvironmentId),
+            Version = row.Version, CreatedAt = row.CreatedAt, UpdatedAt = row.UpdatedAt, UpdatedBy = people[row.UpdatedBy],
+        };
 
     private static IReadOnlyList<ExperimentVariationView> Variations(Experiment row, Flag flag)
     {

@@ -62,10 +62,18 @@ internal static class UpdateExperiment
         }
         var details = before with
         {
-            Name = request.Name.Or(before.Name), Description = request.Description.Or(before.Description), OwnerId = request.Owner.Or(before.OwnerId), Hypothesis = request.Hypothesis.Or(before.Hypothesis),
-            Audience = ExperimentDesign.Condition(request.Audience.Or(before.Audience)), BucketBy = request.BucketBy.Or(before.BucketBy),
-            Traffic = request.Traffic.IsSet ? Shares.Of(request.Traffic.Value) : before.Traffic, Variations = request.Variations.Or(before.Variations), Control = request.Control.Or(before.Control),
-            Layer = layer, HoldoutKey = request.Holdout.Or(before.HoldoutKey), Plan = request.Plan.IsSet ? request.Plan.Value.ToPlan() : before.Plan,
+            Name = request.Name.Or(before.Name),
+            Description = request.Description.Or(before.Description),
+            OwnerId = request.Owner.Or(before.OwnerId),
+            Hypothesis = request.Hypothesis.Or(before.Hypothesis),
+            Audience = ExperimentDesign.Condition(request.Audience.Or(before.Audience)),
+            BucketBy = request.BucketBy.Or(before.BucketBy),
+            Traffic = request.Traffic.IsSet ? Shares.Of(request.Traffic.Value) : before.Traffic,
+            Variations = request.Variations.Or(before.Variations),
+            Control = request.Control.Or(before.Control),
+            Layer = layer,
+            HoldoutKey = request.Holdout.Or(before.HoldoutKey),
+            Plan = request.Plan.IsSet ? request.Plan.Value.ToPlan() : before.Plan,
         };
         var flag = await db.Flags.SingleAsync(flag => flag.Id == row.FlagId, cancel);
         var designed = row.Design(flag, details);

@@ -86,6 +86,6 @@ internal sealed class HealthWindows(TogglrDatabase database)
     public static DateTimeOffset BeganAt(IEnumerable<HealthSlot> slots, HealthFinding finding, DateTimeOffset now)
     {
         var oldest = slots.Where(slot => slot.Errors > 0 && slot.Age < finding.Seconds && (finding.Variant is null || slot.Variant == finding.Variant)).Select(slot => (int?)slot.Age).Max() ?? 0;
-        return new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerSecond), TimeSpan.Zero).AddSeconds(-oldest);
+        return now.Floor(TimeSpan.TicksPerSecond).AddSeconds(-oldest);
     }
 }

@@ -51,7 +51,8 @@ internal sealed class DestinationViews(TogglrDbContext db, DestinationSecrets se
         return new DestinationView(
             row.Id, project, row.Name, row.Kind, row.Language, row.Enabled, target, telegram?.ChatId, telegram?.ApiUrl, mail?.Recipients,
             names.ToDictionary(static name => name, name => new SecretStateView(known.ContainsKey(name)), StringComparer.Ordinal), subscriptions, await HealthAsync(row, circuit, cancel),
-            row.Version, row.CreatedAt, row.UpdatedAt) { FormerSecretUntil = SigningOverlap.UntilOf(known, time.GetUtcNow()) };
+            row.Version, row.CreatedAt, row.UpdatedAt)
+        { FormerSecretUntil = SigningOverlap.UntilOf(known, time.GetUtcNow()) };
     }
 
     private async Task<DestinationHealthView> HealthAsync(NotificationDestination row, NotificationCircuit? circuit, CancellationToken cancel)

@@ -74,7 +74,7 @@ internal static class GetSystem
                 (SELECT count(*)::int AS connections, greatest(0, coalesce(extract(epoch FROM now() - min(xact_start) FILTER (WHERE pid <> pg_backend_pid())), 0))::float8 AS longest
                  FROM pg_stat_activity WHERE datname = current_database()) a
             """, connection);
-        var minute = new DateTimeOffset(now.UtcTicks - (now.UtcTicks % TimeSpan.TicksPerMinute), TimeSpan.Zero);
+        var minute = now.Floor(TimeSpan.TicksPerMinute);
         foreach (var at in new[] { now - EdgeSilence, minute.AddMinutes(-5), minute })
             command.Parameters.Add(new NpgsqlParameter { Value = at });
         await using var reader = await command.ExecuteReaderAsync(cancel);

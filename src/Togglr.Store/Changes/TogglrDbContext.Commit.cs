@@ -230,7 +230,7 @@ public sealed partial class TogglrDbContext
     };
 
     /// <summary>PostgreSQL keeps microseconds; what was hashed must be what is read back.</summary>
-    internal static DateTimeOffset Truncate(DateTimeOffset time) => new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
+    internal static DateTimeOffset Truncate(DateTimeOffset time) => time.Floor(TimeSpan.TicksPerMicrosecond);
 }
 
 /// <summary>Rolls a commit back with an expected failure that only the database could find; never leaves <see cref="TogglrDbContext.CommitAsync"/>.</summary>

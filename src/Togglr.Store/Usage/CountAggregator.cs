@@ -104,7 +104,7 @@ public sealed partial class CountAggregator(TogglrDatabase database, ChangeSigna
             {
                 var name = variant is null ? "" : flag.Variants.Contains(variant) ? variant : CountBatch.UnknownVariant;
                 AddTo(minutes, new CountRow(flag.Id, key.Environment, minute, name, reason), count);
-                AddTo(hours, new CountRow(flag.Id, key.Environment, new DateTimeOffset(minute.UtcTicks - minute.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero), name, reason), count);
+                AddTo(hours, new CountRow(flag.Id, key.Environment, minute.Floor(TimeSpan.TicksPerHour), name, reason), count);
             }
         }
         await AddCountsAsync(connection, "evaluation_counts", "hour", hours, cancellationToken).ConfigureAwait(false);

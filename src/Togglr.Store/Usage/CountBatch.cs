@@ -53,7 +53,7 @@ internal sealed class CountBatch
 
     private void AddUsers(Guid environment, string flag, DateTimeOffset at, UserSketch sketch)
     {
-        var key = (environment, flag, new DateTimeOffset(at.UtcTicks - at.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero));
+        var key = (environment, flag, at.Floor(TimeSpan.TicksPerHour));
         if (_users.TryGetValue(key, out var known))
             known.Merge(sketch);
         else
@@ -130,7 +130,7 @@ internal sealed class CountBatch
                 Variant = _isMixed ? null : variant;
                 ServedAt = ServedAt is { } served && served > when ? served : when;
             }
-            var minute = new DateTimeOffset(when.UtcTicks - when.UtcTicks % TimeSpan.TicksPerMinute, TimeSpan.Zero);
+            var minute = when.Floor(TimeSpan.TicksPerMinute);
             var sum = Rows.GetValueOrDefault((minute, variant, reason));
             Rows[(minute, variant, reason)] = Math.Min(sum, Most) + Math.Min(count, Most - Math.Min(sum, Most));
         }

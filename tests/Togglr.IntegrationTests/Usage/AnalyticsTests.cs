@@ -71,9 +71,9 @@ public sealed class AnalyticsTests(UsageServer server) : IClassFixture<UsageServ
         var all = new byte[UserSketch.Registers];
         Array.Fill(all, (byte)31);
         using (var taken = await project.SendAsync("sdk/v1/counts", new
-               {
-                   instance = "test", sdk = "t", counts = new[] { new { flag = "checkout", variant = "on", reason = "DEFAULT", count = 4 } }, users = new[] { new { flag = "checkout", sketch = Convert.ToBase64String(all) } },
-               }))
+        {
+            instance = "test", sdk = "t", counts = new[] { new { flag = "checkout", variant = "on", reason = "DEFAULT", count = 4 } }, users = new[] { new { flag = "checkout", sketch = Convert.ToBase64String(all) } },
+        }))
             Assert.Equal(System.Net.HttpStatusCode.Accepted, taken.StatusCode);
         await project.UntilAsync(4);
         Assert.Equal(4, (await server.Admin.GetAsync($"{project.Path}/analytics?environment=prod")).At("users").GetInt64());
@@ -141,10 +141,10 @@ public sealed class AnalyticsTests(UsageServer server) : IClassFixture<UsageServ
         var at = TimeProvider.System.GetUtcNow();
         var number = 0;
         using (var answer = await project.SendAsync("sdk/v1/events", new
-               {
-                   events = new[] { ("on", "success"), ("on", "success"), ("on", "failure"), ("off", "error"), ("invented", "success"), (null, "failure") }
+        {
+            events = new[] { ("on", "success"), ("on", "success"), ("on", "failure"), ("off", "error"), ("invented", "success"), (null, "failure") }
                        .Select(told => new { type = "feedback", id = $"{project.Key}-{number++}", at, flag = "checkout", variant = told.Item1, outcome = told.Item2 }),
-               }))
+        }))
             Assert.Equal(System.Net.HttpStatusCode.Accepted, answer.StatusCode);
         await project.UntilAsync(4);
         await Eventually.TrueAsync(async () => (await OutcomesAsync(project, "1h")).At("successes").GetInt64() == 3, 20);
