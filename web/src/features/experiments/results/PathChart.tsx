@@ -2,6 +2,7 @@ import { Group, Select, Table, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useLanguage } from '@/shared/i18n/messages'
 import type { ExperimentView } from '../api'
+import { AsTable } from './AsTable'
 import { chanceText, numberText, sinceText } from './format'
 import { crosses, pathOf, type PathPoint } from './history'
 import classes from './Results.module.css'
@@ -50,31 +51,26 @@ export function PathChart({ experiment, result, history }: Props) {
       ) : (
         <>
           <Plot points={points} days={days} isBayesian={isBayesian} label={r.pathLabel(chosen.variant, chosen.label, text(latest.value))} text={text} end={Math.max(result.days, ...days)} />
-          <details style={{ marginTop: 8 }}>
-            <summary style={{ fontSize: 13, cursor: 'pointer' }}>{r.asTable}</summary>
-            <div style={{ overflowX: 'auto' }}>
-              <Table horizontalSpacing="xs" verticalSpacing={4} fz="sm" aria-label={r.path} maw={560}>
-                <Table.Thead>
-                  <Table.Tr>
-                    {[r.look, r.when, r.evidence, r.boundary, r.outcome].map((name) => (
-                      <Table.Th key={name}>{name}</Table.Th>
-                    ))}
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {points.map((point) => (
-                    <Table.Tr key={point.look}>
-                      <Table.Td>{point.look}</Table.Td>
-                      <Table.Td>{sinceText(point.day, language, r.day)}</Table.Td>
-                      <Table.Td>{text(point.value)}</Table.Td>
-                      <Table.Td>{isBayesian ? `${text(point.lower)} / ${text(point.upper)}` : point.upper === null ? '—' : `±${numberText(point.upper, language)}`}</Table.Td>
-                      <Table.Td>{crosses(point) ? r.crossed : r.inside}</Table.Td>
-                    </Table.Tr>
-                  ))}
-                </Table.Tbody>
-              </Table>
-            </div>
-          </details>
+          <AsTable label={r.path} width={560}>
+            <Table.Thead>
+              <Table.Tr>
+                {[r.look, r.when, r.evidence, r.boundary, r.outcome].map((name) => (
+                  <Table.Th key={name}>{name}</Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {points.map((point) => (
+                <Table.Tr key={point.look}>
+                  <Table.Td>{point.look}</Table.Td>
+                  <Table.Td>{sinceText(point.day, language, r.day)}</Table.Td>
+                  <Table.Td>{text(point.value)}</Table.Td>
+                  <Table.Td>{isBayesian ? `${text(point.lower)} / ${text(point.upper)}` : point.upper === null ? '—' : `±${numberText(point.upper, language)}`}</Table.Td>
+                  <Table.Td>{crosses(point) ? r.crossed : r.inside}</Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </AsTable>
         </>
       )}
     </div>

@@ -1,5 +1,6 @@
 import { Group, SimpleGrid, Table, Text } from '@mantine/core'
 import { useLanguage } from '@/shared/i18n/messages'
+import { AsTable } from './AsTable'
 import { chanceText, nothing, numberText, shareText } from './format'
 import classes from './Results.module.css'
 import type { Comparison, MetricResult } from './results'
@@ -73,31 +74,26 @@ function Histogram({ metric, control, variant, unit }: { metric: MetricResult; c
               </Group>
             ))}
           </Group>
-          <details style={{ marginTop: 6 }}>
-            <summary style={{ cursor: 'pointer' }}>{r.asTable}</summary>
-            <div style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={r.spreadOfPeople}>
-              <Table horizontalSpacing="xs" verticalSpacing={3} fz="sm" maw={460}>
-                <Table.Thead>
-                  <Table.Tr>
-                    <Table.Th>{r.value}</Table.Th>
-                    {shown.map(({ variant: key }) => (
-                      <Table.Th key={key}>{key}</Table.Th>
-                    ))}
-                  </Table.Tr>
-                </Table.Thead>
-                <Table.Tbody>
-                  {edges.slice(1).map((edge, bin) => (
-                    <Table.Tr key={edge}>
-                      <Table.Td>{name(bin)}</Table.Td>
-                      {shares.map(({ bins }, i) => (
-                        <Table.Td key={shown[i]?.variant}>{shareText(bins[bin], language)}</Table.Td>
-                      ))}
-                    </Table.Tr>
+          <AsTable label={r.spreadOfPeople} width={460}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>{r.value}</Table.Th>
+                {shown.map(({ variant: key }) => (
+                  <Table.Th key={key}>{key}</Table.Th>
+                ))}
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {edges.slice(1).map((edge, bin) => (
+                <Table.Tr key={edge}>
+                  <Table.Td>{name(bin)}</Table.Td>
+                  {shares.map(({ bins }, i) => (
+                    <Table.Td key={shown[i]?.variant}>{shareText(bins[bin], language)}</Table.Td>
                   ))}
-                </Table.Tbody>
-              </Table>
-            </div>
-          </details>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </AsTable>
         </>
       )}
     </div>
