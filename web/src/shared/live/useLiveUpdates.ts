@@ -60,6 +60,7 @@ export function useLiveUpdates(scope: Scope): Connection {
   useEffect(() => {
     let socket: WebSocket | null = null
     let closed = false
+    let connecting = false
     let attempts = 0
     let retry: ReturnType<typeof setTimeout> | undefined
     let ping: ReturnType<typeof setInterval> | undefined
@@ -70,7 +71,9 @@ export function useLiveUpdates(scope: Scope): Connection {
     }
 
     const connect = async () => {
+      connecting = true
       const token = await session.accessToken().catch(() => null)
+      connecting = false
       if (closed) {
         return
       }
@@ -118,7 +121,7 @@ export function useLiveUpdates(scope: Scope): Connection {
     }
 
     const hurry = () => {
-      if (socket === null && !closed) {
+      if (socket === null && !connecting && !closed) {
         clearTimeout(retry)
         void connect()
       }
