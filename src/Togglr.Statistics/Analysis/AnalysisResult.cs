@@ -129,6 +129,10 @@ public sealed record ComparisonResult
     /// <summary>The first look at which it was significant.</summary>
     public int? SignificantSince { get; init; }
 
+    /// <summary>The value of the control.</summary>
+    [JsonIgnore]
+    public double? ControlValue { get; init; }
+
     /// <summary>Which way it moved then. Where <see cref="IsBetter"/> says otherwise now, the effect has changed sides and decides nothing.</summary>
     [JsonIgnore]
     public bool? WasBetter { get; init; }
@@ -227,7 +231,7 @@ public sealed record HeterogeneityResult(string Dimension, string Metric, string
 public sealed record AnalysisResult
 {
     /// <summary>The version of the computations; it changes when a number would.</summary>
-    public const string CurrentEngine = "togglr-statistics/2";
+    public const string CurrentEngine = "togglr-statistics/3";
 
     /// <summary>Which computations.</summary>
     public string Engine { get; init; } = CurrentEngine;

@@ -24,6 +24,7 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
         result = result with
         {
             Value = estimated.Treatment.Value,
+            ControlValue = baseline,
             Absolute = new EffectRange(effect.Value, null, null),
             Relative = new EffectRange(Share(effect.Value, baseline), null, null),
             StandardError = effect.StandardError,
@@ -41,7 +42,7 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
             warnings.Add(WarningCode.EffectReversed);
         if (look is { } number && effect.IsTestable)
             result = AtLook(result, metric, estimated, number, history, isWhole, warnings);
-        else if (history.Last?.Guardrail is { } verdict)
+        else if (metric.Role == MetricRole.Guardrail && (look is null ? history.Last?.Guardrail : GuardrailVerdict.Inconclusive) is { } verdict)
             result = result with { Guardrail = new GuardrailOutcome(verdict, metric.Margin, null, null) };
         return result with { Warnings = [.. warnings.Distinct()] };
     }
@@ -55,9 +56,13 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
         var tested = effect with { StandardError = effect.StandardError * scale };
         var (p, critical) = rule.Judge(tested, single, look, history.Looks, estimated.Control.Count + estimated.Treatment.Count);
         var absolute = AbsoluteInterval(estimated, critical, scale, p <= plan.Alpha, warnings);
+        var harm = p;
         if (rule.IsAlwaysValid && history.Last is { } last)
         {
             p = Math.Min(p, last.PValue ?? 1);
+            // What was shown of the other side is no evidence of harm on this one.
+            if (!(effect.Value > 0 ? last.Upper < 0 : last.Lower > 0))
+                harm = p;
             absolute = new EffectRange(effect.Value, Larger(absolute.Lower, last.Lower), Smaller(absolute.Upper, last.Upper));
             if (absolute.Lower > absolute.Upper)
             {
@@ -73,7 +78,7 @@ internal sealed class ComparisonBuilder(AnalysisPlan plan, LookRule rule)
             CriticalValue = Finite(critical * scale),
             Absolute = absolute,
             Relative = RelativeInterval(estimated, critical * scale, warnings),
-            Guardrail = metric.Role == MetricRole.Guardrail ? Guardrail(metric, estimated, p) : null,
+            Guardrail = metric.Role == MetricRole.Guardrail ? Guardrail(metric, estimated, harm) : null,
             Bayesian = plan.Method == AnalysisMethod.Bayesian || (plan.BothViews && isWhole) ? Beliefs.Of(plan, metric, estimated, plan.BothViews && isWhole) : null,
         };
     }

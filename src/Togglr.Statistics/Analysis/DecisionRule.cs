@@ -53,7 +53,9 @@ internal sealed class DecisionRule(AnalysisPlan plan)
                 continue;
             if (metric.Role == MetricRole.Primary)
             {
-                var decides = plan.Method == AnalysisMethod.Bayesian ? Believes(comparison) : comparison.IsSignificant && (comparison.WasBetter ?? comparison.IsBetter) == comparison.IsBetter ? comparison.IsBetter : null;
+                // What was found once decides as long as it stays on its side and can be computed.
+                var holds = comparison.IsSignificant && (comparison.WasBetter ?? comparison.IsBetter) == comparison.IsBetter && !comparison.Warnings.Contains(WarningCode.InvalidInput);
+                var decides = plan.Method == AnalysisMethod.Bayesian ? Believes(comparison) : holds ? comparison.IsBetter : null;
                 isBetter |= decides == true;
                 isWorse |= decides == false;
                 strength = Math.Max(strength, Math.Abs(comparison.Statistic ?? 0));

@@ -89,7 +89,7 @@ public sealed class ExperimentAnalysis
     }
 
     private static double? ControlValue(ComparisonResult[] comparisons) =>
-        comparisons.Where(comparison => comparison is { Value: not null, Absolute.Estimate: not null }).Select(comparison => comparison.Value - comparison.Absolute.Estimate).FirstOrDefault();
+        comparisons.Select(comparison => comparison.ControlValue).FirstOrDefault(value => value is not null);
 
     // One family: all comparisons of all metrics of a role.
     private IReadOnlyList<MetricResult> Corrected(

@@ -13,8 +13,10 @@ public static class Welch
     /// <summary>The degrees of freedom of Welch and Satterthwaite; zero where neither arm varies.</summary>
     public static double Degrees(ArmEstimate control, ArmEstimate treatment)
     {
-        var (a, b) = (control.Variance, treatment.Variance);
+        // As shares of their sum: the square of a very large or very small variance is no number any more.
+        var sum = control.Variance + treatment.Variance;
+        var (a, b) = (control.Variance / sum, treatment.Variance / sum);
         var below = (control.Count > 1 ? a * a / (control.Count - 1) : 0) + (treatment.Count > 1 ? b * b / (treatment.Count - 1) : 0);
-        return below > 0 ? (a + b) * (a + b) / below : 0;
+        return below > 0 ? 1 / below : 0;
     }
 }

@@ -395,6 +395,61 @@ public sealed class AnalysisTests
         HasOnlyNumbers(result);
     }
 
+    /// <summary>What passed at a look before says nothing of numbers that came since and cannot be computed with.</summary>
+    [Fact]
+    public void Numbers_beyond_all_bounds_take_a_verdict_back()
+    {
+        var plan = Plan(new PlannedMetric("m", MetricForm.Proportion), new PlannedMetric("latency", MetricForm.Mean, MetricRole.Guardrail, MetricDirection.Decrease, Margin: 0.02)) with
+        {
+            Method = AnalysisMethod.AlwaysValid, LookDays = [],
+        };
+        ExperimentData With(SampleMoments latency) => new()
+        {
+            Days = 14,
+            Variants =
+            [
+                new VariantData("control", 5000, new Dictionary<string, MetricSample>(StringComparer.Ordinal) { ["m"] = Shares(5000, 500), ["latency"] = Of(SampleMoments.FromVariance(5000, 220, 6400)) }),
+                new VariantData("treatment", 5000, new Dictionary<string, MetricSample>(StringComparer.Ordinal) { ["m"] = Shares(5000, 700), ["latency"] = Of(latency) }),
+            ],
+        };
+        var good = ExperimentAnalysis.Analyse(plan, With(SampleMoments.FromVariance(5000, 200, 6400)), []);
+        Assert.Equal(DecisionState.Ship, good.Decision.State);
+        // One unit of 1e100; and what squares of it no double can hold.
+        var huge = ExperimentAnalysis.Analyse(plan, With(SampleMoments.FromVariance(5000, 2e96, 2e196)), [good.Record!]);
+        Assert.Equal(220, huge.Metrics[1].ControlValue!.Value, 1e-9);
+        var none = ExperimentAnalysis.Analyse(plan, With(SampleMoments.FromVariance(5000, 1e154, double.MaxValue)), [good.Record!]);
+        Assert.Contains(WarningCode.InvalidInput, none.Metrics[1].Comparisons[0].Warnings);
+        foreach (var bad in (AnalysisResult[])[huge, none])
+        {
+            Assert.NotEqual(GuardrailVerdict.Passes, bad.Metrics[1].Comparisons[0].Guardrail?.Verdict);
+            Assert.Equal((DecisionState.KeepRunning, true), (bad.Decision.State, bad.Decision.Reasons.Contains(ReasonCode.GuardrailInconclusive)));
+            HasOnlyNumbers(bad);
+        }
+    }
+
+    /// <summary>Evidence that latency fell is none that it rose, however the estimate has moved since.</summary>
+    [Fact]
+    public void A_guardrail_that_was_better_does_not_fail_because_its_estimate_changed_sides()
+    {
+        var plan = Plan(new PlannedMetric("m", MetricForm.Proportion), new PlannedMetric("latency", MetricForm.Mean, MetricRole.Guardrail, MetricDirection.Decrease)) with
+        {
+            Method = AnalysisMethod.AlwaysValid, LookDays = [],
+        };
+        GuardrailVerdict Verdict(double latency, params LookRecord[] looks) => Analysed(latency, looks).Metrics[1].Comparisons[0].Guardrail!.Verdict;
+        AnalysisResult Analysed(double latency, params LookRecord[] looks) => ExperimentAnalysis.Analyse(plan, new ExperimentData
+        {
+            Days = 14,
+            Variants =
+            [
+                new VariantData("control", 5000, new Dictionary<string, MetricSample>(StringComparer.Ordinal) { ["m"] = Shares(5000, 500), ["latency"] = Of(SampleMoments.FromVariance(5000, 220, 6400)) }),
+                new VariantData("treatment", 5000, new Dictionary<string, MetricSample>(StringComparer.Ordinal) { ["m"] = Shares(5000, 700), ["latency"] = Of(SampleMoments.FromVariance(5000, latency, 6400)) }),
+            ],
+        }, looks);
+        Assert.Equal(GuardrailVerdict.Passes, Verdict(221, Analysed(200).Record!));
+        Assert.Equal(GuardrailVerdict.Fails, Verdict(240, Analysed(200).Record!));
+        Assert.Equal(GuardrailVerdict.Fails, Verdict(221, Analysed(240).Record!));
+    }
+
     public static TheoryData<MetricForm, double, double, double, string> Bad => new()
     {
         { MetricForm.Mean, double.NaN, 1, 100, WarningCode.InvalidInput },
@@ -405,7 +460,7 @@ public sealed class AnalysisTests
         { MetricForm.Mean, 1, 1, 0, WarningCode.TooFewUnits },
         { MetricForm.Mean, 1, 0, 1, WarningCode.TooFewUnits },
         { MetricForm.Mean, 0, 0, 100, WarningCode.NoVariance },
-        { MetricForm.Mean, 1e200, 1e308, 100, WarningCode.InvalidInput },
+        { MetricForm.Mean, 1, double.PositiveInfinity, 100, WarningCode.InvalidInput },
         { MetricForm.Proportion, 0.123456, 10, 100, WarningCode.InvalidInput },
         { MetricForm.Proportion, 7, 10, 100, WarningCode.InvalidInput },
         { MetricForm.Proportion, 0, 0, 100, WarningCode.NoVariance },
