@@ -40,6 +40,7 @@ describe('numbers', () => {
   test('Shares keep digits that say something, at any size', () => {
     expect([0.1234, 0.0123, 0.00012345, 0, 12.5].map((value) => shareText(value, 'en'))).toEqual(['12.3%', '1.23%', '0.012%', '0%', '1,250%'])
     expect(shareText(0.05, 'en', true)).toBe('+5%')
+    expect([shareText(-7.2e96, 'en', true), numberText(2.63e96, 'en'), shareText(Number.MAX_VALUE / 1e3, 'ru'), numberText(12e9, 'en')]).toEqual(['-7.2E98%', '2.6E96', '1,8E307\u00a0%', '12B'])
     expect(shareText(0, 'en', true)).toBe('0%')
   })
 

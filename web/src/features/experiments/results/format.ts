@@ -7,13 +7,16 @@ export const nothing = '—'
 
 const known = (value: Maybe): value is number => typeof value === 'number' && Number.isFinite(value)
 
+/** Numbers that nobody means, but that may come: no rows of digits. */
+const huge: Intl.NumberFormatOptions = { notation: 'scientific', maximumFractionDigits: 1 }
+
 /** A share as people read it: small ones keep two digits that say something. */
 export function shareText(value: Maybe, language: string, signed = false): string {
   if (!known(value)) {
     return nothing
   }
   const size = Math.abs(value) * 100
-  const digits = size >= 100 ? { maximumFractionDigits: 0 } : size >= 10 ? { maximumFractionDigits: 1 } : size >= 0.1 || size === 0 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 }
+  const digits = size >= 1e6 ? huge : size >= 100 ? { maximumFractionDigits: 0 } : size >= 10 ? { maximumFractionDigits: 1 } : size >= 0.1 || size === 0 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 }
   return new Intl.NumberFormat(language, { style: 'percent', ...digits, signDisplay: signed ? 'exceptZero' : 'auto' }).format(value)
 }
 
@@ -23,7 +26,7 @@ export function numberText(value: Maybe, language: string, signed = false): stri
   }
   const size = Math.abs(value)
   const digits: Intl.NumberFormatOptions =
-    size >= 1e9 ? { notation: 'compact', maximumFractionDigits: 2 } : size >= 1000 ? { maximumFractionDigits: 0 } : size >= 10 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 4 }
+    size >= 1e15 ? huge : size >= 1e9 ? { notation: 'compact', maximumFractionDigits: 2 } : size >= 1000 ? { maximumFractionDigits: 0 } : size >= 10 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 4 }
   return new Intl.NumberFormat(language, { ...digits, signDisplay: signed ? 'exceptZero' : 'auto' }).format(value)
 }
 
