@@ -3,7 +3,7 @@ import { createElement, type ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { describe, expect, test } from 'vitest'
 import { resultsCsv } from '@/features/experiments/results/csv'
-import { chanceText, hasPeople, liftOf, lossText, nothing, numberText, outcomeOf, placeOf, powerOf, pText, scaleOf, shareText, sinceText, valueText } from '@/features/experiments/results/format'
+import { chanceText, hasPeople, liftOf, lossText, outcomeOf, placeOf, powerOf, pText, scaleOf, shareText, sinceText, valueText } from '@/features/experiments/results/format'
 import { crosses, historyTimes, pathOf } from '@/features/experiments/results/history'
 import { MetricTable } from '@/features/experiments/results/MetricTable'
 import type { AnalysisResult, Comparison, MetricResult, ResultsView } from '@/features/experiments/results/results'
@@ -14,6 +14,7 @@ import { hasSpread, Spread } from '@/features/experiments/results/Spread'
 import { binName, placesOf, sharesOf, stepsOf } from '@/features/experiments/results/spread'
 import { verdictOf, warningText } from '@/features/experiments/results/verdict'
 import { viewOf } from '@/features/experiments/results/view'
+import { nothing, numberText } from '@/shared/i18n/numbers'
 
 const comparison = (part: Partial<Comparison> = {}): Comparison => ({
   variant: 'treatment', units: 1000, value: 0.12, absolute: { estimate: 0.02, lower: 0.005, upper: 0.035 }, relative: { estimate: 0.2, lower: 0.05, upper: 0.35 }, standardError: 0.0076, statistic: 2.63, criticalValue: 1.96, pValue: 0.0085, adjustedPValue: 0.017,

@@ -1,5 +1,6 @@
 import { Paper, Table, Text, Title, UnstyledButton } from '@mantine/core'
 import { useLanguage } from '@/shared/i18n/messages'
+import { numberText } from '@/shared/i18n/numbers'
 import type { Chosen, EventNameView } from './events'
 import { useEventsTexts } from './texts/useEventsTexts'
 
@@ -8,7 +9,6 @@ export function Names({ names, chosen, onChoose }: { names: EventNameView[]; cho
   const t = useEventsTexts()
   const { language } = useLanguage()
   const count = new Intl.NumberFormat(language, { notation: 'compact', maximumFractionDigits: 1 })
-  const value = new Intl.NumberFormat(language, { maximumFractionDigits: 3 })
   const shown = names.filter(({ kind }) => kind !== 'dead' && kind !== 'duplicate')
   return (
     <Paper className="surface" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t.names}>
@@ -41,7 +41,7 @@ export function Names({ names, chosen, onChoose }: { names: EventNameView[]; cho
               <Table.Td>{t.kinds[row.kind] ?? row.kind}</Table.Td>
               <Table.Td ta="right">{count.format(row.lastHour)}</Table.Td>
               <Table.Td ta="right">{count.format(row.lastDay)}</Table.Td>
-              <Table.Td ta="right">{row.mean === null ? '–' : value.format(row.mean)}</Table.Td>
+              <Table.Td ta="right">{numberText(row.mean, language)}</Table.Td>
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
                 {Object.entries(row.details)
                   .map(([variant, times]) => `${variant} ${count.format(times)}`)

@@ -1,6 +1,7 @@
 import { Badge, Button, Code, Group, Paper, Stack, Table, Text, Title, Tooltip } from '@mantine/core'
 import { RelativeTime } from '@/shared/components/RelativeTime'
 import { useLanguage } from '@/shared/i18n/messages'
+import { numberText } from '@/shared/i18n/numbers'
 import type { Chosen, EventsView, RecentEventView } from './events'
 import { useEventsTexts } from './texts/useEventsTexts'
 
@@ -11,7 +12,9 @@ const late = 60_000
 export function Recent({ data, chosen, onAll }: { data: EventsView; chosen: Chosen; onAll: () => void }) {
   const t = useEventsTexts()
   const { language } = useLanguage()
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 6 })
+  const exact = new Intl.NumberFormat(language, { maximumFractionDigits: 6 })
+  // As it was sent, but for numbers that nobody means.
+  const number = (value: number) => (Math.abs(value) < 1e9 ? exact.format(value) : numberText(value, language))
   return (
     <Stack gap="md">
       <Paper className="surface" style={{ overflowX: 'auto' }} tabIndex={0} role="region" aria-label={t.recent}>
@@ -97,13 +100,13 @@ export function Recent({ data, chosen, onAll }: { data: EventsView; chosen: Chos
   )
 }
 
-function What({ event, number }: { event: RecentEventView; number: Intl.NumberFormat }) {
+function What({ event, number }: { event: RecentEventView; number: (value: number) => string }) {
   const t = useEventsTexts()
   return (
     <>
       <Text size="sm" fw={600}>
         {event.name}
-        {event.kind === 'metric' ? event.value !== null && ` = ${number.format(event.value)}` : ` → ${event.variant ?? ''}`}
+        {event.kind === 'metric' ? event.value !== null && ` = ${number(event.value)}` : ` → ${event.variant ?? ''}`}
       </Text>
       <Text size="xs" c="dimmed">
         {t.kinds[event.kind]}

@@ -4,6 +4,7 @@ import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { client, unwrap } from '@/shared/api/client'
 import { useLanguage } from '@/shared/i18n/messages'
+import { numberText } from '@/shared/i18n/numbers'
 import { useEnvironments, type Scope } from '@/shared/project/scope'
 import type { MetricDefinition } from './api'
 import classes from './MetricPreview.module.css'
@@ -30,7 +31,7 @@ export function MetricPreview({ scope, definition }: { scope: Scope; definition:
     placeholderData: keepPreviousData,
     retry: false,
   })
-  const number = (value: number) => new Intl.NumberFormat(language, { maximumSignificantDigits: 4 }).format(value)
+  const number = (value: number) => numberText(value, language)
   const found = query.data
   const most = Math.max(1, ...(found?.histogram ?? []).map(({ units }) => units))
   const isShare = definition.kind === 'conversion'

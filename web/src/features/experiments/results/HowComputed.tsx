@@ -1,8 +1,9 @@
 import { Code, List, Text } from '@mantine/core'
 import type { ReactNode } from 'react'
 import { useLanguage } from '@/shared/i18n/messages'
+import { nothing, numberText } from '@/shared/i18n/numbers'
 import { useMessages } from '../texts/messages'
-import { nothing, numberText, pText, shareText, valueText } from './format'
+import { pText, shareText, valueText } from './format'
 import { fieller, formulas, methodSources } from './formulas'
 import classes from './Results.module.css'
 import type { Comparison, MetricResult } from './results'
@@ -21,7 +22,7 @@ export function HowComputed({ result, metric, comparison, unit, label }: Props) 
   const test = comparison.test ?? ''
   const formula = formulas[test]
   const value = (number: number | null | undefined, signed = false) => valueText(number, metric.form, unit, language, signed)
-  const exact = (number: number | null | undefined) => (number == null || !Number.isFinite(number) ? nothing : new Intl.NumberFormat(language, { maximumSignificantDigits: 8 }).format(number))
+  const exact = (number: number | null | undefined) => (number == null || !Number.isFinite(number) ? nothing : new Intl.NumberFormat(language, { notation: Math.abs(number) >= 1e15 ? 'scientific' : 'standard', maximumSignificantDigits: 8 }).format(number))
   const count = new Intl.NumberFormat(language)
   const people = (units: number) => r.peopleOf(units)
   const range = (lower: number | null | undefined, upper: number | null | undefined, text: (end: number) => string) => (lower == null || upper == null ? nothing : r.interval(text(lower), text(upper)))

@@ -1,33 +1,14 @@
+import { huge, isKnown, nothing, numberText, type Maybe } from '@/shared/i18n/numbers'
 import type { AnalysisResult, Comparison, MetricResult } from './results'
-
-type Maybe = number | null | undefined
-
-/** Stands for what is not known; never NaN. */
-export const nothing = '—'
-
-const known = (value: Maybe): value is number => typeof value === 'number' && Number.isFinite(value)
-
-/** Numbers that nobody means, but that may come: no rows of digits. */
-const huge: Intl.NumberFormatOptions = { notation: 'scientific', maximumFractionDigits: 1 }
 
 /** A share as people read it: small ones keep two digits that say something. */
 export function shareText(value: Maybe, language: string, signed = false): string {
-  if (!known(value)) {
+  if (!isKnown(value)) {
     return nothing
   }
   const size = Math.abs(value) * 100
   const digits = size >= 1e6 ? huge : size >= 100 ? { maximumFractionDigits: 0 } : size >= 10 ? { maximumFractionDigits: 1 } : size >= 0.1 || size === 0 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 2 }
   return new Intl.NumberFormat(language, { style: 'percent', ...digits, signDisplay: signed ? 'exceptZero' : 'auto' }).format(value)
-}
-
-export function numberText(value: Maybe, language: string, signed = false): string {
-  if (!known(value)) {
-    return nothing
-  }
-  const size = Math.abs(value)
-  const digits: Intl.NumberFormatOptions =
-    size >= 1e15 ? huge : size >= 1e9 ? { notation: 'compact', maximumFractionDigits: 2 } : size >= 1000 ? { maximumFractionDigits: 0 } : size >= 10 ? { maximumFractionDigits: 2 } : { maximumSignificantDigits: 4 }
-  return new Intl.NumberFormat(language, { ...digits, signDisplay: signed ? 'exceptZero' : 'auto' }).format(value)
 }
 
 /** A value of a metric: proportions as shares, everything else with its unit. */
@@ -41,12 +22,12 @@ export function valueText(value: Maybe, form: MetricResult['form'], unit: string
 
 /** What choosing a variant is expected to cost; less than a ten-thousandth of the control is told as that, not with a dozen zeros. */
 export function lossText(loss: Maybe, control: Maybe, form: MetricResult['form'], unit: string | null | undefined, language: string): string {
-  const least = known(control) ? Math.abs(control) / 10_000 : 0
-  return known(loss) && loss < least ? `< ${valueText(least, form, unit, language)}` : valueText(loss, form, unit, language)
+  const least = isKnown(control) ? Math.abs(control) / 10_000 : 0
+  return isKnown(loss) && loss < least ? `< ${valueText(least, form, unit, language)}` : valueText(loss, form, unit, language)
 }
 
 export function pText(p: Maybe, language: string): string {
-  if (!known(p)) {
+  if (!isKnown(p)) {
     return nothing
   }
   const format = new Intl.NumberFormat(language, { minimumFractionDigits: 3, maximumFractionDigits: 3 })
@@ -55,7 +36,7 @@ export function pText(p: Maybe, language: string): string {
 
 /** A probability; what is nearly sure is not told as sure. */
 export function chanceText(chance: Maybe, language: string): string {
-  if (!known(chance)) {
+  if (!isKnown(chance)) {
     return nothing
   }
   const format = new Intl.NumberFormat(language, { style: 'percent', minimumFractionDigits: 1, maximumFractionDigits: 1 })
@@ -97,7 +78,7 @@ export function outcomeOf(comparison: Comparison, { method, alpha, isLook }: Pic
 
 /** Half the width of the scale on which lifts are drawn: one for all rows, so that they can be compared; no more than five times the control. */
 export function scaleOf(ranges: readonly Range[]): number {
-  const ends = ranges.flatMap(({ estimate, lower, upper }) => [estimate, lower, upper]).filter(known).map(Math.abs)
+  const ends = ranges.flatMap(({ estimate, lower, upper }) => [estimate, lower, upper]).filter(isKnown).map(Math.abs)
   return Math.min(5, Math.max(0.001, ...ends)) * 1.08
 }
 
@@ -113,7 +94,7 @@ export function powerOf(metrics: readonly MetricResult[], planned: readonly { me
     }
     const wanted = planned.find((one) => one.metric === metric)?.minimumEffect ?? null
     for (const { detectableEffect: detectable } of comparisons) {
-      if (!known(detectable)) {
+      if (!isKnown(detectable)) {
         continue
       }
       // What has a smallest effect that matters tells more than what has none.

@@ -1,6 +1,7 @@
 import { Group, Text } from '@mantine/core'
 import { useState } from 'react'
 import { useLanguage } from '@/shared/i18n/messages'
+import { numberText } from '@/shared/i18n/numbers'
 import { useTimeZone } from '@/shared/project/timeZone'
 import type { AlgorithmHistoryView, BanditState } from './api'
 import classes from './Bandit.module.css'
@@ -114,9 +115,8 @@ export function RegretPlot({ history, startedAt, regret }: { history: AlgorithmH
   const t = useBanditTexts()
   const { language } = useLanguage()
   const time = useTime()
-  const number = new Intl.NumberFormat(language, { maximumFractionDigits: 1 })
   const drawn = regretOf(history, startedAt)
-  const [own, uniform] = [number.format(regret.estimate), number.format(regret.uniform)]
+  const [own, uniform] = [numberText(regret.estimate, language), numberText(regret.uniform, language)]
   return (
     <div>
       <Group gap="md" mb={6} mih={22}>
