@@ -50,7 +50,7 @@ public sealed record FlagListItemView(
 /// <param name="Killed">Whether the kill switch is pulled.</param>
 /// <param name="KillReason">Why.</param>
 /// <param name="Rules">How many rules there are.</param>
-/// <param name="Serves">What the default serves, for people.</param>
+/// <param name="Serves">What the default serves, for people; where an algorithm decides, what it serves now.</param>
 /// <param name="Rollout">The shares of a rollout in percent, of those that have any; null where the default serves one thing.</param>
 public sealed record FlagListStateView(bool Enabled, bool Killed, string? KillReason, int Rules, string Serves, IReadOnlyList<FlagListShareView>? Rollout);
 

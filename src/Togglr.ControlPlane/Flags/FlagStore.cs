@@ -1,3 +1,4 @@
+using System.Linq.Expressions;
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
 using Togglr.ControlPlane.Access;
@@ -40,14 +41,15 @@ internal static class FlagStore
         var people = await People.ReadAsync(
             db, flags.SelectMany(flag => (IEnumerable<Guid?>)[flag.OwnerId, flag.UpdatedBy, .. flag.MaintainerIds.Select(id => (Guid?)id), .. flag.Environments.Select(state => state.UpdatedBy)]), cancel);
         var lifecycles = await Lifecycles.ReadAsync(db, flags, cancel);
-        var algorithms = await ReadAlgorithmsAsync(db, flags, cancel);
+        var ids = flags.Select(flag => flag.Id).ToArray();
+        var algorithms = await ReadAlgorithmsAsync(db, row => ids.Contains(row.FlagId), cancel);
         return [.. flags.Select(flag => View(flag, people, lifecycles[flag.Id], algorithms))];
     }
 
-    private static async Task<Dictionary<(Guid Flag, Guid Environment), FlagAlgorithmSummary>> ReadAlgorithmsAsync(TogglrDbContext db, IReadOnlyList<Flag> flags, CancellationToken cancel)
+    /// <summary>Some algorithms, by flag and environment, with what they serve now.</summary>
+    public static async Task<Dictionary<(Guid Flag, Guid Environment), FlagAlgorithmSummary>> ReadAlgorithmsAsync(TogglrDbContext db, Expression<Func<FlagAlgorithm, bool>> which, CancellationToken cancel)
     {
-        var ids = flags.Select(flag => flag.Id).ToArray();
-        var rows = await db.Algorithms.AsNoTracking().Where(row => ids.Contains(row.FlagId)).Join(db.AlgorithmWeights.AsNoTracking(), row => row.Id, weights => weights.AlgorithmId, (row, weights) => new { row, weights }).ToListAsync(cancel);
+        var rows = await db.Algorithms.AsNoTracking().Where(which).Join(db.AlgorithmWeights.AsNoTracking(), row => row.Id, weights => weights.AlgorithmId, (row, weights) => new { row, weights }).ToListAsync(cancel);
         return rows.ToDictionary(pair => (pair.row.FlagId, pair.row.EnvironmentId), pair => new FlagAlgorithmSummary(pair.row.Kind, pair.row.RuleId, pair.row.Paused, Shares(pair.weights.Table)));
     }
 
@@ -83,7 +85,8 @@ internal static class FlagStore
         state.Enabled, state.Killed, state.KillReason, state.Version, state.Rules.GetArrayLength(), state.UpdatedAt, people[state.UpdatedBy],
         algorithm is { Rule: null } ? Serves(algorithm) : Serves(state.Default), algorithm);
 
-    private static string Serves(FlagAlgorithmSummary algorithm) => algorithm.Shares is { } shares
+    /// <summary>What an algorithm serves now, for people.</summary>
+    internal static string Serves(FlagAlgorithmSummary algorithm) => algorithm.Shares is { } shares
         ? string.Join(", ", shares.Where(share => share.Weight > 0).Select(share => FormattableString.Invariant($"{share.Weight * 100:0.##}% {share.Variant}"))) : "an algorithm, by context";
 
     /// <summary>What a serve gives, for people.</summary>

@@ -38,8 +38,10 @@ internal static class GetFlagList
         var states = (await ReadStatesAsync(db, current, only is null ? null : [.. rows.Select(row => row.Id)], cancel)).ToLookup(state => state.FlagId);
         var lives = await Lifecycles.ReadAsync(
             db, current.Project.Id, [.. rows.Select(row => new Lifecycles.Life(row.Id, row.CreatedAt, row.ArchivedAt, row.ExpectedLifetimeDays))], cancel);
+        // Where an algorithm decides in place of the default, it is what people get.
+        var served = await FlagStore.ReadAlgorithmsAsync(db, row => row.ProjectId == current.Project.Id && row.RuleId == null, cancel);
         var serves = new Dictionary<string, (string Text, IReadOnlyList<FlagListShareView>? Rollout)>(StringComparer.Ordinal);
-        FlagListItemView[] items = [.. rows.Select(row => View(row, states[row.Id], lives[row.Id], serves))];
+        FlagListItemView[] items = [.. rows.Select(row => View(row, states[row.Id], lives[row.Id], serves, served))];
         return TypedResults.Ok(new FlagListView(items, await NamesAsync(db, items, cancel)));
     }
 
@@ -47,7 +49,7 @@ internal static class GetFlagList
     private static Task<List<State>> ReadStatesAsync(TogglrDbContext db, Current current, Guid[]? flags, CancellationToken cancel) =>
         db.Database.SqlQuery<State>(
             $"""
-            SELECT flag_id AS "FlagId", environment_key AS "Environment", enabled AS "Enabled", killed AS "Killed", kill_reason AS "KillReason", updated_at AS "UpdatedAt",
+            SELECT flag_id AS "FlagId", environment_id AS "EnvironmentId", environment_key AS "Environment", enabled AS "Enabled", killed AS "Killed", kill_reason AS "KillReason", updated_at AS "UpdatedAt",
                 updated_by AS "UpdatedBy", json_array_length(rules) AS "Rules", default_serve::text AS "Serve"
             FROM flag_environments WHERE organization_id = {current.OrganizationId} AND project_id = {current.Project.Id} AND ({flags == null} OR flag_id = ANY({flags ?? []}))
             ORDER BY flag_id, environment_key
@@ -60,7 +62,8 @@ internal static class GetFlagList
     }
 
     private static FlagListItemView View(
-        Row row, IEnumerable<State> states, LifecycleView lifecycle, Dictionary<string, (string Text, IReadOnlyList<FlagListShareView>? Rollout)> serves)
+        Row row, IEnumerable<State> states, LifecycleView lifecycle, Dictionary<string, (string Text, IReadOnlyList<FlagListShareView>? Rollout)> serves,
+        Dictionary<(Guid Flag, Guid Environment), FlagAlgorithmSummary> served)
     {
         var environments = new Dictionary<string, FlagListStateView>(StringComparer.Ordinal);
         var (changedAt, changedBy) = (row.UpdatedAt, row.UpdatedBy);
@@ -68,6 +71,12 @@ internal static class GetFlagList
         {
             if (state.UpdatedAt > changedAt)
                 (changedAt, changedBy) = (state.UpdatedAt, state.UpdatedBy);
+            if (served.TryGetValue((row.Id, state.EnvironmentId), out var algorithm))
+            {
+                environments[state.Environment] = new FlagListStateView(state.Enabled, state.Killed, state.KillReason, state.Rules, FlagStore.Serves(algorithm),
+                    algorithm.Shares is { } shares ? [.. shares.Where(share => share.Weight > 0).Select(share => new FlagListShareView(share.Variant, Math.Round(share.Weight * 100, 2)))] : null);
+                continue;
+            }
             if (!serves.TryGetValue(state.Serve, out var serve))
                 serves[state.Serve] = serve = Read(state.Serve);
             environments[state.Environment] = new FlagListStateView(state.Enabled, state.Killed, state.KillReason, state.Rules, serve.Text, serve.Rollout);
@@ -96,5 +105,5 @@ internal static class GetFlagList
         int? ExpectedLifetimeDays);
 
     private sealed record State(
-        Guid FlagId, string Environment, bool Enabled, bool Killed, string? KillReason, DateTimeOffset UpdatedAt, Guid? UpdatedBy, int Rules, string Serve);
+        Guid FlagId, Guid EnvironmentId, string Environment, bool Enabled, bool Killed, string? KillReason, DateTimeOffset UpdatedAt, Guid? UpdatedBy, int Rules, string Serve);
 }

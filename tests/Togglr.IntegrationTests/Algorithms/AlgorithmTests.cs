@@ -46,6 +46,9 @@ public sealed class AlgorithmTests(EventsServer server) : IClassFixture<EventsSe
 
         var summary = (await server.Admin.GetAsync($"{project.Path}/flags/checkout")).At("environments", "prod");
         Assert.Equal(("99% on, 1% off", "thompson"), (summary.GetProperty("serves").GetString(), summary.GetProperty("algorithm").GetProperty("kind").GetString()));
+        var listed = (await server.Admin.GetAsync($"{project.Path}/flag-list?flag=checkout")).At("items", "0", "environments", "prod");
+        Assert.Equal("99% on, 1% off", listed.GetProperty("serves").GetString());
+        Assert.Equal([99.0, 1.0], listed.GetProperty("rollout").EnumerateArray().Select(share => share.GetProperty("percent").GetDouble()));
         Assert.Equal(JsonValueKind.Null, (await server.Admin.GetAsync($"{project.Path}/flags/banner")).At("environments", "prod", "algorithm").ValueKind);
 
         var history = await server.Admin.GetAsync(path + "/history?hours=1");

@@ -1,6 +1,6 @@
 import { Paper, Table, Text, Title, UnstyledButton } from '@mantine/core'
 import { useLanguage } from '@/shared/i18n/messages'
-import { numberText } from '@/shared/i18n/numbers'
+import { nothing, numberText } from '@/shared/i18n/numbers'
 import type { Chosen, EventNameView } from './events'
 import { useEventsTexts } from './texts/useEventsTexts'
 
@@ -45,7 +45,7 @@ export function Names({ names, chosen, onChoose }: { names: EventNameView[]; cho
               <Table.Td style={{ overflowWrap: 'anywhere' }}>
                 {Object.entries(row.details)
                   .map(([variant, times]) => `${variant} ${count.format(times)}`)
-                  .join(' · ') || '–'}
+                  .join(' · ') || nothing}
               </Table.Td>
             </Table.Tr>
           ))}

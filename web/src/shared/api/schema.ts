@@ -7096,7 +7096,7 @@ export interface components {
              * @description How many rules there are.
              */
             rules: number;
-            /** @description What the default serves, for people. */
+            /** @description What the default serves, for people; where an algorithm decides, what it serves now. */
             serves: string;
             /** @description The shares of a rollout in percent, of those that have any; null where the default serves one thing. */
             rollout: null | components["schemas"]["FlagListShareView"][];
