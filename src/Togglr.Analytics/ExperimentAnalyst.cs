@@ -60,8 +60,8 @@ internal sealed class ExperimentAnalyst(TogglrDatabase database, SlowSamples slo
     private async Task<(ExperimentData Data, bool WasMade)> DataAsync(
         NpgsqlConnection connection, AnalysedExperiment experiment, Progress before, (long Exposures, long Metrics) last, DateTimeOffset now, DateTimeOffset end, bool isOver, bool isLook, CancellationToken cancel)
     {
-        // The tables of units are in memory or on a disk without a head that moves.
-        await UnitTable.RunAsync(connection, "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1", cancel);
+        // The tables of units are in memory or on a disk without a head that moves. Every statement is planned for its own parameters, lists of units among them.
+        await UnitTable.RunAsync(connection, "SET LOCAL jit = off; SET LOCAL work_mem = '64MB'; SET LOCAL random_page_cost = 1.1; SET LOCAL plan_cache_mode = force_custom_plan", cancel);
         var columns = new ValueColumns(experiment);
         var values = new ValueTable(connection, experiment, columns);
         var state = await values.ReadAsync(before.ExposureBatch, cancel) is { } known

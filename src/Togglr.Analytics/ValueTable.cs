@@ -20,6 +20,9 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
     /// <summary>So many new units are not too many to be added to however few there were.</summary>
     private const int LeastToMake = 5000;
 
+    /// <summary>So many new units are sought by a list of them while events are read; more of them are joined.</summary>
+    private const int MostToSeek = 250_000;
+
     /// <summary>Combinations of values of dimensions that are summed apart.</summary>
     private const int MostParts = 1000;
 
@@ -148,10 +151,8 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
         await UnitTable.RunAsync(connection, "CREATE TEMPORARY TABLE summed (unit uuid NOT NULL, numbers float8[] NOT NULL) ON COMMIT DROP", cancel);
         if (columns.Metrics.Count > 0)
         {
-            await SumUpAsync("happened m ON m.unit = u.unit WHERE NOT u.is_fresh", null);
-            await using var asking = new NpgsqlCommand("SELECT min(first_at) FROM met WHERE is_fresh", connection);
-            if (await asking.ExecuteScalarAsync(cancel) is DateTime first)
-                await SumUpAsync("events_metric m ON m.unit = u.unit WHERE u.is_fresh AND ", new DateTimeOffset(first, TimeSpan.Zero));
+            await SumUpAsync(_ => "happened m ON m.unit = u.unit WHERE NOT u.is_fresh", cancel);
+            await SumUpFreshAsync(cancel);
             await UnitTable.RunAsync(connection, "ANALYZE summed (unit)", cancel);
         }
         await using var touching = new NpgsqlCommand(
@@ -161,15 +162,49 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
             """, connection)
         { CommandTimeout = 600 };
         await touching.ExecuteNonQueryAsync(cancel);
+    }
 
-        async Task SumUpAsync(string events, DateTimeOffset? relevantFrom)
+    // Nearly all events of the days that matter are of others. Where days have an index by unit, the few are found by it; where they have not, a list that is part of the statement is asked by its hash while they
+    // are read, which is much sooner than a join. Inside of CASE nobody estimates how many are found, which would take a while for each partition.
+    private async Task SumUpFreshAsync(CancellationToken cancel)
+    {
+        DateTimeOffset first;
+        long count;
+        await using (var asking = new NpgsqlCommand("SELECT min(first_at), count(*) FROM met WHERE is_fresh", connection))
+        await using (var reader = await asking.ExecuteReaderAsync(cancel))
         {
-            var parameters = new SqlParameters();
-            await using var command = parameters.Command(
-                connection,
-                $"INSERT INTO summed SELECT u.unit, {columns.Numbers(parameters)} FROM met u JOIN {events}{(relevantFrom is { } first ? columns.Relevant(parameters, first) : "")} GROUP BY u.unit");
-            await command.ExecuteNonQueryAsync(cancel);
+            await reader.ReadAsync(cancel);
+            count = reader.GetInt64(1);
+            if (count == 0)
+                return;
+            first = reader.GetFieldValue<DateTimeOffset>(0);
         }
+        if (count > MostToSeek)
+        {
+            await SumUpAsync(parameters => $"events_metric m ON m.unit = u.unit WHERE u.is_fresh AND {columns.Relevant(parameters, first)}", cancel);
+            return;
+        }
+        await using var listing = new NpgsqlCommand("SELECT array_agg(unit) FROM met WHERE is_fresh", connection);
+        var units = (Guid[])(await listing.ExecuteScalarAsync(cancel))!;
+        var indexed = await EventDays.IndexedAsync(connection, units.Length, cancel);
+        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = off", cancel);
+        await SumUpAsync(
+            parameters =>
+            {
+                string Events(string condition) => $"SELECT m.unit, m.event, m.at, m.value, m.properties FROM events_metric m WHERE {columns.Relevant(parameters, first)} AND {condition}";
+                var read = Events($"{EventDays.Outside(indexed, parameters)} AND CASE WHEN m.unit = ANY ({parameters.Add(units)}) THEN true END");
+                var found = indexed.Count == 0 ? "" : $" UNION ALL {Events($"{EventDays.Within(indexed, parameters)} AND m.unit = ANY (ARRAY(SELECT unit FROM met WHERE is_fresh))")}";
+                return $"({read}{found}) AS m ON m.unit = u.unit WHERE u.is_fresh";
+            }, cancel);
+        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = on", cancel);
+    }
+
+    private async Task SumUpAsync(Func<SqlParameters, string> events, CancellationToken cancel)
+    {
+        var parameters = new SqlParameters();
+        await using var command = parameters.Command(
+            connection, $"INSERT INTO summed SELECT u.unit, {columns.Numbers(parameters)} FROM met u JOIN {events(parameters)} GROUP BY u.unit");
+        await command.ExecuteNonQueryAsync(cancel);
     }
 
     private string Sum(string before, string more) =>

@@ -38,7 +38,7 @@ internal static class DatabaseRoles
                 REVOKE DELETE ON audit_chains FROM {name};
                 REVOKE INSERT, UPDATE, DELETE ON schema_migrations FROM {name};
                 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name};
-                GRANT EXECUTE ON FUNCTION remove_audit_entries, add_event_partitions, remove_event_partitions, remove_events_of TO {name};
+                GRANT EXECUTE ON FUNCTION remove_audit_entries, add_event_partitions, remove_event_partitions, remove_events_of, index_event_day TO {name};
                 """,
                 cancellationToken).ConfigureAwait(false);
         }

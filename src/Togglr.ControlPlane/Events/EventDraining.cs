@@ -19,6 +19,7 @@ public static class EventComposition
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<EventDraining>>()));
         services.AddHostedService(static provider => provider.GetRequiredService<EventDraining>());
         services.AddHostedService<RemovedEnvironments>();
+        services.AddHostedService<EventIndexing>();
         return services;
     }
 }

@@ -81,6 +81,12 @@ public interface IEventStore
     /// <returns>How much was removed, in the store's own parts.</returns>
     Task<int> CleanAsync(DateOnly before, CancellationToken cancellationToken);
 
+    /// <summary>Prepares a day that is over for being asked about some units.</summary>
+    /// <param name="before">Only days before this one are.</param>
+    /// <param name="cancellationToken">Gives up; the day is done another time.</param>
+    /// <returns>Whether there was such a day, and may be another one.</returns>
+    Task<bool> IndexAsync(DateOnly before, CancellationToken cancellationToken);
+
     /// <summary>Removes some of the events of an environment that is gone, and of their counts.</summary>
     /// <param name="connection">The connection with the transaction in which the caller has its turn.</param>
     /// <param name="environment">The environment.</param>

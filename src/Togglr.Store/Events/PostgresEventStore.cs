@@ -29,6 +29,15 @@ public sealed class PostgresEventStore(TogglrDatabase database) : IEventStore
     }
 
     /// <inheritdoc/>
+    public async Task<bool> IndexAsync(DateOnly before, CancellationToken cancellationToken)
+    {
+        using var command = database.DataSource.CreateCommand("SELECT index_event_day($1)");
+        command.CommandTimeout = 0;
+        command.Parameters.Add(new NpgsqlParameter { Value = before, NpgsqlDbType = NpgsqlDbType.Date });
+        return await command.ExecuteScalarAsync(cancellationToken).ConfigureAwait(false) is not (null or DBNull);
+    }
+
+    /// <inheritdoc/>
     public async Task<long> RemoveAsync(NpgsqlConnection connection, Guid environment, int most, CancellationToken cancellationToken)
     {
         using var command = new NpgsqlCommand("SELECT remove_events_of($1, $2)", connection);

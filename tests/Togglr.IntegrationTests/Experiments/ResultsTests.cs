@@ -1,10 +1,12 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Togglr.IntegrationTests.ControlPlane;
 using Togglr.IntegrationTests.Events;
 using Togglr.IntegrationTests.Infrastructure;
 using Togglr.Statistics.Numerics;
+using Togglr.Store;
 
 namespace Togglr.IntegrationTests.Experiments;
 
@@ -221,6 +223,47 @@ public sealed class ResultsTests(EventsServer server) : IClassFixture<EventsServ
         Assert.Equal(300, await server.ScalarAsync<long>(Kept, experiment));
         await server.ExecuteAsync("DELETE FROM experiments WHERE id = $1", experiment);
         await Eventually.TrueAsync(async () => await server.ScalarAsync<long>(Kept, experiment) == 0);
+    }
+
+    [Fact]
+    public async Task What_units_did_before_they_came_is_found_on_days_with_an_index_and_on_days_without()
+    {
+        var project = await StartAsync(
+        [
+            ("revenue", "primary", """{"kind":"sum","event":"purchase"}"""),
+            ("orders", "secondary", """{"kind":"count","event":"purchase"}"""),
+        ], ""","cuped":true,"cupedDays":7 """);
+        var random = new RandomSource(9);
+        string Spend(int unit, double least, double hours) => At(EventsProject.Metric("purchase", Name(unit), Math.Round(least + 9 * random.Uniform()).ToString(CultureInfo.InvariantCulture)), hours);
+        string Visit(int unit, double hours) => At(Exposure(project, Name(unit), unit % 2 == 0 ? "off" : "on", Land(unit)), hours);
+        await SendAsync(project, Enumerable.Range(0, 300).SelectMany(unit => (string[])[Spend(unit, 10, -1), Spend(unit, 40, -1), Spend(unit, 70, -0.2)]));
+        await project.UntilAsync("events_metric", 900);
+
+        // Of each unit something happened four days ago, on a day that is over, something before it came, and something after that.
+        await server.ExecuteAsync("SELECT add_event_partitions(day - 5, day - 4) FROM (SELECT (now() AT TIME ZONE 'UTC')::date AS day) d");
+        await server.ExecuteAsync("UPDATE events_metric SET at = at - interval '4 days' WHERE environment_id = $1 AND value < 30", project.EnvironmentId);
+        var days = server.Server.Services.GetRequiredService<IEventStore>();
+        const string Indexed = "SELECT count(DISTINCT tablename) FROM pg_indexes WHERE tablename LIKE 'events_metric_%' AND indexdef LIKE '% (unit)'";
+        var cancel = TestContext.Current.CancellationToken;
+        while (await days.IndexAsync(DateOnly.MaxValue, cancel))
+        {
+            // One day each time.
+        }
+        Assert.Equal(0, await server.ScalarAsync<long>($"{Indexed} AND right(tablename, 8) >= to_char((now() AT TIME ZONE 'UTC')::date - 1, 'YYYYMMDD')"));
+        var old = await server.ScalarAsync<long>("SELECT count(DISTINCT tableoid) FROM events_metric WHERE environment_id = $1 AND at < now() - interval '3 days'", project.EnvironmentId);
+        Assert.InRange(old, 1, await server.ScalarAsync<long>(Indexed));
+
+        await SendAsync(project, Enumerable.Range(0, 200).Select(unit => Visit(unit, -0.5)));
+        await ResultsAsync(project, 200);
+        await SendAsync(project, Enumerable.Range(200, 100).Select(unit => Visit(unit, -0.5)));
+        var added = await ResultsAsync(project, 300);
+
+        // Three purchases of everybody: one from after the exposure, and two from before.
+        var experiment = await server.ScalarAsync<Guid>("SELECT e.id FROM experiments e JOIN projects p ON p.id = e.project_id WHERE p.key = $1", project.Key);
+        Assert.Equal(300, await server.ScalarAsync<long>("SELECT count(*) FROM experiment_units WHERE experiment_id = $1 AND numbers[4:6] = '{1,0,2}'", experiment));
+        await server.ExecuteAsync("DELETE FROM experiment_moments WHERE experiment_id = $1", experiment);
+        await SendAsync(project, [Visit(40, -0.1)]);
+        Same(added.At("result", "metrics"), (await NewerAsync(project, added)).At("result", "metrics"), "metrics");
     }
 
     [Fact]
