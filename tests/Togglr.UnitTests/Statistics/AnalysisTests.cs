@@ -401,7 +401,8 @@ public sealed class AnalysisTests
     {
         var plan = Plan(new PlannedMetric("m", MetricForm.Proportion), new PlannedMetric("latency", MetricForm.Mean, MetricRole.Guardrail, MetricDirection.Decrease, Margin: 0.02)) with
         {
-            Method = AnalysisMethod.AlwaysValid, LookDays = [],
+            Method = AnalysisMethod.AlwaysValid,
+            LookDays = [],
         };
         ExperimentData With(SampleMoments latency) => new()
         {
@@ -433,7 +434,8 @@ public sealed class AnalysisTests
     {
         var plan = Plan(new PlannedMetric("m", MetricForm.Proportion), new PlannedMetric("latency", MetricForm.Mean, MetricRole.Guardrail, MetricDirection.Decrease)) with
         {
-            Method = AnalysisMethod.AlwaysValid, LookDays = [],
+            Method = AnalysisMethod.AlwaysValid,
+            LookDays = [],
         };
         GuardrailVerdict Verdict(double latency, params LookRecord[] looks) => Analysed(latency, looks).Metrics[1].Comparisons[0].Guardrail!.Verdict;
         AnalysisResult Analysed(double latency, params LookRecord[] looks) => ExperimentAnalysis.Analyse(plan, new ExperimentData
