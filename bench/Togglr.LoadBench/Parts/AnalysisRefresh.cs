@@ -80,6 +80,10 @@ internal static class AnalysisRefresh
         var last = await RefreshedAsync(database, clock);
         var made = last.Milliseconds;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  first results after {clock.Elapsed.TotalSeconds:0} s, at most {made} ms of them"));
+        // The server does so by itself, every ten minutes.
+        while (await ScalarAsync(database, "SELECT index_event_day(current_date)") is not (null or DBNull))
+        {
+        }
         await ExecuteAsync(database, "VACUUM (ANALYZE) experiment_units; CHECKPOINT");
 
         var scan = Stopwatch.StartNew();
