@@ -87,7 +87,10 @@ internal static class FlagStore
 
     /// <summary>What an algorithm serves now, for people.</summary>
     internal static string Serves(FlagAlgorithmSummary algorithm) => algorithm.Shares is { } shares
-        ? string.Join(", ", shares.Where(share => share.Weight > 0).Select(share => FormattableString.Invariant($"{share.Weight * 100:0.##}% {share.Variant}"))) : "an algorithm, by context";
+        ? Serves(shares.Select(share => (share.Variant, share.Weight * 100))) : "an algorithm, by context";
+
+    private static string Serves(IEnumerable<(string Variant, double Percent)> shares) =>
+        string.Join(", ", shares.Where(share => share.Percent > 0).Select(share => FormattableString.Invariant($"{share.Percent:0.##}% {share.Variant}")));
 
     /// <summary>What a serve gives, for people.</summary>
     internal static string Serves(JsonElement serve)
@@ -99,9 +102,9 @@ internal static class FlagStore
         if (!serve.TryGetProperty("rollout", out var rollout))
             return "off";
         var parts = rollout.GetProperty("variations").EnumerateArray()
-            .Select(variation => (Key: variation.GetProperty("key").GetString(), Weight: variation.GetProperty("weight").GetDouble())).ToList();
+            .Select(variation => (Key: variation.GetProperty("key").GetString() ?? "", Weight: variation.GetProperty("weight").GetDouble())).ToList();
         var total = parts.Sum(part => part.Weight);
-        return string.Join(", ", parts.Where(part => part.Weight > 0).Select(part => FormattableString.Invariant($"{part.Weight * 100 / total:0.##}% {part.Key}")));
+        return Serves(parts.Where(part => part.Weight > 0).Select(part => (part.Key, part.Weight * 100 / total)));
     }
 
     private static string Text(JsonElement item, string name) => item.GetProperty(name).GetString() ?? "";

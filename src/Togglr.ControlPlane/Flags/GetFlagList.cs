@@ -35,11 +35,12 @@ internal static class GetFlagList
         var rows = await query.OrderBy(row => row.Key).Select(row => new Row(
             row.Id, row.Key, row.Name, row.Description.Substring(0, ShownDescription), row.Type, row.Kind, row.Variants, row.OffVariant, row.OwnerId, row.Category, row.Tags, row.ClientVisible,
             row.ArchivedAt, row.CreatedAt, row.UpdatedAt, row.UpdatedBy, row.ExpectedLifetimeDays)).ToListAsync(cancel);
-        var states = (await ReadStatesAsync(db, current, only is null ? null : [.. rows.Select(row => row.Id)], cancel)).ToLookup(state => state.FlagId);
+        Guid[]? ids = only is null ? null : [.. rows.Select(row => row.Id)];
+        var states = (await ReadStatesAsync(db, current, ids, cancel)).ToLookup(state => state.FlagId);
         var lives = await Lifecycles.ReadAsync(
             db, current.Project.Id, [.. rows.Select(row => new Lifecycles.Life(row.Id, row.CreatedAt, row.ArchivedAt, row.ExpectedLifetimeDays))], cancel);
         // Where an algorithm decides in place of the default, it is what people get.
-        var served = await FlagStore.ReadAlgorithmsAsync(db, row => row.ProjectId == current.Project.Id && row.RuleId == null, cancel);
+        var served = await FlagStore.ReadAlgorithmsAsync(db, row => row.ProjectId == current.Project.Id && row.RuleId == null && (ids == null || ids.Contains(row.FlagId)), cancel);
         var serves = new Dictionary<string, (string Text, IReadOnlyList<FlagListShareView>? Rollout)>(StringComparer.Ordinal);
         FlagListItemView[] items = [.. rows.Select(row => View(row, states[row.Id], lives[row.Id], serves, served))];
         return TypedResults.Ok(new FlagListView(items, await NamesAsync(db, items, cancel)));
@@ -71,13 +72,10 @@ internal static class GetFlagList
         {
             if (state.UpdatedAt > changedAt)
                 (changedAt, changedBy) = (state.UpdatedAt, state.UpdatedBy);
+            (string Text, IReadOnlyList<FlagListShareView>? Rollout) serve;
             if (served.TryGetValue((row.Id, state.EnvironmentId), out var algorithm))
-            {
-                environments[state.Environment] = new FlagListStateView(state.Enabled, state.Killed, state.KillReason, state.Rules, FlagStore.Serves(algorithm),
-                    algorithm.Shares is { } shares ? [.. shares.Where(share => share.Weight > 0).Select(share => new FlagListShareView(share.Variant, Math.Round(share.Weight * 100, 2)))] : null);
-                continue;
-            }
-            if (!serves.TryGetValue(state.Serve, out var serve))
+                serve = (FlagStore.Serves(algorithm), algorithm.Shares is { } shares ? Rollout(shares.Select(share => (share.Variant, share.Weight * 100))) : null);
+            else if (!serves.TryGetValue(state.Serve, out serve))
                 serves[state.Serve] = serve = Read(state.Serve);
             environments[state.Environment] = new FlagListStateView(state.Enabled, state.Killed, state.KillReason, state.Rules, serve.Text, serve.Rollout);
         }
@@ -96,8 +94,11 @@ internal static class GetFlagList
         var parts = rollout.GetProperty("variations").EnumerateArray()
             .Select(part => (Key: part.GetProperty("key").GetString() ?? "", Weight: part.GetProperty("weight").GetDouble())).Where(part => part.Weight > 0).ToList();
         var total = parts.Sum(part => part.Weight);
-        return (text, [.. parts.Select(part => new FlagListShareView(part.Key, Math.Round(part.Weight * 100 / total, 2)))]);
+        return (text, Rollout(parts.Select(part => (part.Key, part.Weight * 100 / total))));
     }
+
+    private static IReadOnlyList<FlagListShareView> Rollout(IEnumerable<(string Variant, double Percent)> shares) =>
+        [.. shares.Where(share => share.Percent > 0).Select(share => new FlagListShareView(share.Variant, Math.Round(share.Percent, 2)))];
 
     private sealed record Row(
         Guid Id, string Key, string Name, string Description, FlagType Type, FlagKind Kind, IReadOnlyList<Variant> Variants, string? OffVariant, Guid? Owner, string? Category,
