@@ -65,7 +65,7 @@ internal sealed class UnitSettling(TogglrDatabase database)
             SELECT d.algorithm_id, d.generation, date_bin(make_interval(mins => {minutes}), d.at, {AlgorithmCounts.Origin}) AS period, d.held_out, d.cell, d.variant,
                 0, count(*), count(*) FILTER (WHERE e.r > 0), count(*) FILTER (WHERE e.r <= 0), 0, sum(e.r), sum(e.r * e.r),
                 count(d.share), coalesce(sum(1 / d.share), 0), coalesce(sum(1 / (d.share * d.share)), 0), coalesce(sum(e.r / d.share), 0), coalesce(sum(e.r * e.r / (d.share * d.share)), 0),
-                coalesce(sum(least(1 / d.share, 10) * e.r), 0), nextval('event_batches')
+                coalesce(sum(least(1 / d.share, {AlgorithmCounts.Clip}) * e.r), 0), nextval('event_batches')
             FROM due d JOIN earned e USING (unit) GROUP BY d.algorithm_id, d.generation, period, d.held_out, d.cell, d.variant
             {AlgorithmCounts.AddUp}
             """;

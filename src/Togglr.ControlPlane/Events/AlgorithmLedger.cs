@@ -12,9 +12,6 @@ namespace Togglr.ControlPlane.Events;
 /// </summary>
 internal sealed class AlgorithmLedger
 {
-    /// <summary>Weights beyond this are cut for the estimate with little variance.</summary>
-    private const double Clip = 10;
-
     private readonly Dictionary<(CountedAlgorithm Algorithm, long At, bool HeldOut, string Cell, int Arm), CountedOutcomes> _counts = [];
     private readonly List<(CountedAlgorithm Algorithm, Guid Unit, bool IsHeldOut, string Cell, int Arm, double? Share, long At)> _waiting = [];
 
@@ -43,7 +40,7 @@ internal sealed class AlgorithmLedger
         if (algorithm.Reward.Source == RewardSource.Metric)
             return;
         var success = outcome == FeedbackOutcome.Success ? 1.0 : 0;
-        counts.Add(algorithm.Reward.Source == RewardSource.Value ? feedback.Value ?? success : success, found.Share, Clip);
+        counts.Add(algorithm.Reward.Source == RewardSource.Value ? feedback.Value ?? success : success, found.Share, AlgorithmCounts.Clip);
     }
 
     /// <summary>Writes what was added.</summary>

@@ -8,6 +8,9 @@ public static class AlgorithmCounts
     /// <summary>Where the periods by which outcomes are added up begin.</summary>
     public const string Origin = "timestamptz '2000-01-01T00:00:00Z'";
 
+    /// <summary>Inverse shares beyond this are cut for the estimate with little variance, wherever outcomes are counted.</summary>
+    public const int Clip = 10;
+
     private const string Key = "algorithm_id, generation, at, held_out, cell, variant";
 
     private static readonly string[] Sums =
