@@ -39,7 +39,7 @@ internal sealed class DistributionSamples
         foreach (var (metric, values) in await NumbersAsync(connection, experiment, columns, state, bound, cancel))
             Add(metric, values);
         foreach (var (planned, definition) in experiment.Measured.Where(pair => pair.Definition.Kind == MetricKind.Quantile))
-            Add(planned.Metric, await EventsAsync(connection, experiment, definition, end, bound, cancel));
+            Add(planned.Metric, await UnitTable.WithoutLoopsAsync(connection, () => EventsAsync(connection, experiment, definition, end, bound, cancel), cancel));
         if (isOver)
             _entries.TryRemove(key, out _);
         else
@@ -100,9 +100,8 @@ internal sealed class DistributionSamples
         var parameters = new SqlParameters();
         var value = EventCondition.Value(definition.Value, parameters);
         var cut = definition.Cap is { } cap ? $"least({value}, {parameters.Add(cap)})" : value;
-        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = off", cancel);
         var values = new Dictionary<string, List<double>>(StringComparer.Ordinal);
-        await using (var command = parameters.Command(
+        await using var command = parameters.Command(
             connection,
             $"""
             WITH u AS ({MetricQuery.Units(parameters, experiment, end, null)} AND unit <= {parameters.Add(bound)})
@@ -110,13 +109,10 @@ internal sealed class DistributionSamples
             WHERE m.environment_id = {parameters.Add(experiment.EnvironmentId)} AND m.event = {parameters.Add(definition.Event)} AND m.at >= {parameters.Add(experiment.StartedAt.AddDays(-1))}
                 AND m.at < {parameters.Add(end)} AND {MetricQuery.After(experiment, definition, parameters)} AND {EventCondition.All(definition.Filters, parameters)} AND {value} IS NOT NULL
             LIMIT {parameters.Add(MostValues)}
-            """))
-        {
-            await using var reader = await command.ExecuteReaderAsync(cancel);
-            while (await reader.ReadAsync(cancel))
-                ListOf(values, reader.GetString(0)).Add(reader.GetDouble(1));
-        }
-        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = on", cancel);
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancel);
+        while (await reader.ReadAsync(cancel))
+            ListOf(values, reader.GetString(0)).Add(reader.GetDouble(1));
         return values;
     }
 

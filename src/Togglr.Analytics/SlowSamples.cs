@@ -33,11 +33,12 @@ internal sealed class SlowSamples
         if (!mustBeNew && _entries.TryGetValue(key, out var known) && !IsRested(known, now))
             return known.Samples;
         var watch = Stopwatch.StartNew();
-        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = off", cancel);
-        var samples = definition.Kind == MetricKind.Quantile
-            ? await new QuantileQuery(experiment, definition, end).ReadAsync(connection, cancel)
-            : await new MetricQuery(experiment, definition, end).ReadAsync(connection, cancel);
-        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = on", cancel);
+        var samples = await UnitTable.WithoutLoopsAsync(
+            connection,
+            () => definition.Kind == MetricKind.Quantile
+                ? new QuantileQuery(experiment, definition, end).ReadAsync(connection, cancel)
+                : new MetricQuery(experiment, definition, end).ReadAsync(connection, cancel),
+            cancel);
         _entries[key] = new Entry(samples, now, watch.ElapsedMilliseconds, exposures, metrics);
         return samples;
     }

@@ -97,6 +97,15 @@ internal static class UnitTable
         await command.ExecuteNonQueryAsync(cancel);
     }
 
+    /// <summary>Does what joins units with every event of theirs, which is never done in a loop, however few the planner believes there are. Where it fails, the transaction ends with the setting.</summary>
+    public static async Task<T> WithoutLoopsAsync<T>(NpgsqlConnection connection, Func<Task<T>> work, CancellationToken cancel)
+    {
+        await RunAsync(connection, "SET LOCAL enable_nestloop = off", cancel);
+        var result = await work();
+        await RunAsync(connection, "SET LOCAL enable_nestloop = on", cancel);
+        return result;
+    }
+
     /// <summary>Writes down what was analysed.</summary>
     public static async Task RecordAsync(NpgsqlConnection connection, AnalysedExperiment experiment, Progress progress, CancellationToken cancel)
     {

@@ -58,8 +58,11 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
             Add(forgetting, experiment.Id, experiment.Phase);
             await forgetting.ExecuteNonQueryAsync(cancel);
         }
-        // Every unit is joined with every event of it, which is never done in a loop.
-        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = off", cancel);
+        return await UnitTable.WithoutLoopsAsync(connection, () => MakeFromEventsAsync(upTo, cancel), cancel);
+    }
+
+    private async Task<MomentState> MakeFromEventsAsync(long upTo, CancellationToken cancel)
+    {
         await UnitTable.ArriveAsync(connection, experiment, 0, upTo, cancel);
         var parameters = new SqlParameters();
         var numbers = columns.Metrics.Count == 0 ? "SELECT NULL::uuid AS unit, NULL::float8[] AS numbers WHERE false"
@@ -72,9 +75,7 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
             SELECT {parameters.Add(experiment.Id)}, {parameters.Add(experiment.Phase)}, a.unit, a.variant, a.first_at, a.mixed, a.dimensions, n.numbers FROM arrived a LEFT JOIN ({numbers}) AS n USING (unit) ORDER BY a.unit
             """);
         await making.ExecuteNonQueryAsync(cancel);
-        var state = await SumAsync(cancel: cancel);
-        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = on", cancel);
-        return state;
+        return await SumAsync(cancel: cancel);
     }
 
     /// <summary>Adds what is new to the numbers, and changes the moments with them.</summary>
@@ -187,24 +188,23 @@ internal sealed class ValueTable(NpgsqlConnection connection, AnalysedExperiment
         await using var listing = new NpgsqlCommand("SELECT array_agg(unit) FROM met WHERE is_fresh", connection);
         var units = (Guid[])(await listing.ExecuteScalarAsync(cancel))!;
         var indexed = await EventDays.IndexedAsync(connection, units.Length, cancel);
-        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = off", cancel);
-        await SumUpAsync(
-            parameters =>
-            {
-                string Events(string condition) => $"SELECT m.unit, m.event, m.at, m.value, m.properties FROM events_metric m WHERE {columns.Relevant(parameters, first)} AND {condition}";
-                var read = Events($"{EventDays.Outside(indexed, parameters)} AND CASE WHEN m.unit = ANY ({parameters.Add(units)}) THEN true END");
-                var found = indexed.Count == 0 ? "" : $" UNION ALL {Events($"{EventDays.Within(indexed, parameters)} AND m.unit = ANY (ARRAY(SELECT unit FROM met WHERE is_fresh))")}";
-                return $"({read}{found}) AS m ON m.unit = u.unit WHERE u.is_fresh";
-            }, cancel);
-        await UnitTable.RunAsync(connection, "SET LOCAL enable_nestloop = on", cancel);
+        await UnitTable.WithoutLoopsAsync(connection, () => SumUpAsync(Fresh, cancel), cancel);
+
+        string Fresh(SqlParameters parameters)
+        {
+            string Events(string condition) => $"SELECT m.unit, m.event, m.at, m.value, m.properties FROM events_metric m WHERE {columns.Relevant(parameters, first)} AND {condition}";
+            var read = Events($"{EventDays.Outside(indexed, parameters)} AND CASE WHEN m.unit = ANY ({parameters.Add(units)}) THEN true END");
+            var found = indexed.Count == 0 ? "" : $" UNION ALL {Events($"{EventDays.Within(indexed, parameters)} AND m.unit = ANY (ARRAY(SELECT unit FROM met WHERE is_fresh))")}";
+            return $"({read}{found}) AS m ON m.unit = u.unit WHERE u.is_fresh";
+        }
     }
 
-    private async Task SumUpAsync(Func<SqlParameters, string> events, CancellationToken cancel)
+    private async Task<int> SumUpAsync(Func<SqlParameters, string> events, CancellationToken cancel)
     {
         var parameters = new SqlParameters();
         await using var command = parameters.Command(
             connection, $"INSERT INTO summed SELECT u.unit, {columns.Numbers(parameters)} FROM met u JOIN {events(parameters)} GROUP BY u.unit");
-        await command.ExecuteNonQueryAsync(cancel);
+        return await command.ExecuteNonQueryAsync(cancel);
     }
 
     private string Sum(string before, string more) =>
